@@ -1,0 +1,151 @@
+"Agreement: each figure on cases small enough to count by hand, and properties that must hold on any."
+import math
+import random
+import time
+
+import pytest
+
+from judge_distill.agreement import Share, agreement, compare, majority, markdown_table, plot_agreement, plot_confusion, position, table
+from judge_distill.schema import InputError, Judgement, NotEnoughData, Order, Outcome, Ruling, Verdict
+
+LETTERS = {"f": Outcome.FIRST, "s": Outcome.SECOND, "t": Outcome.TIE, "i": Outcome.INCONCLUSIVE, "x": Outcome.INVALID}
+
+
+def rule(judge, letters, policy="consensus"):
+    return [Ruling(pair_id=f"p{n}", judge=judge, outcome=LETTERS[c], policy=policy) for n, c in enumerate(letters)]
+
+
+def swap(rulings):
+    flip = {Outcome.FIRST: Outcome.SECOND, Outcome.SECOND: Outcome.FIRST}
+    return [r.model_copy(update={"outcome": flip.get(r.outcome, r.outcome)}) for r in rulings]
+
+
+@pytest.mark.parametrize("teacher", LETTERS)
+@pytest.mark.parametrize("judge", LETTERS)
+def test_what_counts_as_what(teacher, judge):
+    report = agreement(rule("j", "f" + judge), rule("t", "f" + teacher))  # the first pair is agreed on
+    t, j = teacher in "fst", judge in "fst"
+    assert report.teacher_decided.count == 1 + t
+    assert (report.agreement_decided.count, report.agreement_decided.n) == (1 + (t and j and teacher == judge), 1 + (t and j))
+    assert (report.agreement_all.count, report.agreement_all.n) == (1 + (t and teacher == judge), 1 + t)
+    assert (report.coverage.count, report.coverage.n) == (1 + (t and j), 1 + t)
+    assert report.inconclusive.count == (judge == "i") and report.invalid.count == (judge == "x")
+    assert sum(sum(row.values()) for row in report.confusion.values()) == 1 + t
+
+
+def test_by_hand():
+    report = agreement(rule("j", "ffffsssixt"), rule("t", "fffffssstt"))
+    assert (report.agreement_decided.count, report.decided_by_both) == (7, 8)
+    # observed 7/8; expected (5·4 + 2·3 + 1·1) / 64
+    assert report.kappa == pytest.approx((7 / 8 - 27 / 64) / (1 - 27 / 64))
+    assert report.confusion["first"] == {"first": 4, "second": 1, "tie": 0, "inconclusive": 0, "invalid": 0}
+    assert type(report).model_validate_json(report.model_dump_json()) == report
+    assert "7 of 8" in report._repr_html_()
+
+
+def test_wilson_by_hand():
+    share, z = Share.of(7, 8), 1.959963984540054
+    centre, half = (7 + z * z / 2) / (8 + z * z), z * math.sqrt(7 * 1 / 8 + z * z / 4) / (8 + z * z)
+    assert (share.low, share.high) == pytest.approx((centre - half, centre + half))
+    assert Share.of(0, 0).value is None
+
+
+def test_matched_by_id_and_left_out_pairs_counted():
+    judge, teacher = rule("j", "ffs"), rule("t", "fsss")
+    report = agreement(judge[::-1][:-1], teacher)
+    assert (report.pairs, report.only_teacher, report.only_judge) == (2, 2, 0)
+    assert report.agreement_all.count == 1
+
+
+def test_properties():
+    draw = random.Random(42)
+    for _ in range(30):
+        judge, teacher = (rule(name, "f" + "".join(draw.choices("fstix", k=20))) for name in "jt")
+        report, swapped = agreement(judge, teacher), agreement(swap(judge), swap(teacher))
+        for field in ("agreement_decided", "agreement_all", "coverage", "inconclusive", "invalid"):
+            assert getattr(report, field) == getattr(swapped, field)
+            share = getattr(report, field)
+            assert share.value is None or 0 <= share.low <= share.value <= share.high <= 1
+        assert report.kappa == (swapped.kappa if report.kappa is None else pytest.approx(swapped.kappa))
+        itself = agreement(teacher, teacher)
+        assert itself.agreement_decided.value == itself.agreement_all.value / itself.coverage.value == 1 and itself.kappa in (None, 1)
+
+
+@pytest.mark.parametrize("judge, teacher, error, words", [
+    ([], rule("t", "f"), NotEnoughData, "no rulings of the judge"),
+    (rule("j", "f"), [], NotEnoughData, "no rulings of the teacher"),
+    (rule("j", "ff")[1:], rule("t", "f"), NotEnoughData, "no common pair"),
+    (rule("j", "f"), rule("t", "i"), NotEnoughData, "decided none"),
+    (rule("j", "f") * 2, rule("t", "f"), InputError, "2 times on pair p0"),
+    (rule("j", "f") + rule("k", "ff")[1:], rule("t", "ff"), InputError, "mix several of 'judge'"),
+    (rule("j", "f") + rule("j", "ff", "strict")[1:], rule("t", "ff"), InputError, "mix several of 'policy'"),
+])
+def test_refused(judge, teacher, error, words):
+    with pytest.raises(error, match=words): agreement(judge, teacher)
+
+
+def test_position():
+    def looks(original, flipped):
+        return [Judgement(pair_id=f"p{n}", judge="j", order=order, verdict=LETTERS[c].verdict, problem=None if LETTERS[c].verdict else "no verdict")
+                for order, letters in ((Order.ORIGINAL, original), (Order.FLIPPED, flipped)) for n, c in enumerate(letters)]
+    report = position(looks("fsft", "fsxs"))
+    assert (report.pairs, report.consistent.count, report.consistent.n) == (4, 2, 3)
+    assert (report.shown_first.count, report.shown_first.n) == (1 + 1 + 1, 5)  # the consistent two win once each when shown first, the second answer once when flipped
+    assert position(looks("ff", "ss")).shown_first.value == 1
+    assert position(looks("f", "x")).consistent.value is None
+    with pytest.raises(NotEnoughData): position([])
+    with pytest.raises(InputError, match="twice"): position(looks("f", "f") * 2)
+
+
+def test_compare():
+    teacher, a, b = (rule(name, letters * 10) for name, letters in (("t", "ffffffssti"), ("a", "ffffsssixt"), ("b", "ftfifisxit")))
+    found = compare(a, b, teacher)
+    truth = [(x.outcome is t.outcome, y.outcome is t.outcome) for x, y, t in zip(a, b, teacher, strict=True) if t.outcome.verdict]
+    assert (found.n, found.only_a, found.only_b) == (90, sum(x and not y for x, y in truth), sum(y and not x for x, y in truth))
+    n, k = found.only_a + found.only_b, min(found.only_a, found.only_b)
+    assert found.p == pytest.approx(min(1, 2 * sum(math.comb(n, i) for i in range(k + 1)) / 2**n))
+    assert found.low < found.difference < found.high and found == compare(a, b, teacher)
+    other = compare(b, a, teacher)
+    assert (other.difference, other.p) == (-found.difference, found.p)
+    with pytest.raises(InputError, match="no document"): compare(a, b, teacher, documents={})
+    with pytest.raises(NotEnoughData): compare(a, b, rule("t", "i"))
+
+
+def test_better_only_when_established():
+    teacher = rule("t", "f" * 20)
+    for wins in range(21):
+        found = compare(rule("a", "f" * wins + "s" * (20 - wins)), rule("b", "s" * wins + "f" * (20 - wins)), teacher)
+        assert ("better" in found.sentence) == (found.p < 0.05 and not found.low <= 0 <= found.high)
+        if "better" in found.sentence: assert f"{'a' if wins > 10 else 'b'} is better" in found.sentence
+
+
+def test_whole_documents_are_resampled():
+    teacher, a, b = rule("t", "f" * 40), rule("a", "f" * 20 + "s" * 20), rule("b", "s" * 20 + "f" * 10 + "s" * 10)
+    alone = compare(a, b, teacher)
+    grouped = compare(a, b, teacher, documents={f"p{n}": str(n // 10) for n in range(40)})
+    assert grouped.documents == 4 and grouped.high - grouped.low > alone.high - alone.low
+
+
+def test_majority():
+    rulings = majority(rule("t", "sstfixxx"), rule("t", "ffs"))
+    assert [r.outcome for r in rulings] == [Outcome.SECOND] * 3 and {r.judge for r in rulings} == {"majority"}
+    assert majority(rule("t", "tfs"), rule("t", "f"))[0].outcome.verdict is Verdict.FIRST
+    with pytest.raises(NotEnoughData): majority(rule("t", "ix"), rule("t", "f"))
+
+
+def test_tables_and_plots(monkeypatch):
+    monkeypatch.setenv("MPLBACKEND", "agg")
+    reports = [agreement(rule("a|b", "fsi"), rule("t", "fst")), agreement(rule("silent", "xxx"), rule("t", "fst"))]
+    text = markdown_table(table(reports))
+    assert len(text.splitlines()) == 4 and "a\\|b" in text and "0 of 0" in text
+    assert len(plot_agreement(reports).get_yticklabels()) == 2 and plot_confusion(reports[0]).texts
+    for empty in (table, plot_agreement):
+        with pytest.raises(NotEnoughData): empty([])
+
+
+def test_a_hundred_thousand_pairs():
+    draw, start = random.Random(42), time.monotonic()
+    teacher, a, b = (rule(name, draw.choices("fstix", k=100_000)) for name in "tab")
+    assert agreement(a, teacher).pairs == 100_000
+    assert compare(a, b, teacher).n > 50_000
+    assert time.monotonic() - start < 30
