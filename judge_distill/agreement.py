@@ -168,7 +168,7 @@ def compare_sentence(a: str, b: str, a_right: int, b_right: int, n: int, low: fl
     better, worse = (a, b) if a_right > b_right else (b, a)
     return f"{counts} ({detail}): {better} is better than {worse}."
 
-# %% ../nbs/09_agreement.ipynb #e36ff214
+# %% ../nbs/09_agreement.ipynb #0d3e9527
 def bootstrap_difference(differences: Sequence[int], # of each pair: right by a minus right by b
                          documents: Sequence[str], # of each pair
                          samples: int = 2000, seed: int = 42) -> tuple[float, float]: # the 2.5th and 97.5th percentile
@@ -204,8 +204,9 @@ def compare(rulings_a: Sequence[Ruling], rulings_b: Sequence[Ruling], teacher: S
     low, high = bootstrap_difference([x - y for x, y in right], where, samples, seed)
     from scipy.stats import binomtest
     p = float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
+    sentence = compare_sentence(name_a, name_b, a_right, b_right, n, low, high, p)
     return Comparison(a=name_a, b=name_b, teacher=teacher[0].judge, n=n, documents=len(set(where)), a_right=a_right, b_right=b_right, only_a=only_a,
-                      only_b=only_b, difference=(a_right - b_right) / n, low=low, high=high, p=p, sentence=compare_sentence(name_a, name_b, a_right, b_right, n, low, high, p))
+                      only_b=only_b, difference=(a_right - b_right) / n, low=low, high=high, p=p, sentence=sentence)
 
 # %% ../nbs/09_agreement.ipynb #442b18b3
 def majority(train_teacher: Sequence[Ruling], # the teacher's rulings on the training part
@@ -218,14 +219,15 @@ def majority(train_teacher: Sequence[Ruling], # the teacher's rulings on the tra
     outcome = max((o for o in Outcome if o.verdict), key=lambda o: counts[o])
     return [Ruling(pair_id=ruling.pair_id, judge="majority", outcome=outcome, policy="majority") for ruling in pairs]
 
-# %% ../nbs/09_agreement.ipynb #8a571b3f
+# %% ../nbs/09_agreement.ipynb #b96f9194
 def table(reports: Sequence[AgreementReport]) -> "pd.DataFrame": # one row a judge, text in every cell
     "Agreement reports under each other, each figure with its n."
     import pandas as pd
     if not reports: raise NotEnoughData("there are no reports to put into a table")
     return pd.DataFrame([{"judge": r.judge, "agreement, decided by both": str(r.agreement_decided), "agreement, all": str(r.agreement_all),
                           "coverage": str(r.coverage), "kappa": "undefined" if r.kappa is None else f"{r.kappa:.3f}",
-                          "inconclusive": f"{r.inconclusive.count} of {r.pairs}", "invalid": f"{r.invalid.count} of {r.pairs}", "policy": r.policy} for r in reports])
+                          "inconclusive": f"{r.inconclusive.count} of {r.pairs}", "invalid": f"{r.invalid.count} of {r.pairs}",
+                          "policy": r.policy} for r in reports])
 
 def markdown_table(frame: "pd.DataFrame") -> str: # without the index
     "A frame as a Markdown table."

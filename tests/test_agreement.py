@@ -90,7 +90,7 @@ def test_position():
                 for order, letters in ((Order.ORIGINAL, original), (Order.FLIPPED, flipped)) for n, c in enumerate(letters)]
     report = position(looks("fsft", "fsxs"))
     assert (report.pairs, report.consistent.count, report.consistent.n) == (4, 2, 3)
-    assert (report.shown_first.count, report.shown_first.n) == (1 + 1 + 1, 5)  # the consistent two win once each when shown first, the second answer once when flipped
+    assert (report.shown_first.count, report.shown_first.n) == (1 + 1 + 1, 5)  # p0 and p1 once each, and p3 where it was flipped
     assert position(looks("ff", "ss")).shown_first.value == 1
     assert position(looks("f", "x")).consistent.value is None
     with pytest.raises(NotEnoughData): position([])
