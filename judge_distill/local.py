@@ -96,7 +96,7 @@ def pick(logits: Any, request: dict[str, Any], noise: Any) -> Any:
         logits[index[ordered.cumsum(-1) - ordered > top_p]] = -float("inf")
     return (logits - torch.empty_like(logits).exponential_(generator=noise).log()).argmax()
 
-# %% ../nbs/03_local.ipynb #986a5b55
+# %% ../nbs/03_local.ipynb #de5fe4e8
 class LocalLLM(CustomLLM):
     "A causal language model on this machine; weights are looked up and loaded at the first request."
     model: str = SMOL
@@ -119,7 +119,13 @@ class LocalLLM(CustomLLM):
 
     def _work(self, requests: list[dict]) -> list[dict]:
         if self._loaded is None: self._loaded = load_causal(locate(self.model))
-        return generate(*self._loaded, requests)
+        # long prompts with long ones: padding is work, and a prompt's length is known
+        order = sorted(range(len(requests)), key=lambda i: (sum(len(m["content"]) for m in requests[i]["messages"]), i))
+        replies: dict[int, dict] = {}
+        for at in range(0, len(order), 16):
+            part = order[at:at + 16]
+            replies.update(zip(part, generate(*self._loaded, [requests[i] for i in part])))
+        return [replies[i] for i in range(len(requests))]
 
     async def achat(self, messages: Sequence[ChatMessage], **parameters: Any) -> ChatResponse:
         "One chat, batched with all others that wait."

@@ -25,7 +25,7 @@ from .questions import load_documents, split_passages, write_questions
 from .schema import (Example, InputError, Judgement, NotEnoughData, Pair, Passage, Question, Record, Ruling, Student, read_jsonl, to_frame, write_jsonl,
                                   write_text)
 
-# %% ../nbs/12_pipeline.ipynb #5a5add7a
+# %% ../nbs/12_pipeline.ipynb #260edf88
 SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
 
 class Recipe(Record):
@@ -36,8 +36,8 @@ class Recipe(Record):
     writer: str = SMALL
     embedding: str = "local:sentence-transformers/all-MiniLM-L6-v2"
     top_k: int = 2
-    generators: dict[str, str] = {"reader": f"{SMALL}?max_tokens=48", "sampler": f"{SMALL}?max_tokens=48&temperature=1.1&top_p=0.95",
-                                  "guesser": f"{SMALL}?max_tokens=48&source=no"}
+    generators: dict[str, str] = {"reader": f"{SMALL}?max_tokens=40", "sampler": f"{SMALL}?max_tokens=40&temperature=1.1&top_p=0.95",
+                                  "guesser": f"{SMALL}?max_tokens=40&source=no"}
     teacher: str = "rubric"
     policy: str = "consensus"
     test_share: float = 0.3
@@ -60,9 +60,9 @@ writer: {SMALL}          # writes the questions
 embedding: local:sentence-transformers/all-MiniLM-L6-v2   # finds the source
 top_k: 2                 # passages in a source
 generators:              # two are drawn for each question
-  reader: {SMALL}?max_tokens=48
-  sampler: {SMALL}?max_tokens=48&temperature=1.1&top_p=0.95
-  guesser: {SMALL}?max_tokens=48&source=no
+  reader: {SMALL}?max_tokens=40
+  sampler: {SMALL}?max_tokens=40&temperature=1.1&top_p=0.95
+  guesser: {SMALL}?max_tokens=40&source=no
 teacher: rubric          # stands in for a strong LLM; with a key: openai:<model>
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
