@@ -6,14 +6,11 @@
 __all__ = ['Share', 'AgreementReport', 'by_pair', 'agreement', 'PositionReport', 'position', 'Comparison', 'compare_sentence',
            'bootstrap_difference', 'compare', 'majority', 'table', 'markdown_table', 'plot_agreement', 'plot_confusion']
 
-# %% ../nbs/09_agreement.ipynb #3ea05e7f
+# %% ../nbs/09_agreement.ipynb #fa2abf8f
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 from .schema import InputError, Judgement, NotEnoughData, Order, Outcome, Record, Ruling, Verdict
-if TYPE_CHECKING:
-    import pandas as pd
-    from matplotlib.axes import Axes
 
 # %% ../nbs/09_agreement.ipynb #2254a1c4
 class Share(Record):
@@ -219,8 +216,8 @@ def majority(train_teacher: Sequence[Ruling], # the teacher's rulings on the tra
     outcome = max((o for o in Outcome if o.verdict), key=lambda o: counts[o])
     return [Ruling(pair_id=ruling.pair_id, judge="majority", outcome=outcome, policy="majority") for ruling in pairs]
 
-# %% ../nbs/09_agreement.ipynb #b96f9194
-def table(reports: Sequence[AgreementReport]) -> "pd.DataFrame": # one row a judge, text in every cell
+# %% ../nbs/09_agreement.ipynb #0f16207d
+def table(reports: Sequence[AgreementReport]) -> Any: # a pandas DataFrame, one row a judge, text in every cell
     "Agreement reports under each other, each figure with its n."
     import pandas as pd
     if not reports: raise NotEnoughData("there are no reports to put into a table")
@@ -229,14 +226,14 @@ def table(reports: Sequence[AgreementReport]) -> "pd.DataFrame": # one row a jud
                           "inconclusive": f"{r.inconclusive.count} of {r.pairs}", "invalid": f"{r.invalid.count} of {r.pairs}",
                           "policy": r.policy} for r in reports])
 
-def markdown_table(frame: "pd.DataFrame") -> str: # without the index
+def markdown_table(frame: Any) -> str: # without the index
     "A frame as a Markdown table."
     def line(cells: Sequence[object]) -> str: return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
     return "\n".join([line(frame.columns), line(["---"] * len(frame.columns)), *(line(row) for row in frame.itertuples(index=False))]) + "\n"
 
-# %% ../nbs/09_agreement.ipynb #8dd1c74a
+# %% ../nbs/09_agreement.ipynb #eaa74652
 def plot_agreement(reports: Sequence[AgreementReport], # the first is drawn on top
-                   ax: "Axes | None" = None) -> "Axes": # one row a judge
+                   ax: Any = None) -> Any: # matplotlib Axes, one row a judge
     "Agreement of several judges with 95% intervals."
     if not reports: raise NotEnoughData("there are no reports to draw")
     if ax is None:
@@ -255,8 +252,8 @@ def plot_agreement(reports: Sequence[AgreementReport], # the first is drawn on t
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
     return ax
 
-# %% ../nbs/09_agreement.ipynb #aa896141
-def plot_confusion(report: AgreementReport, ax: "Axes | None" = None) -> "Axes": # the teacher's verdicts down, the judge's outcomes across
+# %% ../nbs/09_agreement.ipynb #7a01992e
+def plot_confusion(report: AgreementReport, ax: Any = None) -> Any: # matplotlib Axes: the teacher's verdicts down, the judge's outcomes across
     "What the judge said where the teacher gave a verdict; the darker, the greater the share of the row."
     if ax is None:
         import matplotlib.pyplot as plt

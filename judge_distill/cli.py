@@ -5,12 +5,11 @@
 # %% auto #0
 __all__ = ['make_parser', 'recipe_of', 'judge_file', 'run_stages', 'main']
 
-# %% ../nbs/12_cli.ipynb #841da327
+# %% ../nbs/12_cli.ipynb #bca116aa
 import argparse, sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-if TYPE_CHECKING: from judge_distill.pipeline import Recipe
+from typing import Any
 
 # %% ../nbs/12_cli.ipynb #5bbc57f2
 def make_parser() -> argparse.ArgumentParser:
@@ -41,8 +40,8 @@ def make_parser() -> argparse.ArgumentParser:
     recipe.add_argument("file", nargs="?", default="recipe.yaml")
     return parser
 
-# %% ../nbs/12_cli.ipynb #3d3e0754
-def recipe_of(options: argparse.Namespace) -> "Recipe":
+# %% ../nbs/12_cli.ipynb #92032f75
+def recipe_of(options: argparse.Namespace) -> Any: # a Recipe
     "The recipe file's settings, with what the command line says over them."
     from judge_distill.pipeline import Recipe, make_recipe, read_recipe
     recipe = read_recipe(options.recipe) if options.recipe else Recipe()
@@ -108,6 +107,3 @@ def main(arguments: Sequence[str] | None = None) -> int: # the exit code
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130
     return 0
-
-# %% ../nbs/12_cli.ipynb #e8213e9b
-if __name__ == "__main__" and "ipykernel" not in sys.modules: sys.exit(main())

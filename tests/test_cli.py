@@ -89,7 +89,7 @@ def test_too_few_questions(tmp_path, capsys):
 def test_no_weights(tmp_path):
     environment = {**os.environ, "JUDGE_DISTILL_CACHE": str(tmp_path / "cache"), "HF_HOME": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1",
                    "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(tmp_path), "PIP_CONFIG_FILE": os.devnull}
-    done = subprocess.run([sys.executable, "-m", "judge_distill.cli", "questions", "--questions", "4", "--out", str(tmp_path / "run")], env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", "import sys; from judge_distill.cli import main; sys.exit(main())", "questions", "--questions", "4", "--out", str(tmp_path / "run")], env=environment, capture_output=True, text=True)
     lines = [line for line in done.stderr.splitlines() if line.startswith("judge-distill:")]
     assert done.returncode == 2, done.stderr
     assert len(lines) == 1 and "no weights for" in lines[0] and "local:<path>" in lines[0]
