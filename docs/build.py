@@ -1,92 +1,123 @@
 """Builds README.md and the docs site from the notebooks, offline.
 
-    python docs/build.py                  the site, in docs/site, links checked
-    python docs/build.py --readme         README.md from nbs/index.ipynb
-    python docs/build.py --readme-check   fails if README.md is out of step
+    python docs/build.py                  the site into docs/site, links checked; and README.md from nbs/index.ipynb
+    python docs/build.py --check          changes nothing; fails on a broken link, or where README.md or docs/site is out of step
+    python docs/build.py --readme         README.md alone
+    python docs/build.py --quarto         the site with Quarto, where it is installed, into docs/site-quarto
 """
+import argparse
+import filecmp
 import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "docs" / "site"
+# nbdev_proc_nbs without its first step, which would install Quarto as root where it is missing
+PROC_NBS = "import nbdev.quarto as q; q._ensure_quarto = lambda: None; q.nbdev_proc_nbs.__wrapped__(force=True)"
 
 
 def readme() -> str:
-    "The index notebook as Markdown: its prose, and the text of its outputs."
+    "The index notebook as Markdown: its prose, and its outputs that are Markdown; links lead into nbs/."
     parts = []
     for cell in nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4).cells:
         if cell.cell_type == "markdown":
             parts.append(cell.source)
         for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if "text/markdown" in data:
-                parts.append(data["text/markdown"].strip())
-    return "<!-- made from nbs/index.ipynb by docs/build.py --readme; edit that -->\n\n" + "\n\n".join(parts) + "\n"
+            if "text/markdown" in output.get("data", {}):
+                parts.append(output["data"]["text/markdown"].strip())
+    text = re.sub(r"\]\((?![a-z]+:|#|/)([^)\s]+)\)", r"](nbs/\1)", "\n\n".join(parts))
+    return f"<!-- made from nbs/index.ipynb by docs/build.py --readme; edit that -->\n\n{text}\n"
 
 
-class Links(HTMLParser):
+class Page(HTMLParser):
     "The links and anchors of a page."
 
-    def __init__(self) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
         self.links: list[str] = []
-        self.ids: set[str] = set()
+        self.anchors: set[str] = set()
+        self.feed(path.read_text(encoding="utf-8"))
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         found = dict(attrs)
         self.links += [found[name] for name in ("href", "src") if found.get(name)]
-        self.ids |= {found[name] for name in ("id", "name") if found.get(name)}
+        self.anchors |= {found[name] for name in ("id", "name") if found.get(name)}
 
 
-def broken() -> list[str]:
-    "Links within the site that lead nowhere."
-    pages = {}
-    for page in SITE.rglob("*.html"):
-        pages[page] = Links()
-        pages[page].feed(page.read_text(encoding="utf-8"))
+def broken(site: Path) -> list[str]:
+    "Links within a site that lead to no file or to no anchor."
+    pages = {path.resolve(): Page(path) for path in sorted(site.rglob("*.html"))}
     found = []
-    for page, parsed in pages.items():
-        for link in parsed.links:
+    for path, page in pages.items():
+        for link in page.links:
             parts = urlsplit(link)
-            if parts.scheme or parts.netloc or not parts.path:
+            if parts.scheme or parts.netloc:
                 continue
-            path = unquote(parts.path)
-            target = (SITE / path.lstrip("/") if path.startswith("/") else page.parent / path).resolve()
-            if not target.exists():
-                found.append(f"{page.relative_to(SITE)}: {link}")
+            there = unquote(parts.path)
+            target = path if not there else (site / there.lstrip("/") if there.startswith("/") else path.parent / there).resolve()
+            target = target / "index.html" if target.is_dir() else target
+            anchor = unquote(parts.fragment)
+            if not target.exists() or (anchor and target in pages and anchor not in pages[target].anchors):
+                found.append(f"{path.relative_to(site.resolve())}: {link}")
     return found
 
 
+def build(scratch: Path, tool: str) -> Path:
+    "The site, built in a scratch folder so that nothing in the tree changes."
+    for name in ("nbs", "judge_distill"):
+        shutil.copytree(ROOT / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__", ".*", "runs"))
+    for name in ("settings.ini", "README.md"):
+        shutil.copy(ROOT / name, scratch)
+    shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
+    for command in ([sys.executable, "-c", PROC_NBS], [tool, "render"] if tool == "quarto" else [tool, "render", "_proc"]):
+        done = subprocess.run(command, cwd=scratch / "_proc" if tool == command[0] == "quarto" else scratch, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    found = [page.parent for page in scratch.glob("_*/**/index.html")]
+    if not found:
+        sys.exit(f"{tool} built no index.html:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+    return min(found, key=lambda folder: len(folder.parts))
+
+
+def differences(one: Path, two: Path) -> list[str]:
+    "Files that are not the same in two folders."
+    names = sorted({path.relative_to(folder) for folder in (one, two) for path in folder.rglob("*") if path.is_file()})
+    return [str(name) for name in names if not ((one / name).is_file() and (two / name).is_file() and filecmp.cmp(one / name, two / name, shallow=False))]
+
+
 def main() -> int:
-    if "--readme" in sys.argv or "--readme-check" in sys.argv:
-        if "--readme-check" in sys.argv and (ROOT / "README.md").read_text(encoding="utf-8") != readme():
-            print("README.md is out of step with nbs/index.ipynb: run python docs/build.py --readme")
-            return 1
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for option in ("check", "readme", "quarto"):
+        parser.add_argument(f"--{option}", action="store_true")
+    options = parser.parse_args()
+    if options.check and (ROOT / "README.md").read_text(encoding="utf-8") != readme():
+        print("README.md is out of step with nbs/index.ipynb: run python docs/build.py and commit it")
+        return 1
+    if not options.check:
         (ROOT / "README.md").write_text(readme(), encoding="utf-8")
+    if options.readme:
         return 0
-    shutil.rmtree(ROOT / "_proc", ignore_errors=True)
-    subprocess.run(["nbdev_proc_nbs"], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
-    tool = ["quarto", "render"] if shutil.which("quarto") else ["smalldocs", "render"]
-    done = subprocess.run([*tool, "_proc"], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode:
-        print(done.stdout, done.stderr)
-        return 1
-    built = next((p for p in (ROOT / "_proc" / "_docs", ROOT / "_docs", ROOT / "_proc" / "_site") if p.is_dir()), None)
-    if built is None:
-        print("no site was built:", re.sub(r"\s+", " ", done.stdout)[-300:])
-        return 1
-    shutil.rmtree(SITE, ignore_errors=True)
-    shutil.copytree(built, SITE)
-    wrong = broken()
-    print(f"{len(list(SITE.rglob('*.html')))} pages in docs/site,", f"{len(wrong)} broken links" if wrong else "no broken link")
-    print("\n".join(wrong[:30]))
+    with tempfile.TemporaryDirectory() as scratch:
+        site = build(Path(scratch), "quarto" if options.quarto else "smalldocs")
+        wrong = broken(site)
+        print(f"{len(list(site.rglob('*.html')))} pages,", f"{len(wrong)} broken links:" if wrong else "no broken link")
+        print("\n".join(wrong[:30]), end="\n" if wrong else "")
+        if options.check:
+            stale = differences(site, SITE) if SITE.exists() else []
+            if stale:
+                print("docs/site is out of step with the notebooks: run python docs/build.py and commit it;", ", ".join(stale[:10]))
+            return bool(wrong or stale)
+        target = SITE.with_name("site-quarto") if options.quarto else SITE
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(site, target)
     return bool(wrong)
 
 
