@@ -35,7 +35,7 @@ def test_killed_runs(tmp_path):
     assert start(tmp_path, tmp_path / "whole").wait() == 0
     usual = time.monotonic() - began
     dice, kills = random.Random(1), 0
-    for _ in range(4):
+    for _ in range(3):
         process = start(tmp_path, tmp_path / "killed")
         time.sleep(dice.uniform(0.15, 0.6) * usual)
         if process.poll() is None:
