@@ -70,6 +70,16 @@ def broken(site: Path) -> list[str]:
     return found
 
 
+def keep_introduction(path: Path) -> None:
+    "nbdev turns a notebook's first cell into a page's title and description and drops what else stands in it: give that a cell of its own."
+    notebook = nbformat.read(path, as_version=4)
+    found = re.fullmatch(r"(# [^\n]+\n+(?:> [^\n]*\n?)*)(.*)", notebook.cells[0].source, re.DOTALL)
+    if found and found[2].strip():
+        notebook.cells[0].source = found[1].strip()
+        notebook.cells.insert(1, nbformat.v4.new_markdown_cell(found[2].strip(), id="introduction"))
+        nbformat.write(notebook, path)
+
+
 def build(scratch: Path, tool: str) -> Path:
     "The site, built in a scratch folder so that nothing in the tree changes."
     for name in ("nbs", "judge_distill"):
@@ -77,6 +87,8 @@ def build(scratch: Path, tool: str) -> Path:
     for name in ("settings.ini", "README.md"):
         shutil.copy(ROOT / name, scratch)
     shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
+    for path in (scratch / "nbs").rglob("*.ipynb"):
+        keep_introduction(path)
     for command in ([sys.executable, "-c", PROC_NBS], [tool, "render"] if tool == "quarto" else [tool, "render", "_proc"]):
         done = subprocess.run(command, cwd=scratch / "_proc" if tool == command[0] == "quarto" else scratch, capture_output=True, text=True)
         if done.returncode:

@@ -3,6 +3,7 @@ import ast
 import subprocess
 import sys
 import time
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import pytest
@@ -38,12 +39,35 @@ def test_direction(file):
         assert found <= ALLOWED[file.stem], f"{file.stem} imports {found - ALLOWED[file.stem]}"
 
 
-@pytest.mark.parametrize("code", ["import judge_distill", "from judge_distill import cli; cli.make_parser().format_help()"])
+HELP = """
+from judge_distill.cli import main
+try: main(["--help"])
+except SystemExit as end: assert end.code == 0
+"""
+
+
+@pytest.mark.parametrize("code", ["import judge_distill", HELP], ids=["import", "help"])
 def test_import_is_light(code):
-    started = time.monotonic()
-    subprocess.run([sys.executable, "-c", code + "; import sys; assert 'torch' not in sys.modules"], check=True)
-    assert time.monotonic() - started < 2
+    code += "\nimport sys; assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
+    times = []
+    for _ in range(3):  # the quickest: the machine may be busy
+        started = time.monotonic()
+        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+        times.append(time.monotonic() - started)
+    assert min(times) < 2
+    assert ("usage: judge-distill" in done.stdout) == (code.startswith(HELP))
+
+
+def test_command_is_installed():
+    [entry] = [e for e in entry_points(group="console_scripts") if e.name == "judge-distill"]
+    assert entry.value == "judge_distill.cli:main"
 
 
 def test_pipeline_loads_no_torch():
     subprocess.run([sys.executable, "-c", "import judge_distill.pipeline, judge_distill.published, sys; assert 'torch' not in sys.modules"], check=True)
+
+
+def test_walk_sees_imports(tmp_path):
+    file = tmp_path / "stage.py"
+    file.write_text("from .schema import Pair\nfrom . import judge\nimport judge_distill.ledger\ndef f():\n    from judge_distill.pipeline import Run\n    from judge_distill import cli\nimport json\n")
+    assert set(imported(file)) == {"schema", "judge", "ledger", "pipeline", "cli"}
