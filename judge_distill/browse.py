@@ -29,7 +29,7 @@ def look_html(judgement: Judgement) -> str:
     if judgement.probabilities: said += " · " + ", ".join(f"{name} {p:.2f}" for name, p in zip(("first", "second", "tie"), judgement.probabilities))
     return said + (f"<details><summary>words</summary>{safe(judgement.text)}</details>" if judgement.text else "")
 
-# %% ../nbs/10_browse.ipynb #03e60ddc
+# %% ../nbs/10_browse.ipynb #43e5143d
 def pair_html(pair: Pair, judgements: Sequence[Judgement] = (), # of this pair, by any judges
               rulings: Sequence[Ruling] = (), # of this pair, by any judges and policies
 ) -> str: # HTML without script or style sheet
@@ -42,13 +42,13 @@ def pair_html(pair: Pair, judgements: Sequence[Judgement] = (), # of this pair, 
     ruled = {judge: "<br>".join(f"{r.outcome.value} <small>({safe(r.policy)})</small>" for r in rulings if r.judge == judge) for judge in looks}
     rows = [[f"<b>{safe(judge)}</b>", *(looks[judge][order] or "–" for order in Order), ruled[judge] or "–"] for judge in looks]
     notes = "".join(f"<p><i>{safe(note)}</i></p>" for note in pair.notes)
-    return (f"<div class='tex2jax_ignore mathjax_ignore'><p dir='auto' style='{TEXT}'><b>{safe(pair.question)}</b></p>"
+    return (f"<div class='tex2jax_ignore mathjax_ignore' style='overflow-wrap:anywhere'><p dir='auto' style='{TEXT}'><b>{safe(pair.question)}</b></p>"
             f"<p><small>pair <code>{safe(pair.id)}</code> · document <bdi>{safe(pair.document)}</bdi></small></p>{notes}"
             f"<details><summary>source</summary><div dir='auto' style='{TEXT}'>{safe(pair.source) or 'none'}</div></details>"
             + table([f"{place}: <bdi>{safe(answer.model)}</bdi>" for place, answer in zip(("first", "second"), pair.answers)], [[safe(answer.text) for answer in pair.answers]])
             + (table(["judge", "original order (A is first)", "flipped order (A is second)", "ruling"], rows) if rows else "<p>not judged</p>") + "</div>")
 
-# %% ../nbs/10_browse.ipynb #125fbe85
+# %% ../nbs/10_browse.ipynb #6cfe6dee
 class Browser:
     "Pairs and what judges said of them, to look through; shows itself in Jupyter."
     def __init__(self, pairs: Sequence[Pair], judgements: Sequence[Judgement], rulings: Sequence[Ruling] | None = None):
@@ -96,7 +96,7 @@ class Browser:
 
     def _repr_html_(self, most: int = 20) -> str:
         shown = "".join(f"<details{'' if i else ' open'}><summary><bdi>{safe(pair.question[:200])}</bdi></summary>{self.html(pair)}</details>" for i, pair in enumerate(self.pairs[:most]))
-        return f"<p>{min(most, len(self.pairs))} of {len(self.pairs)} pairs</p><div class='tex2jax_ignore mathjax_ignore'>{shown}</div>"
+        return f"<p>{min(most, len(self.pairs))} of {len(self.pairs)} pairs</p><div class='tex2jax_ignore mathjax_ignore' style='overflow-wrap:anywhere'>{shown}</div>"
 
     def __repr__(self) -> str: return f"Browser({len(self.pairs)} pairs, judges: {', '.join(self.judges) or 'none'})"
 
