@@ -123,10 +123,12 @@ def rubric_rule(question: str, source: str, first: str, second: str, tie_band: f
 
 RULES = {"first": first_rule, "longer": longer_rule, "rubric": rubric_rule}
 
-def rule_judge(name: str) -> RuleJudge: # `first`, `longer` or `rubric`
+def rule_judge(rule: str, # `first`, `longer` or `rubric`
+               name: str | None = None, # what to call it; the rule's name by default
+) -> RuleJudge:
     "The judge without a model of that name."
-    if name not in RULES: raise InputError(f"'{name}' is no judge; judges without a model are {', '.join(RULES)}")
-    return RuleJudge(name, RULES[name])
+    if rule not in RULES: raise InputError(f"'{rule}' is no judge; judges without a model are {', '.join(RULES)}")
+    return RuleJudge(name or rule, RULES[rule])
 
 # %% ../nbs/06_judge.ipynb #e59ee512
 def judge_pairs(pairs: Sequence[Pair], judge: Judge, ledger: Ledger, *, concurrency: int = 32, timeout: float | None = None, # seconds a call

@@ -4,17 +4,17 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'DEFAULT_RECIPE', 'Recipe', 'read_recipe', 'make_recipe', 'load_judge', 'LazyStudent', 'load_generators',
-           'Run', 'run_questions', 'run_pairs', 'run_split', 'run_training', 'run_evaluation', 'versions',
-           'report_text', 'run_recipe']
+           'Run', 'run_questions', 'run_pairs', 'run_teacher', 'run_split', 'run_training', 'run_evaluation',
+           'versions', 'report_text', 'run_recipe']
 
 # %% ../nbs/12_pipeline.ipynb #4fd55017
 import hashlib, json, platform, time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 import yaml
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from .agreement import agreement, compare, majority, markdown_table, position, table
 from .answers import Generator, make_pairs, retrieve
 from .examples import Split, check_examples, leaks, make_examples, split_pairs
@@ -31,20 +31,20 @@ SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
 class Recipe(Record):
     "What a run consists of."
     documents: tuple[str, ...] = ()
-    questions: int = 128
-    passage_tokens: int = 128
+    questions: int = Field(128, ge=1)
+    passage_tokens: int = Field(128, ge=16)
     writer: str = SMALL
     embedding: str = "local:sentence-transformers/all-MiniLM-L6-v2"
-    top_k: int = 2
+    top_k: int = Field(2, ge=1)
     generators: dict[str, str] = {"reader": f"{SMALL}?max_tokens=40", "sampler": f"{SMALL}?max_tokens=40&temperature=1.1&top_p=0.95",
                                   "guesser": f"{SMALL}?max_tokens=40&source=no"}
     teacher: str = "rubric"
-    policy: str = "consensus"
-    test_share: float = 0.3
+    policy: Literal["consensus", "strict", "mean"] = "consensus"
+    test_share: float = Field(0.3, gt=0, lt=1)
     student: str = SMALL
     kind: str = "score"
     training: dict[str, Any] = {}
-    concurrency: int = 32
+    concurrency: int = Field(32, ge=1)
     seed: int = 42
 
     @property
@@ -90,7 +90,7 @@ def make_recipe(data: Any, where: str = "recipe") -> Recipe:
 # %% ../nbs/12_pipeline.ipynb #f5a1115e
 def load_judge(spec: str, name: str | None = None) -> Judge:
     "The judge that a spec names."
-    if spec in RULES: return rule_judge(spec)
+    if spec in RULES: return rule_judge(spec, name)
     parsed = parse_spec(spec)
     if parsed.provider != "local": return LLMJudge(load_llm(parsed), name or spec.partition("@")[0], **{k: v for k, v in parsed.options.items() if k != "source"})
     return StudentJudge(LazyStudent(parsed.model), name or spec)
@@ -115,14 +115,10 @@ class LazyStudent:
 
 def load_generators(specs: dict[str, str]) -> list[Generator]:
     "Generators by name; those with the same model share it."
-    models: dict[tuple, Any] = {}
-    made = []
-    for name, spec in specs.items():
-        parsed = parse_spec(spec)
-        llm = models.setdefault(parsed[:3], None) or models.update({parsed[:3]: load_llm(parsed)}) or models[parsed[:3]]
-        options = dict(parsed.options)
-        made.append(Generator(name, llm, options.pop("source", True), options))
-    return made
+    parsed = {name: parse_spec(spec) for name, spec in specs.items()}
+    models = {key: load_llm(spec) for key, spec in {spec[:3]: spec for spec in parsed.values()}.items()}
+    return [Generator(name, models[spec[:3]], spec.options.get("source", True), {k: v for k, v in spec.options.items() if k != "source"})
+            for name, spec in parsed.items()]
 
 # %% ../nbs/12_pipeline.ipynb #576acac4
 class Run:
@@ -193,6 +189,10 @@ def run_pairs(run: Run) -> list[Pair]:
     return run.stage("answers", "pairs.jsonl", Pair, make)
 
 # %% ../nbs/12_pipeline.ipynb #cb1049e4
+def run_teacher(run: Run, pairs: Sequence[Pair]) -> list[Ruling]:
+    "The teacher's rulings on all pairs."
+    return resolve(run.judgements(load_judge(run.recipe.teacher, "teacher"), pairs, "teacher"), run.recipe.policy)
+
 def run_split(run: Run, pairs: Sequence[Pair]) -> Split:
     "The split of a run's pairs, written once."
     path = run.out / "split.json"
@@ -288,9 +288,7 @@ def run_recipe(recipe: Recipe, out: str | Path) -> dict[str, Any]: # the report,
     "Run a whole recipe in a folder, or go on with one that was begun there."
     run = Run(out, recipe)
     pairs = run_pairs(run)
-    teacher_judge = load_judge(recipe.teacher, "teacher" if recipe.teacher not in RULES else None)
-    judgements = run.judgements(teacher_judge, pairs, "teacher")
-    teacher = resolve(judgements, recipe.policy)
+    teacher = run_teacher(run, pairs)
     split = run_split(run, pairs)
     student = run_training(run, pairs, split, teacher)
     started = time.monotonic()

@@ -41,7 +41,7 @@ def test_empty_folder(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["--teacher", "oracle"], "names no model"), (["--generators", "local:x"], "two different generators"), (["--questions", "0"], "must be 1 or more"),
+    (["--teacher", "oracle"], "names no model"), (["--generators", "local:x"], "two different generators"), (["--questions", "0"], "greater than or equal to 1"),
     (["--recipe", "nowhere.yaml"], "no such file"),
 ])
 def test_recipe(tmp_path, capsys, monkeypatch, arguments, words):
