@@ -32,6 +32,7 @@ class Recipe(Record):
     "What a run consists of."
     documents: tuple[str, ...] = ()
     questions: int = Field(128, ge=1)
+    questions_per_passage: int = Field(1, ge=1)
     passage_tokens: int = Field(128, ge=16)
     writer: str = SMALL
     embedding: str = "local:sentence-transformers/all-MiniLM-L6-v2"
@@ -55,6 +56,7 @@ class Recipe(Record):
 DEFAULT_RECIPE = f"""# A recipe for judge-distill. Every line may be left out; what stands here is the default.
 documents: []            # files and folders (.txt, .md, .html, .pdf); none: the Python language reference
 questions: 128           # questions to keep
+questions_per_passage: 1 # asked for at a time; a strong writer can do more
 passage_tokens: 128      # length of a passage at most
 writer: {SMALL}          # writes the questions
 embedding: local:sentence-transformers/all-MiniLM-L6-v2   # finds the source
@@ -172,7 +174,7 @@ def run_questions(run: Run) -> tuple[list[Passage], list[Question]]:
     found = run.stage("passages", "passages.jsonl", Passage, passages)
     def questions() -> tuple[list[Question], dict[str, Any]]:
         spec = parse_spec(recipe.writer)
-        made, drops = write_questions(found, load_llm(spec), run.ledger, count=recipe.questions, concurrency=recipe.concurrency,
+        made, drops = write_questions(found, load_llm(spec), run.ledger, count=recipe.questions, per_passage=recipe.questions_per_passage, concurrency=recipe.concurrency,
                                       **{k: v for k, v in spec.options.items() if k != "source"})
         if len(made) < 4: raise NotEnoughData(f"only {len(made)} questions survived ({dict(drops)}), too few for a split; give more documents or a better writer")
         return made, {"questions": len(made), "wanted": recipe.questions, "dropped": dict(drops)}
