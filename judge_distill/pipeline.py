@@ -12,9 +12,9 @@ import hashlib, json, platform, time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from .agreement import agreement, compare, majority, markdown_table, position, table
 from .answers import Generator, make_pairs, retrieve
 from .examples import Split, check_examples, leaks, make_examples, split_pairs
@@ -43,10 +43,18 @@ class Recipe(Record):
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
     student: str = SMALL
-    kind: str = "score"
+    kind: Literal["score", "verdict"] = "score"
     training: dict[str, Any] = {}
     concurrency: int = Field(32, ge=1)
     seed: int = 42
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        "Every spec is read here, before anything is done or paid for."
+        for spec in (self.writer, self.embedding, self.student, *self.generators.values()): parse_spec(spec)
+        if self.teacher not in RULES: parse_spec(self.teacher)
+        if len(self.generators) < 2: raise InputError(f"answers need two different generators, got {len(self.generators)}; name at least two")
+        return self
 
     @property
     def digest(self) -> str:
@@ -182,7 +190,6 @@ def run_questions(run: Run) -> tuple[list[Passage], list[Question]]:
 
 def run_pairs(run: Run) -> list[Pair]:
     "Passages and questions to pairs."
-    if len(run.recipe.generators) < 2: raise InputError(f"answers need two different generators, got {len(run.recipe.generators)}; name at least two")
     passages, questions = run_questions(run)
     def make() -> tuple[list[Pair], dict[str, Any]]:
         sources = retrieve(questions, passages, load_embedding(run.recipe.embedding), run.ledger, top_k=run.recipe.top_k)
