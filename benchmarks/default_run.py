@@ -1,7 +1,7 @@
 """The default recipe with several seeds, as a person runs it: agreement, time and memory of each run.
 
     python benchmarks/default_run.py                      three seeds into runs/seeds; figures into nbs/figures/default_run.json
-    python benchmarks/default_run.py --kinds score verdict     also with the other kind of student, on the same pairs
+    python benchmarks/default_run.py --seeds 42 --kinds score verdict --figures kinds     both kinds of student, on the same pairs
 
 A run that is there already is gone on with, and its time is that of what was left to do; remove the folder to time it anew.
 """
@@ -54,6 +54,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[42, 1, 2])
     parser.add_argument("--kinds", nargs="+", default=["score"])
     parser.add_argument("--out", type=Path, default=Path("runs/seeds"))
+    parser.add_argument("--figures", default="default_run", metavar="NAME", help="of the file in nbs/figures (default: %(default)s)")
     options = parser.parse_args()
     runs = []
     for seed in options.seeds:
@@ -61,9 +62,9 @@ def main() -> None:
             first = options.out / f"{options.kinds[0]}-{seed}" / "ledger.sqlite"
             runs.append(one_run(options.out / f"{kind}-{seed}", seed, kind, first if kind != options.kinds[0] else None))
             print({k: v for k, v in runs[-1].items() if k not in ("comparisons", "versions")}, flush=True)
-    figures = ROOT / "nbs" / "figures" / "default_run.json"
+    figures = ROOT / "nbs" / "figures" / f"{options.figures}.json"
     figures.parent.mkdir(exist_ok=True)
-    figures.write_text(json.dumps({"command": f"python benchmarks/default_run.py --seeds {' '.join(map(str, options.seeds))} --kinds {' '.join(options.kinds)}",
+    figures.write_text(json.dumps({"command": f"python benchmarks/default_run.py --seeds {' '.join(map(str, options.seeds))} --kinds {' '.join(options.kinds)} --figures {options.figures}",
                                    "processors": os.cpu_count(), "runs": runs}, indent=1) + "\n")
     print(figures)
 
