@@ -8,6 +8,7 @@
 import argparse
 import configparser
 import filecmp
+import html
 import os
 import re
 import shutil
@@ -18,6 +19,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import latex2mathml.converter
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +81,23 @@ def reachable(site: Path) -> None:
         page.write_text(re.sub(r'<(pre|div class="sd-table"|div class="cell-output cell-output-display")(?![^>]*tabindex)', r'<\1 tabindex="0"', text), encoding="utf-8")
 
 
+def formulas(page: str) -> str:
+    "A page whose formulas are MathML, which browsers show by themselves, and not left to a script from another host."
+    def mathml(found: re.Match) -> str:
+        return latex2mathml.converter.convert(html.unescape(found[2]), display="block" if found[1] == "display" else "inline")
+    page = re.sub(r'<(?:link|script)[^>]*/katex@[^>]*>(?:</script>)?', "", page)
+    return re.sub(r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>', mathml, page, flags=re.DOTALL)
+
+
+def no_other_hosts(site: Path) -> None:
+    "The themes fetch their fonts, and pages their formulas, from another host: use what the reader has instead."
+    for page in site.rglob("*.html"):
+        page.write_text(formulas(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        sheet.write_text(re.sub(r"@import url\([\"']?https?:[^)]*\);?", "", text), encoding="utf-8")
+
+
 def own_links(site: Path) -> None:
     "nbdev links a name to the page `module.html` on the published host: lead to the page of that name here, and show plain text where a link was put into a signature."
     config = configparser.ConfigParser(delimiters=["="])
@@ -123,6 +142,7 @@ def build(scratch: Path, tool: str) -> Path:
     if tool == "smalldocs":
         own_links(site)
         reachable(site)
+        no_other_hosts(site)
     return site
 
 
