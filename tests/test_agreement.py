@@ -5,7 +5,10 @@ import time
 
 import pytest
 
-from judge_distill.agreement import Share, agreement, compare, majority, markdown_table, plot_agreement, plot_confusion, position, table
+from judge_distill.agreement import Share, agreement, krippendorff_alpha, majority, markdown_table, scores_table, table
+from judge_distill.bias import by_length, length_preference, position
+from judge_distill.compare import compare, pairs_needed, power
+from judge_distill.plots import plot_agreement, plot_by_length, plot_confusion, plot_position
 from judge_distill.schema import InputError, Judgement, NotEnoughData, Order, Outcome, Ruling, Verdict
 
 LETTERS = {"f": Outcome.FIRST, "s": Outcome.SECOND, "t": Outcome.TIE, "i": Outcome.INCONCLUSIVE, "x": Outcome.INVALID}
