@@ -15,7 +15,8 @@ ALLOWED = {
     "schema": set(), "ledger": RECORDS, "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local"}, "students": RECORDS | {"weights"},
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
     "agreement": RECORDS, "bias": RECORDS | {"agreement"}, "compare": RECORDS | {"agreement"}, "plots": RECORDS | {"agreement", "bias"},
-    "browse": RECORDS, "formats": RECORDS, "published": RECORDS | {"formats"},
+    "browse": RECORDS, "judged": RECORDS, "formats": RECORDS | {"judged"}, "writers": RECORDS,
+    "published": RECORDS | {"judged", "formats"},
 }
 
 
