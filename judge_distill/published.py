@@ -90,6 +90,12 @@ class Published(Judged):
         ids = set(self.split[name])
         return [pair for pair in self.pairs if pair.id in ids]
 
+    def only(self, name: str) -> Judged:
+        "One part as a set of its own."
+        ids = set(pair.id for pair in self.part(name))
+        return Judged(name=f"{self.name}, {name}", format=self.format, pairs=tuple(self.part(name)), judgements=tuple(j for j in self.judgements if j.pair_id in ids),
+                      rulings=tuple(r for r in self.rulings if r.pair_id in ids), labels=tuple(r for r in self.labels if r.pair_id in ids))
+
     def by(self, judge: str, # a judge, a person or the people's majority
            part: str | None = None, # only the pairs of this part
     ) -> list[Ruling]:

@@ -16,7 +16,7 @@ ALLOWED = {
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
     "agreement": RECORDS, "bias": RECORDS | {"agreement"}, "compare": RECORDS | {"agreement"}, "plots": RECORDS | {"agreement", "bias"},
     "browse": RECORDS, "judged": RECORDS, "formats": RECORDS | {"judged"}, "writers": RECORDS,
-    "published": RECORDS | {"judged", "formats"},
+    "published": RECORDS | {"judged", "formats"}, "report": RECORDS | {"judged", "judge", "agreement", "bias", "compare"},
 }
 
 
