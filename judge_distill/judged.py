@@ -6,8 +6,8 @@
 __all__ = ['LABELS', 'Problem', 'Judged', 'Dirty', 'rows', 'line_rows', 'array_rows', 'table_rows', 'is_missing', 'text_of',
            'label_key', 'Collector', 'read_columns']
 
-# %% ../nbs/11_judged.ipynb #0e4772f7
-import csv, json, math
+# %% ../nbs/11_judged.ipynb #dc667f0d
+import csv, json, math, re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -61,7 +61,7 @@ class Judged(Record):
         return [("name", self.name), ("format", self.format), ("pairs", f"{len(self.pairs)} from {len(set(self.documents.values()))} documents"),
                 ("judgements", counts(self.judgements)), ("rulings", counts(self.rulings)), ("labels", counts(self.labels)), ("problems", problems or "none")]
 
-# %% ../nbs/11_judged.ipynb #5d674e89
+# %% ../nbs/11_judged.ipynb #2596c405
 class Dirty(ValueError):
     "A row cannot be used; the message says why."
 
@@ -90,17 +90,25 @@ def line_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
             except json.JSONDecodeError as error: row = Dirty(f"not JSON ({error.msg})")
             yield number, row if isinstance(row, dict | Dirty) else Dirty(f"expected a JSON object, found {type(row).__name__}")
 
-def array_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
-    "The rows of a JSON array, each with the line that it starts on."
-    text, decoder, line, seen = path.read_text(encoding="utf-8-sig"), json.JSONDecoder(), 1, 0
-    at = text.index("[") + 1
-    while True:
-        while at < len(text) and text[at] in " \t\r\n,": at += 1
-        line, seen = line + text.count("\n", seen, at), at
-        if text[at : at + 1] == "]": return
-        try: row, at = decoder.raw_decode(text, at)
-        except json.JSONDecodeError as error: raise InputError(f"{path}, line {error.lineno}: not JSON ({error.msg}); mend the array from there on") from None
-        yield line, row if isinstance(row, dict) else Dirty(f"expected a JSON object, found {type(row).__name__}")
+def array_rows(path: Path, size: int = 1 << 20) -> Iterator[tuple[int, Mapping | Dirty]]: # size: characters read at a time
+    "The rows of a JSON array, each with the line that it starts on, without the whole array in memory."
+    decoder, between = json.JSONDecoder(), re.compile(r"[\s,]*")
+    with path.open(encoding="utf-8-sig") as file:
+        text = file.read(size)
+        at = text.index("[") + 1
+        line = 1 + text.count("\n", 0, at)
+        while True:
+            start, at = at, between.match(text, at).end()
+            line += text.count("\n", start, at)
+            if text[at : at + 1] == "]": return
+            try: row, end = decoder.raw_decode(text, at)
+            except json.JSONDecodeError as error: # broken, or not read to its end yet
+                if not (more := file.read(max(size, len(text) - at))):
+                    raise InputError(f"{path}, line {line + text.count(chr(10), at, error.pos)}: not JSON ({error.msg}); mend the array from there on") from None
+                text, at = text[at:] + more, 0
+                continue
+            yield line, row if isinstance(row, dict) else Dirty(f"expected a JSON object, found {type(row).__name__}")
+            line, at = line + text.count("\n", at, end), end
 
 def table_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
     "The rows of a CSV or TSV file with a line of column names."

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['all_rulings', 'baselines', 'agreement_report', 'common', 'alpha_or_none', 'looked_twice', 'report_text']
 
-# %% ../nbs/12_report.ipynb #d881e0d2
-from collections.abc import Sequence
+# %% ../nbs/12_report.ipynb #58126f08
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
 from .agreement import Alpha, agreement, krippendorff_alpha, majority, markdown_table, scores_table, table
@@ -16,7 +16,7 @@ from .judge import POLICIES, resolve
 from .judged import Judged
 from .schema import InputError, NotEnoughData, Outcome, Ruling
 
-# %% ../nbs/12_report.ipynb #acbf825d
+# %% ../nbs/12_report.ipynb #c06aa190
 def all_rulings(judged: Judged, policy: str = "consensus") -> dict[str, list[Ruling]]: # judge or person → rulings
     "The rulings of everybody who judged or labelled."
     found: dict[str, list[Ruling]] = {}
@@ -27,14 +27,13 @@ def all_rulings(judged: Judged, policy: str = "consensus") -> dict[str, list[Rul
     return found | {judge: resolve(made, policy) for judge, made in looks.items()}
 
 def baselines(judged: Judged, teacher: Sequence[Ruling], train: Sequence[Ruling] = (), # the teacher's, on pairs that are not among these
-) -> dict[str, list[Ruling]]:
+) -> Iterator[tuple[str, list[Ruling]]]: # name and rulings, one judge at a time
     "The judges that need no model: the longer answer, the first one, and the most common verdict."
-    constant = majority(train or teacher, teacher)
-    if not train: constant = [ruling.model_copy(update={"judge": "majority of these pairs"}) for ruling in constant] # the best that any constant could do
-    first = [Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order") for pair in judged.pairs]
-    return {rulings[0].judge: rulings for rulings in (longer(judged.pairs), first, constant)}
+    yield "longer", longer(judged.pairs)
+    yield "first", [Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order") for pair in judged.pairs]
+    yield ("majority" if train else "majority of these pairs"), majority(train or teacher, teacher) # without train: the best that any constant could do
 
-# %% ../nbs/12_report.ipynb #c41ae7b6
+# %% ../nbs/12_report.ipynb #63597e25
 def agreement_report(judged: Judged, teacher: str, *, judges: Sequence[str] | None = None, # everybody else by default
                      policy: str = "consensus", # for judges with looks in both orders
                      unusable: str = "wrong", # what an inconclusive or invalid ruling counts as in accuracy, precision, recall and F1
@@ -48,13 +47,14 @@ def agreement_report(judged: Judged, teacher: str, *, judges: Sequence[str] | No
     truth, wanted = every[teacher], judges or [name for name in every if name != teacher]
     decided = {ruling.pair_id for ruling in truth if ruling.outcome.verdict}
     judges = [name for name in wanted if any(ruling.pair_id in decided for ruling in every[name])]
-    ruled, documents = {name: every[name] for name in judges} | baselines(judged, truth, train), judged.documents
+    reports = [agreement(every[name], truth, unusable=unusable) for name in judges]
+    reports += [agreement(rulings, truth, name=name, unusable=unusable) for name, rulings in baselines(judged, truth, train)]
+    ruled, documents = {name: every[name] for name in judges} | {"longer": longer(judged.pairs)}, judged.documents
     people = [every[name] for name in dict.fromkeys(label.judge for label in judged.labels) if name != "human majority"]
     couples = [*combinations(judges, 2), *((name, "longer") for name in judges)]
     return {"name": judged.name, "teacher": teacher, "policy": policy, "unusable": unusable, "pairs": len(judged.pairs), "documents": len(set(documents.values())),
             "problems": list(judged.problems), "left_out": [name for name in wanted if name not in judges], # no pair in common that the teacher decided
-            "agreement": [agreement(rulings, truth, unusable=unusable) for rulings in ruled.values()],
-            "position": [position(judged.looks(name)) for name in dict.fromkeys([*judges, teacher]) if looked_twice(judged, name)],
+            "agreement": reports, "position": [position(judged.looks(name)) for name in dict.fromkeys([*judges, teacher]) if looked_twice(judged, name)],
             "length": [length_preference(every[name], truth, judged.pairs) for name in judges],
             "alpha": [alpha for raters in (people, [truth, *(every[name] for name in judges)]) if (alpha := alpha_or_none(raters))],
             "comparisons": [compare(ruled[a], ruled[b], truth, documents=documents) for a, b in couples if common(ruled[a], ruled[b], decided)]}
