@@ -147,7 +147,7 @@ LABELS: dict[str, Outcome] = {name: outcome for outcome, names in {
     Outcome.FIRST: "first 1 a model_a model_1 response_1 output_1", Outcome.SECOND: "second 2 b model_b model_2 response_2 output_2",
     Outcome.TIE: "tie draw equal same c", Outcome.INCONCLUSIVE: "inconclusive", Outcome.INVALID: "invalid"}.items() for name in names.split()}
 
-# %% ../nbs/11_judged.ipynb #cf047333
+# %% ../nbs/11_judged.ipynb #0375b94a
 class Collector:
     "Gathers what a file holds."
     def __init__(self, format: str, source: Any, name: str | None = None):
@@ -195,7 +195,8 @@ class Collector:
     def look(self, pair_id: str, judge: str, order: Order, verdict: Verdict | None, text: str = "", problem: str | None = None, **more: Any) -> bool: # whether it is new
         "A judge's look at a pair; a verdict is in the pair's own frame."
         if not self.first_time(pair_id, judge, order): return False
-        self.judgements.append(Judgement(pair_id=pair_id, judge=judge, order=order, verdict=verdict, text=text, problem=None if verdict else problem or "no verdict in the file", **more))
+        more |= ({"text": text} if text else {}) | ({} if verdict else {"problem": problem or "no verdict in the file"}) # what is not given takes no memory
+        self.judgements.append(Judgement(pair_id=pair_id, judge=judge, order=order, verdict=verdict, **more))
         return True
 
     def single(self, pair_id: str, judge: str, outcome: Outcome, text: str = "", problem: str | None = None, **more: Any) -> None:

@@ -144,19 +144,16 @@ print(json.dumps({"seconds": time.process_time() - started, "bytes": resource.ge
 
 def test_a_hundred_thousand_pairs_read_resolved_and_reported(tmp_path):
     draw = random.Random(42)
-    words = [" ".join(draw.choices("the a of city river old new great small north south".split(), k=40)) for _ in range(200)]
-    with (tmp_path / "dataset.json").open("w") as data, (tmp_path / "result.json").open("w") as result:
+    words = [" ".join(draw.choices("the a of city river old new great small north south".split(), k=50)) for _ in range(200)]
+    with (tmp_path / "pairs.jsonl").open("w") as pairs, (tmp_path / "plain.jsonl").open("w") as plain, (tmp_path / "exchanged.jsonl").open("w") as exchanged:
         for n in range(100_000):
-            row = {"input": f"Question {n}: {words[n % 200][:80]}?", "output_1": words[n % 199], "output_2": words[n % 197], "label": draw.choice([1, 2])}
-            said = {f"swap = {swap}": {"completion": [words[n % 193][:120], "stop"], "winner": draw.choice(["1", "2", None])} for swap in (False, True)}
-            data.write(("[" if n == 0 else ",\n") + json.dumps(row))
-            result.write(("[" if n == 0 else ",\n") + json.dumps(row | {"results": [said]}))
-        data.write("]")
-        result.write("]")
-    done = subprocess.run([sys.executable, "-c", MEASURED, tmp_path / "dataset.json", tmp_path / "result.json"], capture_output=True, text=True,
-                          env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
+            pairs.write(json.dumps({"prompt": f"Question {n}: {words[n % 200][:80]}?", "response 1": words[n % 199], "response 2": words[n % 197], "label": draw.randint(0, 2)}) + "\n")
+            plain.write(f'{{"output": {draw.randint(0, 2)}}}\n')
+            exchanged.write(f'{{"output": {draw.randint(0, 2)}}}\n')
+    done = subprocess.run([sys.executable, "-c", MEASURED, tmp_path / "pairs.jsonl", f"{tmp_path / 'plain.jsonl'},{tmp_path / 'exchanged.jsonl'}"], capture_output=True,
+                          text=True, env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stderr[-2000:]
     found, measured = json.loads(done.stdout), json.loads(done.stderr.splitlines()[-1])
-    assert found["pairs"] == found["agreement"][0]["pairs"] == 100_000 and not found["problems"]
-    print(measured)
+    assert found["pairs"] == found["agreement"][0]["pairs"] == found["position"][0]["pairs"] == 100_000 and not found["problems"]
     assert measured["seconds"] < 30 and measured["bytes"] < 1e9, measured
+    print(measured)
