@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
-from .agreement import agreement, compare, majority, markdown_table, position, table
+from .agreement import agreement, majority, markdown_table, table
+from .bias import position
+from .compare import compare
 from .answers import Generator, make_pairs, retrieve
 from .examples import Split, check_examples, leaks, make_examples, split_pairs
 from .judge import RULES, Judge, LLMJudge, StudentJudge, judge_pairs, outcome_counts, resolve, rule_judge

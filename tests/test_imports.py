@@ -14,7 +14,9 @@ STAGE = {"schema", "ledger"}
 ALLOWED = {
     "schema": set(), "ledger": RECORDS, "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local"}, "students": RECORDS | {"weights"},
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
-    "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
+    "agreement": RECORDS, "bias": RECORDS | {"agreement"}, "compare": RECORDS | {"agreement"}, "plots": RECORDS | {"agreement", "bias"},
+    "browse": RECORDS, "judged": RECORDS, "formats": RECORDS | {"judged"}, "writers": RECORDS,
+    "published": RECORDS | {"judged", "formats"}, "report": RECORDS | {"judged", "judge", "agreement", "bias", "compare"},
 }
 
 
