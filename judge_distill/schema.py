@@ -13,9 +13,8 @@ import hashlib, html, json, os, re, tempfile, warnings
 from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-if TYPE_CHECKING: import pandas as pd
 
 # %% ../nbs/00_schema.ipynb #0909f5ad
 class JudgeDistillError(Exception):
@@ -258,7 +257,7 @@ def read_pairs(path: str | Path) -> list[Pair]:
 
 # %% ../nbs/00_schema.ipynb #39f0f481
 def to_frame(records: Iterable[Record], # records of one kind
-) -> "pd.DataFrame": # one row a record, one column a field
+) -> Any: # a pandas DataFrame, one row a record, one column a field
     "Records as a pandas DataFrame."
     import pandas as pd # slow to import, and seldom needed
     return pd.DataFrame([record.model_dump(mode="json") for record in records])
