@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 from .schema import Answer, InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Record, Ruling, Verdict
 
-# %% ../nbs/11_judged.ipynb #0284b978
+# %% ../nbs/11_judged.ipynb #0cacba96
 class Problem(Record):
     "What is wrong with a line of a file."
     file: str
@@ -23,6 +23,7 @@ class Problem(Record):
 
     def __str__(self) -> str: return f"{self.file}, line {self.line}: {self.what}"
 
+# %% ../nbs/11_judged.ipynb #5d1fdd3b
 class Judged(Record):
     "Judged pairs from a file."
     name: str
@@ -61,10 +62,11 @@ class Judged(Record):
         return [("name", self.name), ("format", self.format), ("pairs", f"{len(self.pairs)} from {len(set(self.documents.values()))} documents"),
                 ("judgements", counts(self.judgements)), ("rulings", counts(self.rulings)), ("labels", counts(self.labels)), ("problems", problems or "none")]
 
-# %% ../nbs/11_judged.ipynb #0066d242
+# %% ../nbs/11_judged.ipynb #adb9341c
 class Dirty(ValueError):
     "A row cannot be used; the message says why."
 
+# %% ../nbs/11_judged.ipynb #8a9a6a7e
 def rows(source: str | Path | Iterable[Mapping]) -> Iterator[tuple[int, Mapping | Dirty]]: # the row's line, and the row or what is wrong with it
     "The rows of a file or of an iterable. Raises `InputError` for a file that cannot be read at all."
     if not isinstance(source, str | Path):
@@ -81,6 +83,7 @@ def rows(source: str | Path | Iterable[Mapping]) -> Iterator[tuple[int, Mapping 
     except UnicodeDecodeError as error: raise InputError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
     except OSError as error: raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
+# %% ../nbs/11_judged.ipynb #7f31b870
 def line_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
     "The rows of a JSON Lines file, read one at a time."
     with path.open("rb") as file:
@@ -91,6 +94,7 @@ def line_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
             except json.JSONDecodeError as error: row = Dirty(f"not JSON ({error.msg})")
             yield number, row if isinstance(row, dict | Dirty) else Dirty(f"expected a JSON object, found {type(row).__name__}")
 
+# %% ../nbs/11_judged.ipynb #59bf9d97
 def array_rows(path: Path, size: int = 1 << 20) -> Iterator[tuple[int, Mapping | Dirty]]: # size: characters read at a time
     "The rows of a JSON array, each with the line that it starts on, without the whole array in memory."
     decoder, between = json.JSONDecoder(), re.compile(r"[\s,]*")
@@ -111,6 +115,7 @@ def array_rows(path: Path, size: int = 1 << 20) -> Iterator[tuple[int, Mapping |
             yield line, row if isinstance(row, dict) else Dirty(f"expected a JSON object, found {type(row).__name__}")
             line, at = line + text.count("\n", at, end), end
 
+# %% ../nbs/11_judged.ipynb #43c249e5
 def table_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
     "The rows of a CSV or TSV file with a line of column names."
     limit = csv.field_size_limit(2**31 - 1) # long answers
@@ -130,11 +135,12 @@ def parquet_rows(path: Path) -> Iterator[tuple[int, Mapping]]:
     except ValueError as error: raise InputError(f"{path}: not a readable Parquet file ({error})") from None
     yield from enumerate(frame.to_dict("records"), 1)
 
-# %% ../nbs/11_judged.ipynb #b05d2d52
+# %% ../nbs/11_judged.ipynb #86b449b0
 def is_missing(value: object) -> bool:
     "None, or a float that is not a number."
     return value is None or (isinstance(value, float) and math.isnan(value))
 
+# %% ../nbs/11_judged.ipynb #48652bdb
 def text_of(row: Mapping, field: str, notes: list[str] | None = None, default: str | None = None) -> str:
     "A field's text; what was coerced is noted. Raises `Dirty`."
     value = row.get(field)
@@ -146,6 +152,7 @@ def text_of(row: Mapping, field: str, notes: list[str] | None = None, default: s
     if notes is not None: notes.append(f"'{field}' is no text in the file: {text}")
     return text
 
+# %% ../nbs/11_judged.ipynb #1413ef1b
 def label_key(value: object) -> str:
     "A label as it is looked up."
     if isinstance(value, float) and value.is_integer(): value = int(value)
