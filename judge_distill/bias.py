@@ -39,7 +39,7 @@ def position(judgements: Sequence[Judgement], # of one judge, in both orders
     return PositionReport(judge=judges[0], pairs=len(looks), consistent=Share.of(sum(len(set(look.values())) == 1 for look in both), len(both)),
                           shown_first=Share.of(first, len(wins), interval=False))
 
-# %% ../nbs/09_bias.ipynb #db82ff01
+# %% ../nbs/09_bias.ipynb #5ad8711a
 class LengthReport(Record):
     "How often a judge and its teacher prefer the longer answer."
     judge: str
@@ -50,10 +50,12 @@ class LengthReport(Record):
     def _rows(self) -> list[tuple[str, str]]:
         return [(f"{self.judge} prefers the longer answer", str(self.judge_longer)), (f"{self.teacher} does", f"{self.teacher_longer}, on the same pairs")]
 
+# %% ../nbs/09_bias.ipynb #c6543f60
 def extra(pair: Pair) -> int: # characters
     "By how much the first answer is longer than the second."
     return len(pair.answers[0].text) - len(pair.answers[1].text)
 
+# %% ../nbs/09_bias.ipynb #4b738170
 def length_preference(rulings: Sequence[Ruling], # of the judge
                       teacher: Sequence[Ruling], pairs: Sequence[Pair], # that were ruled on
 ) -> LengthReport: # its shares have n = 0 where both never named a winner
@@ -66,13 +68,14 @@ def length_preference(rulings: Sequence[Ruling], # of the judge
     return LengthReport(judge=rulings[0].judge, teacher=teacher[0].judge, judge_longer=Share.of(sum(o is longer for o, _, longer in both), len(both)),
                         teacher_longer=Share.of(sum(t is longer for _, t, longer in both), len(both)))
 
-# %% ../nbs/09_bias.ipynb #c3bf988a
+# %% ../nbs/09_bias.ipynb #1767f422
 class LengthGroup(Record):
     "Agreement among pairs with similar differences of lengths."
     shortest: int # difference of lengths in characters, without sign
     longest: int
     agreement: Share # the same verdict, of the group's pairs, all of which the teacher decided
 
+# %% ../nbs/09_bias.ipynb #1dc060dc
 def by_length(rulings: Sequence[Ruling], # of the judge
               teacher: Sequence[Ruling], pairs: Sequence[Pair], groups: int = 4, # at most; pairs with equal differences stay together
 ) -> list[LengthGroup]: # from small to large differences; raises NotEnoughData where the teacher decided none of the pairs

@@ -101,6 +101,7 @@ def add_agreement(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--format", metavar="NAME", help="llamaindex, pandalm, auto-j, llmbar, alpaca-eval, mt-bench, columns or judge-distill (default: as the file looks)")
     command.add_argument("--outputs", nargs="+", default=[], metavar="NAME=FILE", help="a judge's own file; for both orders of auto-j NAME=PLAIN,EXCHANGED")
     command.add_argument("--columns", nargs="+", default=[], metavar="NAME=COLUMN", help="question, first, second, context, document, or a judge's name and its column")
+    command.add_argument("--values", nargs="+", default=[], metavar="LABEL=OUTCOME", help="what stands in these columns: first, second, tie, inconclusive or invalid")
     command.add_argument("--frame", choices=("pair", "published"), help="of kept scores: put right, or as they stand in the file (default: pair)")
     command.add_argument("--policy", default="consensus", help="for looks in both orders: consensus, strict or mean (default: %(default)s)")
     command.add_argument("--unusable", default="wrong", help="what an inconclusive or invalid ruling counts as: wrong, tie or drop (default: %(default)s)")
@@ -123,6 +124,7 @@ def judged_of(options: argparse.Namespace) -> tuple[Any, list[Any]]: # a Judged,
     columns, more = named_values(options.columns, "--columns"), {"frame": options.frame} if options.frame else {}
     if outputs := named_values(options.outputs, "--outputs"): more["outputs"] = {name: tuple(file.split(",")) if "," in file else file for name, file in outputs.items()}
     if columns:
+        if options.values: more["values"] = named_values(options.values, "--values")
         own = ("question", "first", "second", "context", "document")
         more |= {name: columns[name] for name in own if name in columns} | {"judges": {name: column for name, column in columns.items() if name not in own}}
     return read_judged(options.file, "columns" if columns else options.format, **more), []

@@ -36,6 +36,7 @@ class Comparison(Record):
         return [("in words", self.sentence), ("pairs", f"{self.n} from {self.documents} documents"), (f"only {self.a} right", str(self.only_a)),
                 (f"only {self.b} right", str(self.only_b)), ("both or neither right", str(self.n - self.only_a - self.only_b))]
 
+# %% ../nbs/09_compare.ipynb #9ffb3dcd
 FEW_DOCUMENTS = 10
 
 def compare_sentence(c: Mapping[str, Any], # the other fields of a Comparison
@@ -66,6 +67,7 @@ def bootstrap_difference(total: Any, # array: of each document, pairs right by a
     low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
     return float(low), float(high)
 
+# %% ../nbs/09_compare.ipynb #5fba2121
 def robust_interval(total: Any, size: Any) -> tuple[float, float]: # everything that is possible, where there is one document
     "A 95% interval of the mean difference by the t distribution, over the cluster-robust standard error."
     import numpy as np
@@ -76,6 +78,7 @@ def robust_interval(total: Any, size: Any) -> tuple[float, float]: # everything 
     half = t.ppf(0.975, documents - 1) * error
     return float(max(-1, mean - half)), float(min(1, mean + half))
 
+# %% ../nbs/09_compare.ipynb #22375d9f
 def flip_documents(total: Any) -> float: # two-sided p
     "An exact test of no difference: the signs of whole documents flipped in all 2^documents ways."
     import itertools
@@ -83,6 +86,7 @@ def flip_documents(total: Any) -> float: # two-sided p
     signs = np.array(list(itertools.product((1, -1), repeat=len(total))))
     return float(np.mean(np.abs(signs @ total) >= abs(total.sum()) - 1e-9))
 
+# %% ../nbs/09_compare.ipynb #a05ab2b7
 def compare(rulings_a: Sequence[Ruling], rulings_b: Sequence[Ruling], teacher: Sequence[Ruling], *,
             documents: Mapping[str, str] | None = None, # pair id → document; by default every pair is its own
             decided_by: str = "teacher", # or "all": leave out the pairs that a judge left open, which favours the judge that decides little
@@ -111,7 +115,7 @@ def compare(rulings_a: Sequence[Ruling], rulings_b: Sequence[Ruling], teacher: S
              "p": float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0, "p_documents": flip_documents(total) if few else None}
     return Comparison(**found, sentence=compare_sentence(found))
 
-# %% ../nbs/09_compare.ipynb #ae9cfba8
+# %% ../nbs/09_compare.ipynb #077150e3
 def power(pairs: int, difference: float, # between the shares that the two judges get right, above 0 and at most 1
           discordant: float, # share of pairs on which exactly one of them is right, at least `difference`
           level: float = 0.05) -> float: # the chance that the exact McNemar test rejects
@@ -125,6 +129,7 @@ def power(pairs: int, difference: float, # between the shares that the two judge
     rejects = binom.cdf(limit, parted, share) + binom.sf(parted - limit - 1, parted, share)
     return float((binom.pmf(parted, pairs, discordant) * np.where(limit < 0, 0, rejects)).sum())
 
+# %% ../nbs/09_compare.ipynb #e8a5a167
 def pairs_needed(difference: float, # to be seen, as a share: 0.1 is ten points
                  discordant: float = 0.3, # share of pairs on which exactly one judge is right
                  *, wanted: float = 0.8, # the chance to see it

@@ -17,7 +17,7 @@ from typing import Any
 from .judged import Collector, Dirty, Judged, is_missing, label_key, read_columns, rows, text_of
 from .schema import Answer, InputError, Judgement, Order, Outcome, Ruling, Verdict, content_id, normalise, read_jsonl, read_pairs
 
-# %% ../nbs/11_formats.ipynb #81c389b5
+# %% ../nbs/11_formats.ipynb #797aad05
 SCORES = {1.0: Verdict.FIRST, 0.0: Verdict.SECOND, 0.5: Verdict.TIE} # in the order shown
 
 def kept_result(pair_id: str, evaluation: Mapping, frame: str = "pair") -> tuple[Ruling, Judgement | None]: # no judgement where neither order was kept
@@ -35,6 +35,7 @@ def kept_result(pair_id: str, evaluation: Mapping, frame: str = "pair") -> tuple
     ruling = Ruling(pair_id=pair_id, judge=judge, outcome=Outcome((verdict if frame == "pair" else shown).value), policy=policy)
     return ruling, Judgement(pair_id=pair_id, judge=judge, order=order, verdict=verdict, text=text)
 
+# %% ../nbs/11_formats.ipynb #8f1c3738
 def read_llamaindex(path: str | Path | Iterable[Mapping], frame: str = "pair", # of the rulings: "pair", or "published" to reproduce published figures
                     name: str | None = None) -> Judged:
     "Rows with `question`, two `answers` of `{model, text}`, `source` and `evaluations`."
@@ -57,7 +58,7 @@ def read_llamaindex(path: str | Path | Iterable[Mapping], frame: str = "pair", #
     into.each(path, take)
     return into.done()
 
-# %% ../nbs/11_formats.ipynb #5b3d5ed4
+# %% ../nbs/11_formats.ipynb #9d60a2ab
 PANDALM = {"0": Outcome.TIE, "1": Outcome.FIRST, "2": Outcome.SECOND, "tie": Outcome.TIE, "garbage": Outcome.INVALID}
 
 def majority_label(outcomes: list[Outcome]) -> Outcome: # inconclusive where no label has more than half
@@ -65,6 +66,7 @@ def majority_label(outcomes: list[Outcome]) -> Outcome: # inconclusive where no 
     outcome, count = Counter(outcomes).most_common(1)[0]
     return outcome if 2 * count > len(outcomes) else Outcome.INCONCLUSIVE
 
+# %% ../nbs/11_formats.ipynb #edb76801
 def read_pandalm(path: str | Path, outputs: Mapping[str, str | Path] | None = None, # judge → its file
                  name: str | None = None) -> Judged:
     "`idx, cmp_key, instruction, input, response1, response2, annotator1…`, and judges' files of `idx, …_result, …_reason`."
@@ -90,9 +92,10 @@ def read_pandalm(path: str | Path, outputs: Mapping[str, str | Path] | None = No
         into.each(file, verdict)
     return into.done()
 
-# %% ../nbs/11_formats.ipynb #9a721bb3
+# %% ../nbs/11_formats.ipynb #21c4483e
 AUTO_J = {"0": Outcome.FIRST, "1": Outcome.SECOND, "2": Outcome.TIE}
 
+# %% ../nbs/11_formats.ipynb #c0db6af9
 def read_auto_j(path: str | Path, outputs: Mapping[str, str | Path | tuple[str | Path, str | Path]] | None = None, # judge → its file, or its files for plain and exchanged answers
                 name: str | None = None) -> Judged:
     "`scenario, label, prompt, \"response 1\", \"response 2\"`, and judges' files of `output`."
@@ -119,9 +122,10 @@ def read_auto_j(path: str | Path, outputs: Mapping[str, str | Path | tuple[str |
         for order, file in zip(Order, (files,) if one_order else files): add(judge, order, file)
     return into.done()
 
-# %% ../nbs/11_formats.ipynb #5db7214d
+# %% ../nbs/11_formats.ipynb #5ebd6731
 LLMBAR = {"1": Outcome.FIRST, "2": Outcome.SECOND, "tie": Outcome.TIE, "none": Outcome.INVALID}
 
+# %% ../nbs/11_formats.ipynb #e4be8364
 def read_llmbar(path: str | Path, outputs: Mapping[str, str | Path] | None = None, # evaluator → its result.json
                 name: str | None = None) -> Judged:
     "`input, output_1, output_2, label`, and evaluators' files that add `results`."
@@ -168,7 +172,7 @@ def read_alpaca_eval(path: str | Path | Iterable[Mapping], name: str | None = No
     into.each(path, take)
     return into.done()
 
-# %% ../nbs/11_formats.ipynb #57dd27d0
+# %% ../nbs/11_formats.ipynb #1605c089
 MT_BENCH = {"model_1": Outcome.FIRST, "model_2": Outcome.SECOND, "tie": Outcome.TIE, "error": Outcome.INVALID}
 ONE_TURN = re.compile(r"\[User Question\]\n(?P<question>.*?)\n\n(?:\[The Start of Reference Answer\]\n(?P<source>.*?)\n\[The End of Reference Answer\]\n\n)?"
                       r"\[The Start of Assistant A's Answer\]\n(?P<a>.*?)\n\[The End of Assistant A's Answer\]\n\n"
@@ -179,6 +183,7 @@ TWO_TURNS = re.compile(r"(?:<\|The Start of Reference Answer\|>\n\n(?P<source>.*
                        r"<\|The Start of Assistant B's Conversation with User\|>\n\n### User:\n(?P=q1)\n\n### Assistant B:\n(?P<b1>.*?)\n\n### User:\n(?P=q2)"
                        r"\n\n### Assistant B:\n(?P<b2>.*)\n\n<\|The End of Assistant B's Conversation with User\|>\s*", re.DOTALL)
 
+# %% ../nbs/11_formats.ipynb #7b45f794
 def shown_in(prompt: str) -> tuple[str, str, str, str]: # question, source, first and second answer
     "What a prompt of FastChat showed. Raises `Dirty`."
     if one := ONE_TURN.fullmatch(prompt): return one["question"], one["source"] or "", one["a"], one["b"]
@@ -186,6 +191,7 @@ def shown_in(prompt: str) -> tuple[str, str, str, str]: # question, source, firs
         return f"{two['q1']}\n\n{two['q2']}", two["source"] or "", f"{two['a1']}\n\n{two['a2']}", f"{two['b1']}\n\n{two['b2']}"
     raise Dirty("'g1_user_prompt' is not one of FastChat's pairwise prompts, so question and answers are not known")
 
+# %% ../nbs/11_formats.ipynb #b5fbbc30
 def read_mt_bench(path: str | Path | Iterable[Mapping], name: str | None = None) -> Judged:
     "`question_id, model_1, model_2, judge, turn, g1_user_prompt, g1_winner, g1_judgment, g2_winner, g2_judgment`."
     into = Collector("mt-bench", path, name)
@@ -210,7 +216,7 @@ def read_folder(path: str | Path, name: str | None = None) -> Judged:
     judgements = [judgement for file in sorted((path / "judgements").glob("*.jsonl")) for judgement in read_jsonl(file, Judgement)]
     return Judged(name=name or str(path), format="judge-distill", pairs=tuple(pairs), judgements=tuple(judgements))
 
-# %% ../nbs/11_formats.ipynb #2da32c6b
+# %% ../nbs/11_formats.ipynb #400ee35c
 FORMATS: dict[str, Callable[..., Judged]] = {"llamaindex": read_llamaindex, "pandalm": read_pandalm, "auto-j": read_auto_j, "llmbar": read_llmbar,
                                              "alpaca-eval": read_alpaca_eval, "mt-bench": read_mt_bench, "columns": read_columns, "judge-distill": read_folder}
 SIGNS = {"llamaindex": {"question", "answers"}, "pandalm": {"idx", "cmp_key", "response1"}, "auto-j": {"prompt", "response 1", "response 2"},
@@ -222,6 +228,7 @@ def find_format(source: Any) -> str: # a key of FORMATS
     first = [row for _, row in islice(rows(source), 20) if isinstance(row, Mapping)]
     return next((name for name, fields in SIGNS.items() if first and fields <= set(first[0])), "columns")
 
+# %% ../nbs/11_formats.ipynb #c963bad9
 def read_judged(source: Any, # a file, a folder of ours, or rows
                 format: str | None = None, # a key of `FORMATS`; seen from the first row by default
                 **options: Any) -> Judged: # of the format's reader: `outputs`, `frame`, column names

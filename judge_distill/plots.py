@@ -34,7 +34,7 @@ def plot_agreement(reports: Sequence[AgreementReport], # the first is drawn on t
         shares = [share for _, share in drawn]
         ax.errorbar([s.value for s in shares], [y for y, _ in drawn], xerr=errors(shares), fmt=marker, color="black", mfc=fill, capsize=3, label=label)
     ax.set_yticks(range(len(reports)), [f"{report.judge} (n = {report.agreement_all.n}, {report.agreement_decided.n})" for report in reports])
-    ax.invert_yaxis()
+    ax.set_ylim(len(reports) - 0.5, -0.5)
     ax.set(xlim=(-0.02, 1.02), xlabel=f"agreement with {', '.join(dict.fromkeys(report.teacher for report in reports))}, 95% intervals")
     ax.grid(axis="x", linestyle=":", color="grey")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
@@ -55,7 +55,7 @@ def plot_confusion(report: AgreementReport, ax: Any = None) -> Any: # matplotlib
     ax.set(xlabel=f"judge: {report.judge}", ylabel=f"teacher: {report.teacher}", title=f"{report.agreement_all.n} pairs that the teacher decided")
     return ax
 
-# %% ../nbs/09_plots.ipynb #d9a38da5
+# %% ../nbs/09_plots.ipynb #d59b1891
 def plot_position(reports: Sequence[PositionReport], # the first is drawn on top
                   ax: Any = None) -> Any: # matplotlib Axes, one row a judge
     "Consistency over the two orders, and the share of wins for the answer shown first."
@@ -67,13 +67,13 @@ def plot_position(reports: Sequence[PositionReport], # the first is drawn on top
     ax.plot([value for _, value in first], [y for y, _ in first], "D", color="black", mfc="white", label="wins for the answer shown first")
     ax.axvline(0.5, linestyle="--", color="grey")
     ax.set_yticks(range(len(reports)), [f"{r.judge} (n = {r.consistent.n}, {r.shown_first.n})" for r in reports])
-    ax.invert_yaxis()
+    ax.set_ylim(len(reports) - 0.5, -0.5)
     ax.set(xlim=(-0.02, 1.02), xlabel="share of pairs with a verdict in both orders; of wins")
     ax.grid(axis="x", linestyle=":", color="grey")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
     return ax
 
-# %% ../nbs/09_plots.ipynb #b5a4e45a
+# %% ../nbs/09_plots.ipynb #38ff1783
 def plot_by_length(groups: dict[str, Sequence[LengthGroup]], # judge → groups, of one teacher
                    ax: Any = None) -> Any: # matplotlib Axes, one line a judge
     "Agreement by difference of the two answers' lengths."
@@ -85,7 +85,7 @@ def plot_by_length(groups: dict[str, Sequence[LengthGroup]], # judge → groups,
         ax.errorbar(at, [s.value for s in shares], yerr=errors(shares), fmt=("o", "s", "D", "^", "v")[k % 5], color="black",
                     linestyle=("-", "--", ":", "-.")[k % 4], mfc="black" if k % 2 == 0 else "white", capsize=3, label=judge)
     some = max(groups.values(), key=len)
-    ax.set_xticks(range(len(some)), [f"{group.shortest}–{group.longest}\nn = {group.agreement.n}" for group in some])
+    ax.set_xticks(range(len(some)), [f"{group.shortest}–{group.longest}\nn = {group.agreement.n}" if group.shortest < group.longest else f"{group.shortest}\nn = {group.agreement.n}" for group in some])
     ax.set(ylim=(-0.02, 1.02), xlabel="difference of lengths in characters", ylabel="agreement, 95% intervals")
     ax.grid(axis="y", linestyle=":", color="grey")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False)

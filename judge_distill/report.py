@@ -16,7 +16,7 @@ from .judge import POLICIES, resolve
 from .judged import Judged
 from .schema import InputError, NotEnoughData, Outcome, Ruling
 
-# %% ../nbs/12_report.ipynb #c06aa190
+# %% ../nbs/12_report.ipynb #d67efd6a
 def all_rulings(judged: Judged, policy: str = "consensus") -> dict[str, list[Ruling]]: # judge or person → rulings
     "The rulings of everybody who judged or labelled."
     found: dict[str, list[Ruling]] = {}
@@ -26,6 +26,7 @@ def all_rulings(judged: Judged, policy: str = "consensus") -> dict[str, list[Rul
         if look.judge not in found: looks.setdefault(look.judge, []).append(look)
     return found | {judge: resolve(made, policy) for judge, made in looks.items()}
 
+# %% ../nbs/12_report.ipynb #355074ee
 def baselines(judged: Judged, teacher: Sequence[Ruling], train: Sequence[Ruling] = (), # the teacher's, on pairs that are not among these
 ) -> Iterator[tuple[str, list[Ruling]]]: # name and rulings, one judge at a time
     "The judges that need no model: the longer answer, the first one, and the most common verdict."
@@ -33,7 +34,7 @@ def baselines(judged: Judged, teacher: Sequence[Ruling], train: Sequence[Ruling]
     yield "first", [Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order") for pair in judged.pairs]
     yield ("majority" if train else "majority of these pairs"), majority(train or teacher, teacher) # without train: the best that any constant could do
 
-# %% ../nbs/12_report.ipynb #63597e25
+# %% ../nbs/12_report.ipynb #c24b8063
 def agreement_report(judged: Judged, teacher: str, *, judges: Sequence[str] | None = None, # everybody else by default
                      policy: str = "consensus", # for judges with looks in both orders
                      unusable: str = "wrong", # what an inconclusive or invalid ruling counts as in accuracy, precision, recall and F1
@@ -59,20 +60,24 @@ def agreement_report(judged: Judged, teacher: str, *, judges: Sequence[str] | No
             "alpha": [alpha for raters in (people, [truth, *(every[name] for name in judges)]) if (alpha := alpha_or_none(raters))],
             "comparisons": [compare(ruled[a], ruled[b], truth, documents=documents) for a, b in couples if common(ruled[a], ruled[b], decided)]}
 
+# %% ../nbs/12_report.ipynb #ac7e9b3a
 def common(a: Sequence[Ruling], b: Sequence[Ruling], decided: set[str]) -> bool:
     "Whether two judges ruled on any one of the decided pairs."
     return bool({ruling.pair_id for ruling in a} & {ruling.pair_id for ruling in b} & decided)
 
+# %% ../nbs/12_report.ipynb #641908ff
 def alpha_or_none(raters: Sequence[Sequence[Ruling]]) -> Alpha | None:
     "Krippendorff's alpha, or None where there is nothing to compare."
     try: return krippendorff_alpha(raters)
     except NotEnoughData: return None
 
+# %% ../nbs/12_report.ipynb #f3a500b7
 def looked_twice(judged: Judged, judge: str) -> bool:
     "Whether a judge saw any pair in both orders."
     looks = judged.looks(judge)
     return len({look.pair_id for look in looks}) < len(looks)
 
+# %% ../nbs/12_report.ipynb #d63ffdf3
 def report_text(found: dict[str, Any]) -> str: # Markdown
     "The report for people."
     parts = [f"# Agreement with {found['teacher']}: {found['name']}", f"{found['pairs']} pairs from {found['documents']} documents. Two orders become a ruling by "

@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any
 from .schema import Example, InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict, write_text
 
-# %% ../nbs/11_writers.ipynb #60d25455
+# %% ../nbs/11_writers.ipynb #d2afa5db
 def write_objects(objects: Iterable[Mapping], path: str | Path) -> None:
     "One JSON object a line, the file whole or not at all."
     write_text(path, "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in objects))
 
+# %% ../nbs/11_writers.ipynb #d761ac3b
 def known(rulings: Sequence[Ruling], pairs: Sequence[Pair]) -> dict[str, list[Ruling]]: # pair id → rulings
     "Rulings by pair. Raises `NotEnoughData` for no pairs and `InputError` for a ruling on none of them."
     if not pairs: raise NotEnoughData("there are no pairs to write")
@@ -27,7 +28,7 @@ def known(rulings: Sequence[Ruling], pairs: Sequence[Pair]) -> dict[str, list[Ru
         found[ruling.pair_id].append(ruling)
     return found
 
-# %% ../nbs/11_writers.ipynb #8a037220
+# %% ../nbs/11_writers.ipynb #7f6c3cb0
 def evaluation(ruling: Ruling, looks: Sequence[Judgement], # the judge's at this pair
                ) -> dict[str, Any]:
     "A ruling with its kept reply."
@@ -38,6 +39,7 @@ def evaluation(ruling: Ruling, looks: Sequence[Judgement], # the judge's at this
     shown = verdict.flip() if verdict and order is Order.FLIPPED else verdict
     return {"llm": ruling.judge, "score": None if verdict is None else {Verdict.FIRST: 1.0, Verdict.SECOND: 0.0, Verdict.TIE: 0.5}[shown], "text": text, "source": order.value}
 
+# %% ../nbs/11_writers.ipynb #142516f6
 def write_llamaindex(path: str | Path, pairs: Sequence[Pair], rulings: Sequence[Ruling], judgements: Sequence[Judgement] = ()) -> dict[str, int]: # outcome → evaluations
     "Write the recipe's JSON Lines."
     of, looks = known(rulings, pairs), defaultdict(list)
@@ -53,11 +55,12 @@ def write_chat(path: str | Path, examples: Sequence[Example]) -> dict[str, int]:
     write_objects(({"messages": list(example.messages)} for example in examples), path)
     return {"written": len(examples)}
 
-# %% ../nbs/11_writers.ipynb #b6e343b2
+# %% ../nbs/11_writers.ipynb #38b9d807
 def source_and_question(pair: Pair) -> str:
     "The source, where there is one, and the question."
     return f"{pair.source}\n\n{pair.question}" if pair.source else pair.question
 
+# %% ../nbs/11_writers.ipynb #90ebb261
 def write_preferences(path: str | Path, pairs: Sequence[Pair], rulings: Sequence[Ruling], # of one judge
                       prompt: Callable[[Pair], str] = source_and_question) -> dict[str, int]: # written, and each outcome that was left out
     "Write preferences for TRL. Raises `NotEnoughData` where no ruling names a winner."

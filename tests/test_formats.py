@@ -112,6 +112,15 @@ def test_a_second_word_on_a_pair_is_reported():
     assert len(found.pairs) == 1 and outcomes(found.by("j")) == ["first"] and "judged pair" in found.problems[0].what
 
 
+def test_parquet(tmp_path, monkeypatch):
+    frame = pd.DataFrame({"question": ["q"], "answer_1": ["a"], "answer_2": ["b"], "me": [2]})
+    monkeypatch.setattr(pd, "read_parquet", lambda path: frame)  # pyarrow is no requirement
+    assert outcomes(read_columns(tmp_path / "x.parquet", labels={"me": "me"}).by("me")) == ["second"]
+    def missing(path): raise ImportError("no engine")
+    monkeypatch.setattr(pd, "read_parquet", missing)
+    with pytest.raises(InputError, match="pip install pyarrow"): read_columns(tmp_path / "x.parquet")
+
+
 # the named formats
 
 QA = {"question": "q", "answers": [{"model": "a", "text": "x"}, {"model": "b", "text": "y"}], "source": "s"}

@@ -127,6 +127,14 @@ def test_command_refuses(arguments, words, capsys):
     assert words in capsys.readouterr().err
 
 
+def test_command_on_a_table(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("q,x,y,j,k\n" + "".join(f"q{n},aa,b,{n % 2},{n % 3 % 2}\n" for n in range(12)))
+    arguments = ["agreement", str(tmp_path / "t.csv"), "--columns", "question=q", "first=x", "second=y", "j=j", "k=k", "--teacher", "k", "--json"]
+    assert main([*arguments, "--values", "0=second", "1=first"]) == 0
+    assert json.loads(capsys.readouterr().out)["agreement"][0]["agreement_all"]["count"] == 6
+    assert main([*arguments, "--values", "0=best"]) == 2 and "'best' is no outcome" in capsys.readouterr().err
+
+
 def test_command_published(capsys):
     assert main(["published"]) == 0
     text = capsys.readouterr().out
