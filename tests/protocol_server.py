@@ -110,7 +110,7 @@ def scripted(body):
     if not sentences:
         return f"I would say that it depends on the case ({digest % 97}).", None
     clear = not body["model"].startswith("small")
-    return (" ".join(sentences[:2]).strip() if clear else f"It is about {sentences[digest % len(sentences)].strip().split()[0].lower()} and other things"), None
+    return (" ".join(sentence.strip() for sentence in sentences[:2]) if clear else f"It is about {sentences[digest % len(sentences)].strip().split()[0].lower()} and other things"), None
 
 
 def tokens_of(text):

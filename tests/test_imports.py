@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "judge_distill"
 RECORDS = {"schema"}
 STAGE = {"schema", "ledger"}
 ALLOWED = {
-    "schema": set(), "ledger": RECORDS, "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local"}, "students": RECORDS | {"weights"},
+    "schema": set(), "limits": RECORDS, "prices": RECORDS, "ledger": RECORDS | {"limits", "prices"}, "weights": RECORDS, "local": STAGE | {"weights"}, "endpoint": STAGE | {"limits"}, "models": RECORDS | {"local", "endpoint", "prices"}, "students": RECORDS | {"weights"},
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
     "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
 }
