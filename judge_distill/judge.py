@@ -6,7 +6,7 @@
 __all__ = ['LETTERS', 'VERDICT_FORMAT', 'STOP_WORDS', 'RULES', 'POLICIES', 'parse_verdict', 'Judge', 'in_frame', 'disarm',
            'published_template', 'judge_messages', 'verdict_probabilities', 'keep_probabilities', 'LLMJudge',
            'StudentJudge', 'content_words', 'rubric_scores', 'RuleJudge', 'first_rule', 'longer_rule', 'rubric_rule',
-           'rule_judge', 'judge_pairs', 'resolve_two', 'resolve', 'outcome_counts']
+           'rule_judge', 'judge_pairs', 'noted', 'quote_judging', 'resolve_two', 'resolve', 'outcome_counts']
 
 # %% ../nbs/06_judge.ipynb #b75a9023
 import json, math, re
@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol
-from .ledger import Batcher, Ledger, Reply, run_all, run_sync
+from .ledger import Batcher, Ledger, Reply, model_identity, run_all, run_sync
 from .schema import InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict
 
 # %% ../nbs/06_judge.ipynb #e878c30b
@@ -207,6 +207,19 @@ def judge_pairs(pairs: Sequence[Pair], judge: Judge, ledger: Ledger, *, concurre
     if not pairs: raise NotEnoughData(f"there are no pairs for {judge.name} to judge")
     looks = [(pair, order) for pair in pairs for order in Order]
     return run_sync(run_all(looks, lambda look: judge.judge(*look, ledger, timeout), concurrency=concurrency, description=f"judge {judge.name}", status=ledger.purse.status))
+
+# %% ../nbs/06_judge.ipynb #7ad0c009
+def noted(pairs: Sequence[Pair], judge: Any) -> list[Pair]:
+    "The pairs, with a note on those whose source this judge is shown shortened."
+    if not isinstance(judge, LLMJudge): return list(pairs)
+    notes = [judge.source(pair)[1] for pair in pairs]
+    return [p if note is None else p.model_copy(update={"notes": (*p.notes, f"{judge.name}: {note}")}) for p, note in zip(pairs, notes)]
+
+# %% ../nbs/06_judge.ipynb #7ad0c00a
+def quote_judging(pairs: Sequence[Pair], judge: LLMJudge, ledger: Ledger, batch: bool = False, # through the Batch API
+                  ) -> Any: # a `Quote`
+    "What judging will cost, about, without what the ledger holds."
+    return ledger.quote(f"judge {judge.name}", model_identity(judge.llm), ((judge.request(p, order), judge.parameters) for p in pairs for order in Order), 0.5 if batch else 1.0)
 
 # %% ../nbs/06_judge.ipynb #41c89e54
 POLICIES = ("consensus", "strict", "mean")

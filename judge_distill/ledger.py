@@ -133,7 +133,9 @@ class Ledger:
             raise error
         except Exception as error: # whatever a client raises; what cannot pass stops the run, the rest is listed
             flight.cancel()
-            text = without_secrets(f"{type(error).__name__}: {error}".split("\n")[0])[:300]
+            body = getattr(error, "body", None)
+            said = body.get("message") if isinstance(body, dict) else None
+            text = without_secrets(" ".join(f"{type(error).__name__}: {said or error}".split()))[:300]
             if failure(error).then == "stop": raise ModelError(f"{model} refuses: {text}; mend the spec, the key or the request and run again") from None
             reply = Reply(problem="no reply in time" if isinstance(error, TimeoutError) else "empty reply" if isinstance(error, EmptyReply) else text)
             self.problem(key, stage, model, reply.problem or "")

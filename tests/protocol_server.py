@@ -170,9 +170,9 @@ class ProtocolServer:
         app.add_routes([
             web.post("/v1/chat/completions", self.chat), web.get("/v1/models", self.list_models), web.get("/v1/models/{model}", self.get_model), web.get("/stats", self.stats),
             web.post("/v1/files", self.upload), web.get("/v1/files/{id}", self.get_file), web.get("/v1/files/{id}/content", self.get_content),
-            web.post("/v1/fine_tuning/jobs", self.create_job), web.get("/v1/fine_tuning/jobs/{id}", self.get_job), web.post("/v1/fine_tuning/jobs/{id}/cancel", self.cancel_job),
+            web.post("/v1/fine_tuning/jobs", self.create_job), web.get("/v1/fine_tuning/jobs", self.list_jobs), web.get("/v1/fine_tuning/jobs/{id}", self.get_job), web.post("/v1/fine_tuning/jobs/{id}/cancel", self.cancel_job),
             web.get("/v1/fine_tuning/jobs/{id}/events", self.events), web.get("/v1/fine_tuning/jobs/{id}/checkpoints", self.checkpoints),
-            web.post("/v1/batches", self.create_batch), web.get("/v1/batches/{id}", self.get_batch), web.post("/v1/batches/{id}/cancel", self.cancel_batch),
+            web.post("/v1/batches", self.create_batch), web.get("/v1/batches", self.list_batches), web.get("/v1/batches/{id}", self.get_batch), web.post("/v1/batches/{id}/cancel", self.cancel_batch),
         ])
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
         await runner.setup()
@@ -361,6 +361,9 @@ class ProtocolServer:
         job["status"] = status
         return {key: value for key, value in job.items() if key != "suffix"}
 
+    async def list_jobs(self, request):
+        return self.page(request, [self.job(identity) for identity in self.jobs][::-1])
+
     async def get_job(self, request):
         identity = request.match_info["id"]
         return web.json_response(self.job(identity)) if identity in self.jobs else self.refusal(f"Could not find fine tune: {identity}", 404, code="fine_tune_not_found")
@@ -450,6 +453,9 @@ class ProtocolServer:
             record["request_counts"] = {"total": len(kept["lines"]), "completed": len(good), "failed": len(bad)}
             record["completed_at"] = int(time.time())
         return record
+
+    async def list_batches(self, request):
+        return self.page(request, [self.batch(identity) for identity in self.batches][::-1])
 
     async def get_batch(self, request):
         return web.json_response(self.batch(request.match_info["id"])) if request.match_info["id"] in self.batches else self.refusal("No batch found", 404)

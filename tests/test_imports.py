@@ -13,7 +13,7 @@ RECORDS = {"schema"}
 STAGE = {"schema", "ledger"}
 ALLOWED = {
     "schema": set(), "limits": RECORDS, "prices": RECORDS, "ledger": RECORDS | {"limits", "prices"}, "weights": RECORDS, "local": STAGE | {"weights"}, "endpoint": STAGE | {"limits"}, "models": RECORDS | {"local", "endpoint", "prices"}, "students": RECORDS | {"weights"},
-    "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
+    "questions": STAGE, "answers": STAGE, "judge": STAGE, "batch": STAGE | {"limits", "prices", "endpoint", "judge"}, "service": STAGE | {"examples", "models"}, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
     "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
 }
 
