@@ -300,7 +300,7 @@ def report_text(report: dict[str, Any]) -> str:
     drops = "; ".join(f"{stage}: " + (", ".join(f"{n} {reason}" for reason, n in s[stage]["dropped"].items()) or "none") for stage in ("questions", "answers"))
     def cost(name: str) -> str:
         of = report["calls"].get(name, {})
-        return f"{of['cost']:.4f}" * bool(of.get("cost")) + " and calls without a known price" * bool(of.get("unpriced"))
+        return f"{of.get('cost', 0.0):.4f}" * bool(of.get("cost")) + " and calls without a known price" * bool(of.get("unpriced"))
     failed = [f"- {name}: {line}" for name, stage in s.items() for line in stage.get("failed", ())]
     stages = "\n".join(f"| {name} | {s.get(name, {}).get('seconds', '')} | {report['calls'].get(name, {}).get('calls', 0)} | {cost(name)} |" for name in {**s, **report["calls"]})
     teacher = ("**The teacher is `rubric`, a formula that stands in for a strong LLM. These figures say how well the student learnt the formula, "

@@ -159,8 +159,8 @@ def test_no_notebook_holds_a_key():
 def test_whole_recipe(tmp_path, monkeypatch, capsys):
     "Questions, answers, teacher, a service's student and the report, all over HTTP, with faults; a second run asks nothing."
     (tmp_path / "documents").mkdir()
-    for d in range(6):
-        (tmp_path / "documents" / f"{d}.txt").write_text(" ".join(f"The keeper number {d} of lighthouse {w} trimmed every wick before darkness arrived over the harbour." for w in ("north", "south", "east", "west", "upper", "lower", "outer")), encoding="utf-8")
+    for d in range(16):
+        (tmp_path / "documents" / f"{d}.txt").write_text(" ".join(f"The {'silent patient cheerful curious gloomy friendly nervous generous humble jealous mighty noble proud quick rusty stern'.split()[d]} keeper of {w} lighthouse trimmed every wick before darkness arrived over the harbour." for w in ("north", "south", "east", "west", "upper", "lower", "outer")), encoding="utf-8")
     with ProtocolServer(faults=0.1, retry_after=0.1, kinds=("429", "500", "dropped", "empty"), job_seconds=0.4) as server:
         at = f"@{server.url}"
         recipe = {"documents": [str(tmp_path / "documents")], "questions": 24, "passage_tokens": 80, "writer": f"openai:small-writer{at}", "embedding": f"openai:text-embedding-3-small{at}",
