@@ -24,6 +24,7 @@ def add_recipe_options(command: argparse.ArgumentParser) -> None:
     command.add_argument("--generators", nargs="+", metavar="SPEC", help="two or more models that answer")
     command.add_argument("--teacher", metavar="SPEC", help="the judge to learn from")
     command.add_argument("--student", metavar="SPEC", help="the base model to fine-tune")
+    command.add_argument("--budget", type=float, metavar="DOLLARS", help="stop before the calls of this run folder cost more")
     command.add_argument("--seed", type=int, metavar="N")
     command.add_argument("--concurrency", type=int, metavar="N", help="calls under way at a time")
 
@@ -50,11 +51,11 @@ def run_stages(options: argparse.Namespace) -> None:
     from judge_distill import pipeline
     recipe = recipe_of(options)
     if options.command in ("run", "evaluate"):
-        report = pipeline.run_recipe(recipe, options.out)
+        report = pipeline.run_recipe(recipe, options.out, options.budget)
         print(f"\n{report['evaluation']['table']}\n{report['evaluation']['comparisons'][0]['sentence']}")
         print(f"The whole report: {Path(options.out) / 'report.md'}")
         return
-    run = pipeline.Run(options.out, recipe)
+    run = pipeline.Run(options.out, recipe, options.budget)
     if options.command == "questions": print(f"{len(pipeline.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
     if options.command == "answers": print(f"{len(pipeline.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
     if options.command == "train":
@@ -72,22 +73,38 @@ def add_judge(commands: argparse._SubParsersAction) -> None:
     command.add_argument("--policy", default="consensus", help="consensus, strict or mean (default: %(default)s)")
     command.add_argument("--concurrency", type=int, default=32, metavar="N")
     command.add_argument("--timeout", type=float, metavar="SECONDS", help="for each call")
+    command.add_argument("--budget", type=float, metavar="DOLLARS", help="stop before the calls of this folder cost more")
+    command.add_argument("--requests-per-minute", type=float, metavar="N")
+    command.add_argument("--tokens-per-minute", type=float, metavar="N")
+    command.add_argument("--price", nargs=3, action="append", default=[], metavar=("MODEL", "IN", "OUT"), help="dollars for a million tokens, over the table in the package")
+    command.add_argument("--batch", action="store_true", help="through OpenAI's Batch API: half the price, within a day; the same command goes on with it")
     command.set_defaults(work=judge_file)
 
 def judge_file(options: argparse.Namespace) -> None:
     "Judge a file's pairs, and write judgements and rulings."
-    from judge_distill.judge import judge_pairs, outcome_counts, resolve
+    from judge_distill.batch import judge_batch
+    from judge_distill.judge import LLMJudge, judge_pairs, noted, outcome_counts, quote_judging, resolve
     from judge_distill.ledger import Ledger
+    from judge_distill.limits import Limits
     from judge_distill.pipeline import load_judge
+    from judge_distill.prices import Purse, make_prices
     from judge_distill.schema import read_pairs
     pairs, judge, out = read_pairs(options.pairs), load_judge(options.judge), Path(options.out)
-    judgements = judge_pairs(pairs, judge, Ledger(out / "ledger.sqlite"), concurrency=options.concurrency, timeout=options.timeout)
+    try: prices = make_prices({name: {"input": float(into), "output": float(out_)} for name, into, out_ in options.price})
+    except ValueError: raise InputError("--price takes a model and two numbers") from None
+    ledger = Ledger(out / "ledger.sqlite", limits=Limits(options.requests_per_minute, options.tokens_per_minute), purse=Purse(prices, options.budget))
+    if isinstance(judge, LLMJudge): print(quote_judging(pairs, judge, ledger, batch=options.batch))
+    if options.batch: judge_batch(pairs, judge, ledger, out)
+    judgements = judge_pairs(pairs, judge, ledger, concurrency=options.concurrency, timeout=options.timeout)
     rulings = resolve(judgements, options.policy)
     name = "".join(c if c.isalnum() or c in "-._" else "_" for c in judge.name)
-    write_jsonl(pairs, out / "pairs.jsonl")
+    write_jsonl(noted(pairs, judge), out / "pairs.jsonl")
     write_jsonl(rulings, out / "rulings" / f"{name}.jsonl")
     print(f"{len(pairs)} pairs judged by {judge.name}:", ", ".join(f"{n} {outcome}" for outcome, n in outcome_counts(rulings).items() if n))
-    for j in [j for j in judgements if j.problem][:20]: print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
+    failed = [j for j in judgements if j.problem]
+    for j in failed: print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
+    if failed: print(f"{len(failed)} of {len(judgements)} judgements have no verdict; the same command tries again those that had no reply")
+    if ledger.purse.status(): print("cost of this folder so far:", ledger.purse.status())
     print(write_jsonl(judgements, out / "judgements" / f"{name}.jsonl"))
 
 # %% ../nbs/12_cli.ipynb #8d7c2e51

@@ -100,10 +100,12 @@ def open_folder():
 def test_folder_without_rights(open_folder, capsys, how):
     document, out = open_folder / "a.txt", open_folder / "kept"
     document.write_text("One short line.")
-    said(capsys, "questions", "--documents", str(document), "--out", str(open_folder / "good"))  # all is imported now
+    said(capsys, "run", "--documents", str(document), "--out", str(open_folder / "good"))  # all is imported now
+    with pytest.warns(UserWarning, match="torn"):
+        said(capsys, "judge", str(document), "--judge", "longer", "--out", str(open_folder / "good"))
     out.mkdir()
     out.chmod(how)
-    with anybody():
+    with anybody(), pytest.warns(UserWarning, match="torn"):
         code, line = said(capsys, "run", "--documents", str(document), "--out", str(out / "run"))
         assert code == 2 and str(out) in line and ("cannot be" in line or "Permission denied" in line)
         code, line = said(capsys, "judge", str(document), "--judge", "longer", "--out", str(out / "judged"))

@@ -12,8 +12,10 @@ PACKAGE = Path(__file__).parent.parent / "judge_distill"
 RECORDS = {"schema"}
 STAGE = {"schema", "ledger"}
 ALLOWED = {
-    "schema": set(), "ledger": RECORDS, "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local"}, "students": RECORDS | {"weights"},
-    "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
+    "schema": set(), "limits": RECORDS, "prices": RECORDS, "ledger": RECORDS | {"limits", "prices"}, "endpoint": STAGE | {"limits"},
+    "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local", "endpoint", "prices"}, "students": RECORDS | {"weights"},
+    "questions": STAGE, "answers": STAGE, "judge": STAGE, "batch": STAGE | {"limits", "prices", "endpoint", "judge"},
+    "examples": RECORDS, "finetune": RECORDS | {"students", "weights"}, "service": STAGE | {"examples", "models"},
     "agreement": RECORDS, "bias": RECORDS | {"agreement"}, "compare": RECORDS | {"agreement"}, "plots": RECORDS | {"agreement", "bias"},
     "browse": RECORDS, "judged": RECORDS, "formats": RECORDS | {"judged"}, "writers": RECORDS,
     "published": RECORDS | {"judged", "formats"}, "report": RECORDS | {"judged", "judge", "agreement", "bias", "compare"},
