@@ -16,6 +16,8 @@ ALLOWED = {
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
     "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
 }
+ALLOWED |= {"view": RECORDS} | dict.fromkeys(("browse", "label", "explore"), RECORDS | {"view"})  # what is seen stands in view
+
 
 
 def imported(file):
