@@ -11,7 +11,7 @@ from judge_distill.schema import Answer, InputError, Judgement, NotEnoughData, O
 
 NASTY = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"'><svg/onload=alert(1)>", "</details></td></table><iframe src=//x>", "&lt;b&gt; &amp;#60;", "<!-- ", "a\0b",
          "\u202eright to left\u2066", "\u05e9\u05dc\u05d5\u05dd", "\ud800 half a pair", "x" * 200_000, "$5 and $6", "[[A]] `code` **bold**", "javascript:alert(1)", "\x1b[31mred", ""]
-TAGS = {"div", "p", "b", "i", "small", "code", "bdi", "br", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "mark"}
+TAGS = {"div", "p", "b", "i", "small", "code", "bdi", "br", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "mark", "span", "progress", "ol", "li", "img"}
 
 
 class Strict(HTMLParser):
@@ -23,7 +23,8 @@ class Strict(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        if tag != "br":
+        assert tag != "img" or dict(attrs)["src"].startswith("data:image/svg+xml;base64,")
+        if tag not in ("br", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -38,7 +39,7 @@ def parsed(page):
     strict = Strict()
     strict.feed(page)
     strict.close()
-    assert not strict.open and strict.tags <= TAGS and strict.attributes <= {"style", "class", "dir", "open"}, (strict.tags, strict.attributes)
+    assert not strict.open and strict.tags <= TAGS and strict.attributes <= {"style", "class", "dir", "open", "role", "aria-label", "max", "value", "alt", "src"}, (strict.tags, strict.attributes)
     assert not re.search("[\0\u202a-\u202e\u2066-\u2069\ud800-\udfff\x1b]", page)
     return strict
 

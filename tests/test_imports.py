@@ -16,7 +16,7 @@ ALLOWED = {
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
     "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
 }
-ALLOWED |= {"view": RECORDS} | dict.fromkeys(("browse", "label", "explore"), RECORDS | {"view"})  # what is seen stands in view
+ALLOWED |= {"view": RECORDS} | dict.fromkeys(("browse", "people", "explore"), RECORDS | {"view"}) | {"label": RECORDS | {"view", "people"}}  # what is seen stands in view
 
 
 
