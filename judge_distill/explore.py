@@ -14,10 +14,10 @@ import ipywidgets as widgets
 from .schema import InputError, JudgeDistillError, NotEnoughData, Pair, Ruling, Verdict
 from .view import LINE, TEXT, block, keyed, plain, safe
 
-# %% ../nbs/10_explore.ipynb #24f22ee8
+# %% ../nbs/10_explore.ipynb #3f22470a
 def frame_html(frame: Any) -> str: # from a pandas DataFrame; the index is left out
     "A data frame as a table of text."
-    def line(tag: str, cells: Sequence) -> str: return "<tr>" + "".join(f"<{tag} dir='auto' style='{TEXT};border-bottom:{LINE};padding:.3rem .6rem'>{safe(str(cell))}</{tag}>" for cell in cells) + "</tr>"
+    def line(tag: str, cells: Sequence) -> str: return "<tr>" + "".join(f"<{tag} dir='auto' style='{TEXT};overflow-wrap:break-word;border-bottom:{LINE};padding:.3rem .6rem'>{safe(str(cell))}</{tag}>" for cell in cells) + "</tr>"
     rows = "".join(line("td", row) for row in frame.itertuples(index=False))
     return f"<div style='overflow-x:auto'><table style='border-collapse:collapse'><thead>{line('th', list(frame.columns))}</thead><tbody>{rows}</tbody></table></div>"
 
