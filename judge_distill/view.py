@@ -80,7 +80,7 @@ def informative(judgements: Sequence[Judgement], rulings: Sequence[Ruling] = ())
     sure = confidence(judgements)
     return disagreement(judgements, rulings) + (0 if sure is None else 1 - sure)
 
-# %% ../nbs/10_view.ipynb #d38f42ac
+# %% ../nbs/10_view.ipynb #85c5abd0
 class Keys(anywidget.AnyWidget):
     "Sends the keys that are pressed inside its box to the kernel."
     _esm = """
@@ -116,6 +116,7 @@ class Keys(anywidget.AnyWidget):
     """
     _css = """
     .judge-distill-keys { padding-left: 10px; border-left: 3px solid transparent; outline: none; }
+    .judge-distill-keys .widget-html, .judge-distill-keys .widget-html-content { min-width: 0; }
     .judge-distill-keys:focus-within { border-left-color: var(--jp-brand-color1, #1976d2); }
     """
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
