@@ -33,7 +33,7 @@ def shown_order(pair: Pair, who: str, seed: int = 42) -> Order:
     "In which order a person sees a pair's answers."
     return list(Order)[int(content_id("shown", seed, who, pair.id), 16) % 2]
 
-# %% ../nbs/10_label.ipynb #2f3235fa
+# %% ../nbs/10_label.ipynb #00c3a7ab
 LETTERS = {"A": 0, "B": 1}
 
 class Labeller:
@@ -65,7 +65,7 @@ class Labeller:
         self._read()
         pair = self.current
         if pair is None: raise InputError("every pair is labelled; undo the last label to change it")
-        order = shown_order(pair, self.who, self.seed)
+        order = self.shown(pair)
         if what in LETTERS: choice = Choice.FIRST if pair.shown(order)[LETTERS[what]] is pair.answers[0] else Choice.SECOND
         elif what in ("tie", "skip"): choice = Choice(what)
         else: raise InputError(f"no choice {plain(what)!r}; there are A, B, tie and skip")
@@ -89,6 +89,10 @@ class Labeller:
         self._since = time.monotonic()
         return label
 
+    def shown(self, pair: Pair) -> Order:
+        "In which order this person sees a pair's answers."
+        return shown_order(pair, self.who, self.seed)
+
     def rulings(self) -> list[Ruling]: # in the order of labelling
         "This person's labels of these pairs, as rulings."
         return label_rulings(list(self.labels.values())).get(self.who, [])
@@ -100,7 +104,7 @@ class Labeller:
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         return {**labeller_widget(self)._repr_mimebundle_(), "text/plain": repr(self), "text/html": self._repr_html_()}
 
-# %% ../nbs/10_label.ipynb #cb1c0f92
+# %% ../nbs/10_label.ipynb #876eb518
 SAID = {Choice.TIE: "tie", Choice.SKIP: "skipped"}
 
 def progress_html(labeller: Labeller) -> str:
@@ -113,7 +117,7 @@ def asked_html(labeller: Labeller) -> str:
     "The pair to label, blind: no model, no judge, no document."
     pair = labeller.current
     if pair is None: return block("<p><b>Every pair is labelled.</b> Thank you.</p>")
-    return block(answers_html(pair, ("A", "B"), shown_order(pair, labeller.who, labeller.seed), open_source=True))
+    return block(answers_html(pair, ("A", "B"), labeller.shown(pair), open_source=True))
 
 def labeller_html(labeller: Labeller, most: int = 20) -> str: # HTML without script or style sheet
     "The pair to label and the labels so far, where no kernel runs."
