@@ -86,7 +86,8 @@ class Browser:
         if unlike and not judge: raise InputError(f"choose the judge that is to rule unlike {unlike!r}, too")
         def fits(pair: Pair) -> bool:
             if document and pair.document != document or model and model not in (answer.model for answer in pair.answers): return False
-            looks, ruled = ([r for r in about.get(pair.id, ()) if judge in ("", r.judge)] for about in (self.judgements, self.rulings))
+            looks = [j for j in self.judgements.get(pair.id, ()) if judge in ("", j.judge)]
+            ruled = [r for r in self.rulings.get(pair.id, ()) if judge in ("", r.judge)]
             if judge and not looks and not ruled: return False
             if outcome and not any(r.outcome.value == outcome for r in ruled): return False
             if problem and not any(j.problem and (problem == "*" or problem in j.problem) for j in looks): return False

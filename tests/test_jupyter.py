@@ -126,6 +126,10 @@ def test_browse(page):
     box.get_by_text("2 of 30 that fit").wait_for()
     page.keyboard.press("ArrowRight")
     box.get_by_text("3 of 30 that fit").wait_for()
+    page.keyboard.press("Enter")  # on the button, which has the focus; JupyterLab would go into the cell
+    box.get_by_text("4 of 30 that fit").wait_for()
+    page.keyboard.press("ArrowLeft")
+    box.get_by_text("3 of 30 that fit").wait_for()
     box.get_by_text("Why does number 2 come").click()  # a click on text turns the keys on
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
