@@ -1,6 +1,7 @@
 "The browser shows everything, runs nothing and builds only what is seen."
 import random
 import re
+import time
 from html.parser import HTMLParser
 
 import pytest
@@ -10,7 +11,7 @@ from judge_distill.schema import Answer, InputError, Judgement, NotEnoughData, O
 
 NASTY = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"'><svg/onload=alert(1)>", "</details></td></table><iframe src=//x>", "&lt;b&gt; &amp;#60;", "<!-- ", "a\0b",
          "\u202eright to left\u2066", "\u05e9\u05dc\u05d5\u05dd", "\ud800 half a pair", "x" * 200_000, "$5 and $6", "[[A]] `code` **bold**", "javascript:alert(1)", "\x1b[31mred", ""]
-TAGS = {"div", "p", "b", "i", "small", "code", "bdi", "br", "details", "summary", "table", "thead", "tbody", "tr", "th", "td"}
+TAGS = {"div", "p", "b", "i", "small", "code", "bdi", "br", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "mark", "span", "progress", "ol", "li", "img"}
 
 
 class Strict(HTMLParser):
@@ -22,7 +23,8 @@ class Strict(HTMLParser):
     def handle_starttag(self, tag, attrs):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
-        if tag != "br":
+        assert tag != "img" or dict(attrs)["src"].startswith("data:image/svg+xml;base64,")
+        if tag not in ("br", "img"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -37,7 +39,7 @@ def parsed(page):
     strict = Strict()
     strict.feed(page)
     strict.close()
-    assert not strict.open and strict.tags <= TAGS and strict.attributes <= {"style", "class", "dir", "open"}, (strict.tags, strict.attributes)
+    assert not strict.open and strict.tags <= TAGS and strict.attributes <= {"style", "class", "dir", "open", "role", "aria-label", "max", "value", "alt", "src"}, (strict.tags, strict.attributes)
     assert not re.search("[\0\u202a-\u202e\u2066-\u2069\ud800-\udfff\x1b]", page)
     return strict
 
@@ -54,8 +56,13 @@ def made(n=6):
 def parts(browser):
     "The controls of the view by name."
     box = browser_widget(browser)
-    filters, (back, forth, jump, count) = box.children[0].children, box.children[1].children
-    return {control.description: control for control in filters} | {"back": back, "forth": forth, "jump": jump, "count": count, "view": box.children[2]}
+    filters, (back, forth, jump, count, clear) = box.children[0].children, box.children[1].children
+    return {control.description: control for control in filters} | {"back": back, "forth": forth, "jump": jump, "count": count, "clear": clear, "view": box.children[2], "keys": box.children[3]}
+
+
+def press(view, key):
+    "What the browser sends when a key is pressed."
+    view["keys"]._handle_custom_msg({"key": key}, [])
 
 
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
@@ -137,6 +144,7 @@ def test_view():
     view["words"].value = "nowhere"
     assert view["count"].value == "0 of 0 that fit, 6 in all" and view["view"].value == "<p>No pair fits.</p>"
     view["forth"].click()
+    press(view, "ArrowLeft")
     view["jump"].value = "zzz"
     assert "zzz" in view["count"].value
     view["jump"].value = pairs[4].id
@@ -164,3 +172,64 @@ def test_mimebundle():
     assert bundle["text/html"].startswith("<p>6 of 6 pairs</p>") and bundle["text/plain"] == "Browser(6 pairs, judges: steady, torn)"
     assert "application/vnd.jupyter.widget-view+json" in bundle
     parsed(bundle["text/html"])
+
+
+def test_finding_disagreement():
+    pairs, judgements, rulings = made()
+    judgements[4 * 2 + 1] = judgements[4 * 2 + 1].model_copy(update={"verdict": Verdict.SECOND})  # steady on pair 2, flipped order
+    rulings[3 * 2 + 1] = rulings[3 * 2 + 1].model_copy(update={"outcome": Outcome.TIE})  # torn on pair 3
+    browser = browse(pairs, judgements, rulings)
+    assert browser.find(judge="steady", unlike="torn") == browser.find(judge="torn", unlike="steady") == [pairs[1], pairs[3]]
+    assert browser.find(judge="steady", unlike="steady") == []
+    assert browser.find(inconsistent=True) == browser.find(judge="steady", inconsistent=True) == [pairs[2]] and browser.find(judge="torn", inconsistent=True) == []
+    assert browser.find(sort="disagreement") == [pairs[1], pairs[2], pairs[0], *pairs[3:]]  # two of four couples differ, then three of six
+    assert browser.find(model="one") == pairs
+    with pytest.raises(InputError, match="no model"):
+        browser.find(model="three")
+    view = parts(browser)
+    view["ruled unlike"].value = "torn"
+    assert "choose the judge" in view["count"].value
+    view["judge"].value = "steady"
+    assert view["count"].value == "1 of 2 that fit, 6 in all"
+    press(view, "ArrowRight")
+    assert "Question 3?" in view["view"].value
+    press(view, "x")
+    view["clear"].click()
+    view["the verdict changed with the order"].value = True
+    assert "Question 2?" in view["view"].value
+
+
+def test_sorted_by_confidence():
+    pairs, judgements, _ = made(4)
+    sure = {0: 0.9, 2: 0.4, 3: 0.6}
+    judgements = [j.model_copy(update={"probabilities": (sure[i], 1 - sure[i], 0)}) if (i := next(i for i, p in enumerate(pairs) if p.id == j.pair_id)) in sure and j.judge == "steady" else j for j in judgements]
+    browser = browse(pairs, judgements)
+    assert browser.find(sort="least confident") == [pairs[2], pairs[3], pairs[0], pairs[1]]
+    assert browser.find(sort="most confident") == [pairs[0], pairs[2], pairs[3], pairs[1]]  # 0.4 and 0.6 are as sure: of the second answer and of the first
+    assert browser.find(sort="most confident", judge="torn") == pairs
+
+
+def test_marked_words():
+    page = pair_html(Pair.of("Q?", "Bees dance, and the dance tells.", Answer(model="a", text="The bee's DANCE & <mark>jump</mark>"), Answer(model="b", text="no")))
+    assert re.findall("<mark[^>]*>([^<]*)</mark>", page) == ["bee", "DANCE"] and "&lt;" in page
+    parsed(page)
+
+
+def test_ten_thousand_pairs_are_smooth():
+    pairs, judgements, rulings = made(10_000)
+    started = time.perf_counter()
+    browser = browse(pairs, judgements, rulings)
+    bundle = browser._repr_mimebundle_()
+    painted = time.perf_counter() - started
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    view, steps = parts(browser), []
+    for i in range(20):
+        started = time.perf_counter()
+        view["forth" if i % 2 else "back"].click()
+        press(view, "ArrowRight")
+        steps.append((time.perf_counter() - started) / 2)
+    started = time.perf_counter()
+    view["sort by"].value = "disagreement"
+    found = time.perf_counter() - started
+    print(f"first paint {painted:.3f} s, a step {max(steps) * 1000:.1f} ms, sorted in {found:.3f} s")
+    assert painted < 1 and max(steps) < 0.1

@@ -20,6 +20,8 @@ ALLOWED = {
     "browse": RECORDS, "judged": RECORDS, "formats": RECORDS | {"judged"}, "writers": RECORDS,
     "published": RECORDS | {"judged", "formats"}, "report": RECORDS | {"judged", "judge", "agreement", "bias", "compare"},
 }
+ALLOWED |= {"view": RECORDS} | dict.fromkeys(("browse", "people", "explore"), RECORDS | {"view"}) | {"label": RECORDS | {"view", "people"}}  # what is seen stands in view
+
 
 
 def imported(file):
