@@ -119,6 +119,9 @@ def main(arguments: Sequence[str] | None = None) -> int: # the exit code
     except JudgeDistillError as error:
         print(f"judge-distill: {error}", file=sys.stderr)
         return 2
+    except OSError as error: # a full disk, a folder taken away
+        print(f"judge-distill: {error.filename or 'a file'}: {error.strerror}; mend this and run again, what was answered is kept", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130

@@ -26,7 +26,7 @@ def parse_spec(spec: str) -> Spec:
     "Take a spec apart; what cannot be read raises `InputError`."
     match = re.fullmatch(r"(?P<provider>[a-z]+):(?P<model>[^@?]+)(@(?P<url>[^?]+))?(\?(?P<options>.+))?", spec)
     if not match or match["provider"] not in PROVIDERS:
-        raise InputError(f"'{spec}' names no model; write provider:model with provider one of {', '.join(PROVIDERS)}, for example local:HuggingFaceTB/SmolLM2-135M-Instruct")
+        raise InputError(f"'{spec}' names no model; write provider:model with provider one of {', '.join(PROVIDERS)}, for example local:HuggingFaceTB/SmolLM2-135M-Instruct; judges without a model are rubric, longer and first")
     options = {}
     for name, value in parse_qsl(match["options"] or ""):
         try: options[name] = OPTIONS[name](value)

@@ -12,9 +12,9 @@ import hashlib, json, platform, time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 import yaml
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 from .agreement import agreement, compare, majority, markdown_table, position, table
 from .answers import Generator, make_pairs, retrieve
 from .examples import Split, check_examples, leaks, make_examples, split_pairs
@@ -32,6 +32,7 @@ class Recipe(Record):
     "What a run consists of."
     documents: tuple[str, ...] = ()
     questions: int = Field(128, ge=1)
+    questions_per_passage: int = Field(1, ge=1)
     passage_tokens: int = Field(128, ge=16)
     writer: str = SMALL
     embedding: str = "local:sentence-transformers/all-MiniLM-L6-v2"
@@ -42,10 +43,18 @@ class Recipe(Record):
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
     student: str = SMALL
-    kind: str = "score"
+    kind: Literal["score", "verdict"] = "score"
     training: dict[str, Any] = {}
     concurrency: int = Field(32, ge=1)
     seed: int = 42
+
+    @model_validator(mode="after")
+    def _readable(self) -> Self:
+        "Every spec is read here, before anything is done or paid for."
+        for spec in (self.writer, self.embedding, self.student, *self.generators.values()): parse_spec(spec)
+        if self.teacher not in RULES: parse_spec(self.teacher)
+        if len(self.generators) < 2: raise InputError(f"answers need two different generators, got {len(self.generators)}; name at least two")
+        return self
 
     @property
     def digest(self) -> str:
@@ -55,6 +64,7 @@ class Recipe(Record):
 DEFAULT_RECIPE = f"""# A recipe for judge-distill. Every line may be left out; what stands here is the default.
 documents: []            # files and folders (.txt, .md, .html, .pdf); none: the Python language reference
 questions: 128           # questions to keep
+questions_per_passage: 1 # asked for at a time; a strong writer can do more
 passage_tokens: 128      # length of a passage at most
 writer: {SMALL}          # writes the questions
 embedding: local:sentence-transformers/all-MiniLM-L6-v2   # finds the source
@@ -172,7 +182,7 @@ def run_questions(run: Run) -> tuple[list[Passage], list[Question]]:
     found = run.stage("passages", "passages.jsonl", Passage, passages)
     def questions() -> tuple[list[Question], dict[str, Any]]:
         spec = parse_spec(recipe.writer)
-        made, drops = write_questions(found, load_llm(spec), run.ledger, count=recipe.questions, concurrency=recipe.concurrency,
+        made, drops = write_questions(found, load_llm(spec), run.ledger, count=recipe.questions, per_passage=recipe.questions_per_passage, concurrency=recipe.concurrency,
                                       **{k: v for k, v in spec.options.items() if k != "source"})
         if len(made) < 4: raise NotEnoughData(f"only {len(made)} questions survived ({dict(drops)}), too few for a split; give more documents or a better writer")
         return made, {"questions": len(made), "wanted": recipe.questions, "dropped": dict(drops)}
@@ -180,7 +190,6 @@ def run_questions(run: Run) -> tuple[list[Passage], list[Question]]:
 
 def run_pairs(run: Run) -> list[Pair]:
     "Passages and questions to pairs."
-    if len(run.recipe.generators) < 2: raise InputError(f"answers need two different generators, got {len(run.recipe.generators)}; name at least two")
     passages, questions = run_questions(run)
     def make() -> tuple[list[Pair], dict[str, Any]]:
         sources = retrieve(questions, passages, load_embedding(run.recipe.embedding), run.ledger, top_k=run.recipe.top_k)

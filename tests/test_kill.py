@@ -2,6 +2,7 @@
 import json
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -9,12 +10,38 @@ import sys
 import time
 
 RECIPE = "questions: 10\nconcurrency: 8\ntraining: {epochs: 2}\n"
-SCRIPT = "import sys; from judge_distill.cli import main; sys.exit(main())"
+KILLS = int(os.environ.get("JUDGE_DISTILL_KILLS", 3))
+# the command, with a line written for every call that a model has answered
+SCRIPT = """
+import os, sys
+from judge_distill.cli import main
+from judge_distill.ledger import Ledger
+put = Ledger.put
+def noted(self, key, *rest, **words):
+    with open(os.environ["ANSWERED"], "a") as file: file.write(key + "\\n")
+    return put(self, key, *rest, **words)
+Ledger.put = noted
+sys.exit(main())
+"""
 
 
 def start(folder, out):
     command = [sys.executable, "-c", SCRIPT, "run", "--recipe", str(folder / "recipe.yaml"), "--documents", str(folder / "documents"), "--out", str(out)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (folder / "answered").write_text("")
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "ANSWERED": str(folder / "answered")})
+
+
+def recorded(out):
+    "The keys of a run's ledger with their replies."
+    if not (out / "ledger.sqlite").exists():
+        return {}
+    db = sqlite3.connect(out / "ledger.sqlite", timeout=60)
+    try:
+        return dict(db.execute("SELECT key, json_extract(reply, '$.text') FROM calls"))
+    except sqlite3.OperationalError:  # killed before the table was there
+        return {}
+    finally:
+        db.close()
 
 
 def timeless(value):
@@ -34,20 +61,27 @@ def test_killed_runs(tmp_path):
     began = time.monotonic()
     assert start(tmp_path, tmp_path / "whole").wait() == 0
     usual = time.monotonic() - began
-    dice, kills = random.Random(1), 0
-    for _ in range(3):
-        process = start(tmp_path, tmp_path / "killed")
-        time.sleep(dice.uniform(0.15, 0.6) * usual)
-        if process.poll() is None:
-            os.kill(process.pid, signal.SIGKILL)
-            kills += 1
+    dice, kills, killed = random.Random(1), 0, tmp_path / "killed"
+    while True:
+        before = recorded(killed)
+        process = start(tmp_path, killed)
+        if kills < KILLS:
+            time.sleep(dice.uniform(0.05, 0.8) * usual)
+        if kills == KILLS or process.poll() is not None:
+            code = process.wait()
+            assert not set((tmp_path / "answered").read_text().split()) & set(before), "a call that was answered is made again"
+            assert code == 0
+            if kills == KILLS:
+                break
+            shutil.rmtree(killed)  # it was done before it could be killed: begin anew
+            continue
+        os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    assert start(tmp_path, tmp_path / "killed").wait() == 0
-    assert kills
+        assert not set((tmp_path / "answered").read_text().split()) & set(before), "a call that was answered is made again"
+        kills += 1
     one, two = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("whole", "killed"))
     assert timeless(one) == timeless(two)
-    asked = [sqlite3.connect(tmp_path / name / "ledger.sqlite").execute("SELECT key, json_extract(reply, '$.text') FROM calls ORDER BY key").fetchall() for name in ("whole", "killed")]
-    assert asked[0] == asked[1]
+    assert recorded(tmp_path / "whole") == recorded(killed)
     before = (tmp_path / "killed" / "report.json").read_text()
     began = time.monotonic()
     assert start(tmp_path, tmp_path / "killed").wait() == 0
