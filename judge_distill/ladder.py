@@ -19,7 +19,7 @@ from .finetune import finetune, lessons, wanted_probabilities
 from .schema import Example, InputError, NotEnoughData, Pair, Record, Student, content_id, write_text
 from .students import combine, open_student
 
-# %% ../nbs/08_ladder.ipynb #6f51299c
+# %% ../nbs/08_ladder.ipynb #15fd03b3
 RUNGS = ("features", "score", "features+score")
 
 def rung_settings(rungs: Sequence[str] | Mapping[str, Mapping[str, Any]], # names, or names with settings of `finetune`
@@ -32,6 +32,9 @@ def rung_settings(rungs: Sequence[str] | Mapping[str, Mapping[str, Any]], # name
         if settings["kind"] not in ("features", "score", "verdict"): raise InputError(f"rung '{name}': '{settings['kind']}' is no kind of student; there are features, score and verdict")
     for name in given:
         if "+" in name and (missing := [part for part in name.split("+") if part not in single]): raise InputError(f"rung '{name}' combines '{missing[0]}', which is no rung of this ladder")
+    for name in given:
+        kinds = [single[part]["kind"] for part in name.split("+") if part in single]
+        if len(set(kinds)) < len(kinds): raise InputError(f"rung '{name}' combines two students of one kind; combine different kinds")
     return single | {name: {} for name in given if "+" in name}
 
 # %% ../nbs/08_ladder.ipynb #ad930270
@@ -46,7 +49,7 @@ def fold_of(groups: Sequence[str], # of each pair: what has to stay together
         for i in held_out: found[i] = number
     return found
 
-# %% ../nbs/08_ladder.ipynb #5846f247
+# %% ../nbs/08_ladder.ipynb #9ffa4f47
 def both_orders(student: Any, pairs: Sequence[Pair]) -> list[tuple[float, float, float]]:
     "A student's probabilities in the pairs' own frame, the mean of both orders."
     there = student.probabilities([(p.question, p.source, p.answers[0].text, p.answers[1].text) for p in pairs])
@@ -56,13 +59,14 @@ def both_orders(student: Any, pairs: Sequence[Pair]) -> list[tuple[float, float,
 def held_out_fold(examples: Sequence[Example], pairs: Sequence[Pair], held_out: Sequence[Pair], base_model: str, place: Path, settings: Mapping[str, Any], keep: str, # digest of all that the result depends on
 ) -> dict[str, Any]: # probabilities of the held-out pairs, and seconds
     "Train on the rest and look at the held-out pairs, or read what was found before."
+    place = place.with_name(f"{place.name}-{keep}")
     file = place.with_suffix(".json")
-    if file.exists() and (found := json.loads(file.read_text(encoding="utf-8")))["made_of"] == keep: return found
+    if file.exists(): return json.loads(file.read_text(encoding="utf-8"))
     out = {p.id for p in held_out}
     started = time.monotonic()
     finetune([e for e in examples if e.pair_id not in out], [p for p in pairs if p.id not in out], base_model, place, **settings)
     trained = time.monotonic()
-    found = {"made_of": keep, "probabilities": both_orders(open_student(place), held_out), "training": round(trained - started, 2), "judging": round(time.monotonic() - trained, 2)}
+    found = {"probabilities": both_orders(open_student(place), held_out), "training": round(trained - started, 2), "judging": round(time.monotonic() - trained, 2)}
     write_text(file, json.dumps(found))
     shutil.rmtree(place, ignore_errors=True) # megabytes of adapters that nobody needs again
     return found
