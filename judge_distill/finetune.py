@@ -18,7 +18,7 @@ from .students import LocalStudent, folder_digest
 from .weights import locate
 
 # %% ../nbs/08_finetune.ipynb #2e68a404
-def lessons(examples: Sequence[Example], pairs: Sequence[Pair], kind: str, # "features", "score" or "verdict"
+def lessons(examples: Sequence[Example], pairs: Sequence[Pair], kind: str, # "features", "probe", "score" or "verdict"
 ) -> list[tuple[Pair, Order, int]]: # the pair, the order shown, and the verdict's place in "ABC" as shown
     "What the student is shown and should say."
     known = {pair.id: pair for pair in pairs}
@@ -67,18 +67,18 @@ def save(student: LocalStudent, out: Path, record: Student, losses: Sequence[flo
 # %% ../nbs/08_finetune.ipynb #5f9c2795
 def finetune(examples: Sequence[Example], # from the teacher's rulings
              pairs: Sequence[Pair], # that the examples speak of
-             base_model: str, # a name or a folder; a features student has none
+             base_model: str, # a name or a folder; a features student uses none
              out: str | Path, *, # the student's folder
-             kind: str = "score", # "features", "score" or "verdict"
+             kind: str = "score", # "features", "probe", "score" or "verdict"
              epochs: int = 4, learning_rate: float = 1e-3, # of the adapters
              head_rate: float = 3e-3, # learning rate of the score head
-             rank: int = 8, start: int = 16, stop: int | None = None, # adapters' rank; layers with adapters, and layers used (score: 20, verdict: all)
+             rank: int = 8, start: int = 16, stop: int | None = None, # adapters' rank; layers with adapters, and layers used (score: 20, verdict: all); a probe reads layer `start`
              batch_size: int = 8, # lessons a step
              seed: int = 0,
              soft: Mapping[str, Sequence[float]] | None = None, temperature: float = 1.0, # the teacher's probabilities, see `wanted_probabilities`
              tie_weight: float = 1.0, # of ties in the loss
              warm: str | Path | None = None, # the folder of a student of the same shape to start from
-             embedding: str = "", strength: float | None = None, # of a features student: see `FeatureStudent` and `fit`
+             embedding: str = "", strength: float | None = None, # of a features or probe student: see `FeatureStudent` and `fit`
 ) -> Student:
     "Train a local student, or go on with a training that was interrupted. A finished folder is returned as it is."
     out = Path(out)
@@ -88,9 +88,12 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
     extra = {name: value for name, value, usual in (("temperature", temperature, 1.0), ("tie_weight", tie_weight, 1.0)) if value != usual}
     if soft: extra["soft"] = content_id(sorted((pair_id, list(p)) for pair_id, p in soft.items()))
     digest = content_id(*(e.model_dump(mode="json") for e in examples))
-    if kind == "features":
-        if warm: raise InputError("a features student is learnt anew in a second; warm starts are for score and verdict")
-        return train_features(taught, wanted, out, digest, dict(kind=kind, embedding=embedding, strength=strength, seed=seed, **extra), tie_weight)
+    if kind in ("features", "probe"):
+        if warm: raise InputError(f"a {kind} student is learnt anew in seconds; warm starts are for score and verdict")
+        reads = dict(layer=start) if kind == "probe" else {}
+        record = Student(backend="local", base_model=base_model if reads else "", model=str(out), examples_digest=digest,
+                         settings=dict(kind=kind, embedding=embedding, strength=strength, seed=seed, **reads, **extra))
+        return train_features(record, taught, wanted, tie_weight, out)
     stop = stop or (20 if kind == "score" else None)
     settings = dict(kind=kind, epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, rank=rank, start=start, stop=stop, batch_size=batch_size, seed=seed, **extra)
     if warm: settings["warmed_on"] = warmed_on(Path(warm), base_model, settings)
@@ -98,15 +101,17 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
     return train_adapters(record, taught, wanted, tie_weight, warm, out)
 
 # %% ../nbs/08_finetune.ipynb #cc1e93bf
-def train_features(taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], out: Path, digest: str, settings: dict[str, Any], tie_weight: float) -> Student:
-    "Learn a features student's weights, with folds by document inside the examples."
+def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, out: Path) -> Student:
+    "Learn the weights of a features or probe student, with folds by document inside the examples."
     import numpy as np
-    student = FeatureStudent(None, settings["embedding"])
+    s = record.settings
+    student = FeatureStudent(None, s["embedding"], record.base_model, s.get("layer", 16))
     rows = student.differences([(p.question, p.source, *(a.text for a in p.shown(order))) for p, order, _ in taught])
     targets = np.array(wanted)
     times = np.where(targets[:, 2] > 0.5, tie_weight, 1.0)[:, None]
-    student.learnt = fit(rows, targets * times, [p.document for p, _, _ in taught], settings["strength"], seed=settings["seed"])
-    record = Student(backend="local", base_model=settings["embedding"], model=str(out), examples_digest=digest, settings=settings | {"strength": student.learnt.strength})
+    counted = len(student.names) if record.base_model else None
+    student.learnt = fit(rows, targets * times, [p.document for p, _, _ in taught], s["strength"], seed=s["seed"], counted=counted)
+    record = record.model_copy(update={"settings": s | {"strength": student.learnt.strength}})
     student.save(out)
     write_text(out / "student.json", record.model_dump_json(indent=1))
     return record

@@ -19,17 +19,17 @@ from .finetune import finetune, lessons, wanted_probabilities
 from .schema import Example, InputError, NotEnoughData, Pair, Record, Student, content_id, write_text
 from .students import combine, open_student
 
-# %% ../nbs/08_ladder.ipynb #15fd03b3
-RUNGS = ("features", "score", "features+score")
+# %% ../nbs/08_ladder.ipynb #4f909f32
+RUNGS = ("features", "probe", "score", "probe+score")
 
 def rung_settings(rungs: Sequence[str] | Mapping[str, Mapping[str, Any]], # names, or names with settings of `finetune`
 ) -> dict[str, dict[str, Any]]: # those to train, then the combinations
     "Rungs by name, each with its settings; a rung named like a kind is of that kind."
     given = {name: dict((rungs[name] if isinstance(rungs, Mapping) else None) or {}) for name in rungs}
     single = {name: {"kind": name.partition(" ")[0]} | settings for name, settings in given.items() if "+" not in name}
-    if not single: raise InputError("a ladder needs at least one rung: features, score or verdict")
+    if not single: raise InputError("a ladder needs at least one rung: features, probe, score or verdict")
     for name, settings in single.items():
-        if settings["kind"] not in ("features", "score", "verdict"): raise InputError(f"rung '{name}': '{settings['kind']}' is no kind of student; there are features, score and verdict")
+        if settings["kind"] not in ("features", "probe", "score", "verdict"): raise InputError(f"rung '{name}': '{settings['kind']}' is no kind of student; there are features, probe, score and verdict")
     for name in given:
         if "+" in name and (missing := [part for part in name.split("+") if part not in single]): raise InputError(f"rung '{name}' combines '{missing[0]}', which is no rung of this ladder")
     for name in given:

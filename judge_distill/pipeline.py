@@ -4,11 +4,11 @@
 
 # %% auto #0
 __all__ = ['SMALL', 'DEFAULT_RECIPE', 'Recipe', 'read_recipe', 'make_recipe', 'load_judge', 'LazyStudent', 'load_generators',
-           'Run', 'run_questions', 'run_pairs', 'run_teacher', 'run_split', 'run_training', 'run_evaluation',
-           'versions', 'report_text', 'run_recipe']
+           'load_cascade', 'Run', 'run_questions', 'run_pairs', 'run_teacher', 'run_split', 'run_training',
+           'run_evaluation', 'versions', 'report_text', 'ladder_text', 'card_of', 'run_recipe']
 
 # %% ../nbs/12_pipeline.ipynb #4fd55017
-import hashlib, json, platform, time
+import hashlib, inspect, json, platform, re, time
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,7 +17,9 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 from .agreement import agreement, compare, majority, markdown_table, position, table
 from .answers import Generator, make_pairs, retrieve
-from .examples import Split, check_examples, leaks, make_examples, split_pairs
+from .card import model_card
+from .cascade import CascadeJudge, folder_threshold
+from .examples import Split, check_examples, groups, leaks, make_examples, split_pairs
 from .judge import RULES, Judge, LLMJudge, StudentJudge, judge_pairs, outcome_counts, resolve, rule_judge
 from .ledger import Ledger
 from .models import load_embedding, load_llm, parse_spec
@@ -77,8 +79,8 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: score              # score or verdict
-training: {{}}             # settings of finetune(): epochs, learning_rate, …
+kind: score              # score, verdict, features, or best: chosen on held-out folds of the training part
+training: {{}}             # settings of finetune(): epochs, learning_rate, … (best: of ladder())
 concurrency: 32          # calls under way at a time
 seed: 42
 """
@@ -101,6 +103,7 @@ def make_recipe(data: Any, where: str = "recipe") -> Recipe:
 def load_judge(spec: str, name: str | None = None) -> Judge:
     "The judge that a spec names."
     if spec in RULES: return rule_judge(spec, name)
+    if spec.startswith("cascade:"): return load_cascade(spec, name)
     parsed = parse_spec(spec)
     if parsed.provider != "local": return LLMJudge(load_llm(parsed), name or spec.partition("@")[0], **{k: v for k, v in parsed.options.items() if k != "source"})
     return StudentJudge(LazyStudent(parsed.model), name or spec)
@@ -129,6 +132,19 @@ def load_generators(specs: dict[str, str]) -> list[Generator]:
     models = {key: load_llm(spec) for key, spec in {spec[:3]: spec for spec in parsed.values()}.items()}
     return [Generator(name, models[spec[:3]], spec.options.get("source", True), {k: v for k, v in spec.options.items() if k != "source"})
             for name, spec in parsed.items()]
+
+# %% ../nbs/12_pipeline.ipynb #7f4817c5
+def load_cascade(spec: str, # cascade:<student>><teacher>; after the student ?promise= (0.95 by default) or ?threshold=
+                 name: str | None = None) -> CascadeJudge:
+    "A student that asks a teacher where it is not sure; the threshold is the one that keeps the promise on the student's held-out pairs."
+    match = re.fullmatch(r"cascade:(?P<student>[^>?]+)(\?(?P<option>promise|threshold)=(?P<value>[0-9.]+))?>(?P<teacher>.+)", spec)
+    if not match: raise InputError(f"'{spec}' is no cascade; write cascade:<student>><teacher>, for example cascade:local:runs/demo/student?promise=0.9>rubric")
+    parsed = parse_spec(match["student"])
+    if parsed.provider != "local": raise InputError(f"'{spec}': the student of a cascade is local, since it has to give probabilities")
+    try: value = float(match["value"] or 0.95)
+    except ValueError: raise InputError(f"'{spec}': {match['value']} is no number") from None
+    threshold = value if match["option"] == "threshold" else folder_threshold(parsed.model, value).threshold
+    return CascadeJudge(load_judge(match["student"]), load_judge(match["teacher"]), name or spec, threshold)
 
 # %% ../nbs/12_pipeline.ipynb #576acac4
 class Run:
@@ -220,11 +236,18 @@ def run_training(run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequenc
     examples = run.stage("examples", "examples.jsonl", Example, make)
     kept = run.out / "student" / "student.json"
     if kept.exists(): return Student.model_validate_json(kept.read_text())
-    from judge_distill.finetune import finetune
+    from judge_distill.finetune import finetune, soft_labels
     started = time.monotonic()
     base = parse_spec(recipe.student)
     if base.provider != "local": raise InputError(f"student {recipe.student}: this version trains students with local: only")
-    student = finetune(examples, train, base.model, run.out / "student", kind=recipe.kind, seed=recipe.seed, **recipe.training)
+    place, soft = run.out / "student", soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None
+    if recipe.kind == "best":
+        from judge_distill.ladder import ladder as train_student
+        own = {"groups": {pair.id: str(number) for number, group in enumerate(groups(train)) for pair in group}}
+    else: train_student, own = finetune, {"kind": recipe.kind}
+    if unknown := [name for name in recipe.training if name not in inspect.signature(train_student).parameters]:
+        raise InputError(f"training: '{unknown[0]}' is no setting of {train_student.__name__}(); there are {', '.join(list(inspect.signature(train_student).parameters)[4:])}")
+    student = train_student(examples, train, base.model, place, seed=recipe.seed, soft=soft, **own, **recipe.training)
     run.note("training", seconds=round(time.monotonic() - started, 1))
     return student
 
@@ -279,7 +302,7 @@ An inconclusive or invalid ruling counts as a miss in "agreement, all". Interval
 
 {chr(10).join(f"- {p['judge']}: the same verdict in both orders for {p['consistent']['count']} of {p['consistent']['n']} pairs" for p in e['position'])}
 
-## What went into it
+{report.get("ladder", "")}## What went into it
 
 The teacher's rulings: {', '.join(f'{n} {name}' for name, n in report['teacher_outcomes'].items())}.
 Training file: {s['examples']['check']['examples']} examples, {s['examples']['check']['tokens']} tokens, problems: {len(s['examples']['check']['problems'])}.
@@ -291,6 +314,26 @@ Dropped: {drops}.
 
 Recipe {report['recipe_digest']}; {', '.join(f'{name} {v}' for name, v in report['versions'].items())}.
 """
+
+# %% ../nbs/12_pipeline.ipynb #6e444ec5
+def ladder_text(folder: Path) -> str:
+    "The section of the report about how the student was chosen."
+    from judge_distill.ladder import ladder_table, read_ladder
+    tried = read_ladder(folder)
+    return f"""## How the student was chosen
+
+{tried.folds} folds of the {tried.pairs} training pairs that the teacher decided, from {tried.groups} groups of documents and questions; the held-out pairs took no part in it.
+
+{markdown_table(ladder_table(tried))}
+"""
+
+# %% ../nbs/12_pipeline.ipynb #a71828af
+def card_of(student: Student, report: dict[str, Any]) -> str:
+    "The student's model card, from the run's report."
+    e = report["evaluation"]
+    data = f"{report['train_pairs']} training pairs; tested on {e['test_pairs']} pairs from {e['test_documents']} documents that it never saw; recipe {report['recipe_digest']}"
+    return model_card(student.model_copy(update={"model": "."}), teacher=report["recipe"]["teacher"], data=data, figures=e["table"],
+                      comparisons=[c["sentence"] for c in e["comparisons"]], choice=report.get("ladder", ""))
 
 # %% ../nbs/12_pipeline.ipynb #13a576fc
 def run_recipe(recipe: Recipe, out: str | Path) -> dict[str, Any]: # the report, as in report.json
@@ -306,6 +349,8 @@ def run_recipe(recipe: Recipe, out: str | Path) -> dict[str, Any]: # the report,
     report = {"recipe": recipe.model_dump(mode="json"), "recipe_digest": recipe.digest, "versions": versions(), "pairs": len(pairs), "train_pairs": len(split.train),
               "teacher_outcomes": outcome_counts(teacher), "student": student.model_dump(mode="json"), "evaluation": evaluation,
               "calls": run.ledger.account(), "stages": run.notes}
+    if (run.out / "student" / "ladder.json").exists(): report["ladder"] = ladder_text(run.out / "student")
+    write_text(run.out / "student" / "README.md", card_of(student, report))
     write_text(run.out / "report.json", json.dumps(report, indent=1, ensure_ascii=False))
     write_text(run.out / "report.md", report_text(report))
     return report

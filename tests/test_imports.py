@@ -12,8 +12,10 @@ PACKAGE = Path(__file__).parent.parent / "judge_distill"
 RECORDS = {"schema"}
 STAGE = {"schema", "ledger"}
 ALLOWED = {
-    "schema": set(), "ledger": RECORDS, "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local"}, "students": RECORDS | {"weights"},
-    "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "weights"},
+    "schema": set(), "ledger": RECORDS, "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local"}, "reader": RECORDS | {"weights"},
+    "calibrate": RECORDS, "cascade": RECORDS, "card": RECORDS, "features": RECORDS | {"weights", "reader"}, "students": RECORDS | {"weights", "reader", "features", "calibrate"},
+    "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "features", "weights"},
+    "ladder": RECORDS | {"calibrate", "cascade", "features", "finetune", "students"},
     "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
 }
 
