@@ -130,7 +130,7 @@ class Weights(NamedTuple):
         "Probabilities of first, second and tie."
         return from_difference((rows * self.weights).sum(-1), self.band)
 
-# %% ../nbs/03_features.ipynb #f64a375b
+# %% ../nbs/03_features.ipynb #8abb65f7
 COUNTED = 4.0 # a counted feature is held back this much less than a hidden state, of which there are hundreds
 
 def fit_once(rows: Any, # (pairs, features)
@@ -147,13 +147,13 @@ def fit_once(rows: Any, # (pairs, features)
     if counted is not None: scale[:counted] /= COUNTED
     first, second = (targets[:, :2] + targets[:, 2:] / 2).T # a tie is half a win for either side
     both, label, weight = np.concatenate([rows, rows]) / scale, np.repeat([1, 0], len(rows)), np.concatenate([first, second])
-    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=1000).fit(both, label, sample_weight=weight)
+    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=200, tol=1e-3).fit(both, label, sample_weight=weight)
     weights = model.coef_[0] / scale
     d = (rows * weights).sum(-1)
     band = minimize_scalar(lambda band: log_loss(from_difference(d, band), targets), bounds=(1e-3, 5), method="bounded").x
     return Weights(weights, float(band), strength)
 
-STRENGTHS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
+STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 
 def fit(rows: Any, # (pairs, features), from `differences`
         targets: Any, # (pairs, 3): how likely first, second and tie are
@@ -175,7 +175,7 @@ def fit(rows: Any, # (pairs, features), from `differences`
         strength = min(STRENGTHS, key=held_out)
     return fit_once(rows, targets, strength, counted)
 
-# %% ../nbs/03_features.ipynb #a05dc79f
+# %% ../nbs/03_features.ipynb #fe68123a
 class FeatureStudent:
     "A student that counts, and perhaps looks at what a language model makes of the answers."
     def __init__(self, learnt: Weights | None, embedding: str = "", # a sentence-transformers model for two more features; "": none
@@ -183,6 +183,7 @@ class FeatureStudent:
                  name: str = ""):
         self.learnt, self.embedding, self.base, self.layer, self.name = learnt, embedding, base, layer, name
         self.kind, self._embed, self._read = "probe" if base else "features", None, None
+        self.kept: dict[Any, Any] | None = None # rows by what was shown, for whoever trains many students on the same pairs
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -191,6 +192,15 @@ class FeatureStudent:
 
     def differences(self, shown: Sequence[tuple[str, str, str, str]]) -> Any:
         "The rows that the weights belong to. Models are opened when they are first needed."
+        import numpy as np
+        if self.kept is None: return self._differences(shown)
+        model, kept = (self.embedding, self.base, self.layer), self.kept
+        def mirrored(row: tuple[str, str, str, str]) -> tuple[str, str, str, str]: return (*row[:2], row[3], row[2])
+        if new := [row for row in dict.fromkeys(shown) if (model, row) not in kept and (model, mirrored(row)) not in kept]:
+            kept.update(zip([(model, row) for row in new], self._differences(new)))
+        return np.array([kept[model, row] if (model, row) in kept else -kept[model, mirrored(row)] for row in shown])
+
+    def _differences(self, shown: Sequence[tuple[str, str, str, str]]) -> Any:
         if self.embedding and self._embed is None: self._embed = sentence_embedder(self.embedding)
         if self.base and self._read is None: self._read = hidden_reader(self.base, self.layer)
         return differences(shown, self._embed, self._read)

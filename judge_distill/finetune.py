@@ -79,6 +79,7 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
              tie_weight: float = 1.0, # of ties in the loss
              warm: str | Path | None = None, # the folder of a student of the same shape to start from
              embedding: str = "", strength: float | None = None, # of a features or probe student: see `FeatureStudent` and `fit`
+             kept: dict[Any, Any] | None = None, # what the base model made of pairs, for several trainings on the same ones; filled as they go
 ) -> Student:
     "Train a local student, or go on with a training that was interrupted. A finished folder is returned as it is."
     out = Path(out)
@@ -93,19 +94,20 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
         reads = dict(layer=start) if kind == "probe" else {}
         record = Student(backend="local", base_model=base_model if reads else "", model=str(out), examples_digest=digest,
                          settings=dict(kind=kind, embedding=embedding, strength=strength, seed=seed, **reads, **extra))
-        return train_features(record, taught, wanted, tie_weight, out)
+        return train_features(record, taught, wanted, tie_weight, out, kept)
     stop = stop or (20 if kind == "score" else None)
     settings = dict(kind=kind, epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, rank=rank, start=start, stop=stop, batch_size=batch_size, seed=seed, **extra)
     if warm: settings["warmed_on"] = warmed_on(Path(warm), base_model, settings)
     record = Student(backend="local", base_model=base_model, model=str(out), examples_digest=digest, settings=settings)
-    return train_adapters(record, taught, wanted, tie_weight, warm, out)
+    return train_adapters(record, taught, wanted, tie_weight, warm, out, {} if kept is None else kept)
 
 # %% ../nbs/08_finetune.ipynb #cc1e93bf
-def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, out: Path) -> Student:
+def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, out: Path, kept: dict[Any, Any] | None) -> Student:
     "Learn the weights of a features or probe student, with folds by document inside the examples."
     import numpy as np
     s = record.settings
     student = FeatureStudent(None, s["embedding"], record.base_model, s.get("layer", 16))
+    student.kept = kept
     rows = student.differences([(p.question, p.source, *(a.text for a in p.shown(order))) for p, order, _ in taught])
     targets = np.array(wanted)
     times = np.where(targets[:, 2] > 0.5, tie_weight, 1.0)[:, None]
@@ -117,7 +119,7 @@ def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
     return record
 
 # %% ../nbs/08_finetune.ipynb #3b935375
-def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, warm: str | Path | None, out: Path) -> Student:
+def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, warm: str | Path | None, out: Path, kept: dict[Any, Any]) -> Student:
     "Train LoRA adapters, and a score student's head."
     import torch
     s = record.settings
@@ -128,7 +130,10 @@ def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
     adapters = student.reader.adapt(s["rank"])
     torch.random.set_rng_state(random_state)
     if warm: load_warm(student, Path(warm))
-    states = [student.prepare(p.question, p.source, [a.text for a in p.shown(order)]) for p, order, _ in tqdm(taught, desc="reading the examples")]
+    keys = [(record.base_model, *(s[name] for name in SHAPE if name != "rank"), p.id, order) for p, order, _ in taught]
+    for key, (p, order, _) in zip(keys, tqdm(taught, desc="reading the examples")):
+        if key not in kept: kept[key] = student.prepare(p.question, p.source, [a.text for a in p.shown(order)]) # nothing in it is trained
+    states = [kept[key] for key in keys]
     targets = [torch.tensor(p) * (tie_weight if p[2] > 0.5 else 1.0) for p in wanted]
     groups = [{"params": adapters, "lr": s["learning_rate"]}, {"params": list(student.head.values()) if s["kind"] == "score" else [], "lr": s["head_rate"]}]
     optimizer = torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=0.01)

@@ -49,7 +49,7 @@ def fold_of(groups: Sequence[str], # of each pair: what has to stay together
         for i in held_out: found[i] = number
     return found
 
-# %% ../nbs/08_ladder.ipynb #9ffa4f47
+# %% ../nbs/08_ladder.ipynb #62793ce6
 def both_orders(student: Any, pairs: Sequence[Pair]) -> list[tuple[float, float, float]]:
     "A student's probabilities in the pairs' own frame, the mean of both orders."
     there = student.probabilities([(p.question, p.source, p.answers[0].text, p.answers[1].text) for p in pairs])
@@ -57,6 +57,7 @@ def both_orders(student: Any, pairs: Sequence[Pair]) -> list[tuple[float, float,
     return [((a[0] + b[1]) / 2, (a[1] + b[0]) / 2, (a[2] + b[2]) / 2) for a, b in zip(there, back)]
 
 def held_out_fold(examples: Sequence[Example], pairs: Sequence[Pair], held_out: Sequence[Pair], base_model: str, place: Path, settings: Mapping[str, Any], keep: str, # digest of all that the result depends on
+                  kept: dict[Any, Any], # see `finetune`
 ) -> dict[str, Any]: # probabilities of the held-out pairs, and seconds
     "Train on the rest and look at the held-out pairs, or read what was found before."
     place = place.with_name(f"{place.name}-{keep}")
@@ -64,9 +65,10 @@ def held_out_fold(examples: Sequence[Example], pairs: Sequence[Pair], held_out: 
     if file.exists(): return json.loads(file.read_text(encoding="utf-8"))
     out = {p.id for p in held_out}
     started = time.monotonic()
-    finetune([e for e in examples if e.pair_id not in out], [p for p in pairs if p.id not in out], base_model, place, **settings)
-    trained = time.monotonic()
-    found = {"probabilities": both_orders(open_student(place), held_out), "training": round(trained - started, 2), "judging": round(time.monotonic() - trained, 2)}
+    finetune([e for e in examples if e.pair_id not in out], [p for p in pairs if p.id not in out], base_model, place, kept=kept, **settings)
+    trained, student = time.monotonic(), open_student(place)
+    if settings["kind"] in ("features", "probe"): student.kept = kept
+    found = {"probabilities": both_orders(student, held_out), "training": round(trained - started, 2), "judging": round(time.monotonic() - trained, 2)}
     write_text(file, json.dumps(found))
     shutil.rmtree(place, ignore_errors=True) # megabytes of adapters that nobody needs again
     return found
@@ -107,9 +109,10 @@ def rung_of(name: str, settings: Mapping[str, Any], probabilities: Any, targets:
     return Rung(name=name, settings=dict(settings), right=tuple(int(right[folds == k].sum()) for k in numbers), pairs=tuple(int((folds == k).sum()) for k in numbers),
                 log_loss=log_loss(corrected, targets), calibration=calibration, training=round(training, 1), judging=round(judging, 2)), corrected
 
-# %% ../nbs/08_ladder.ipynb #063f7321
-def try_rungs(examples: Sequence[Example], pairs: Sequence[Pair], base_model: str, place: Path, rungs: Mapping[str, Mapping[str, Any]], folds: int, seed: int, groups: Mapping[str, str] | None, soft: Mapping[str, Sequence[float]] | None) -> tuple[Ladder, dict[str, Any], Any]:
-    "Every rung on every fold: the figures, and each rung's calibrated held-out probabilities."
+# %% ../nbs/08_ladder.ipynb #ab72fd78
+def try_rungs(examples: Sequence[Example], pairs: Sequence[Pair], base_model: str, place: Path, rungs: Mapping[str, Mapping[str, Any]], folds: int, seed: int, groups: Mapping[str, str] | None, soft: Mapping[str, Sequence[float]] | None, kept: dict[Any, Any] | None = None) -> tuple[Ladder, dict[str, Any], Any]:
+    "Every rung on every fold: the figures, each rung's calibrated held-out probabilities, and what the teacher said."
+    kept = {} if kept is None else kept
     taught = lessons(examples, pairs, "score")
     decided, targets = [p for p, _, _ in taught], wanted_probabilities(taught, soft or {})
     where = fold_of([(groups or {}).get(p.id, p.document) for p in decided], folds, seed)
@@ -126,7 +129,7 @@ def try_rungs(examples: Sequence[Example], pairs: Sequence[Pair], base_model: st
                     indices = [i for i, fold in enumerate(where) if fold == k]
                     made = dict(settings) | {"seed": seed} | ({"soft": soft} if soft else {})
                     keep = content_id([e.model_dump(mode="json") for e in examples], base_model, made, [decided[i].id for i in indices])
-                    fold = held_out_fold(examples, decided, [decided[i] for i in indices], base_model, place / name / str(k), made, keep)
+                    fold = held_out_fold(examples, decided, [decided[i] for i in indices], base_model, place / name / str(k), made, keep, kept)
                     for i, p in zip(indices, fold["probabilities"], strict=True): said[name][i] = p
                     spent = [spent[0] + fold["training"], spent[1] + fold["judging"]]
                     bar.update()
@@ -142,12 +145,14 @@ def ladder(examples: Sequence[Example], # from the teacher's rulings on the trai
            folds: int = 5, seed: int = 0,
            groups: Mapping[str, str] | None = None, # pair id → what has to stay in one fold; by default its document
            soft: Mapping[str, Sequence[float]] | None = None, # the teacher's probabilities, see `soft_labels`
+        kept: dict[Any, Any] | None = None, # what models made of pairs, for several ladders on the same ones
 ) -> Student:
     "Try every rung on held-out folds of the training part, train the best on all of it, and calibrate it. A finished folder is returned as it is."
     import numpy as np
     out, settings = Path(out), rung_settings(rungs)
     if (out / "student.json").exists(): return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
-    tried, corrected, targets = try_rungs(examples, pairs, base_model, out.with_name(out.name + "-folds"), settings, folds, seed, groups, soft)
+    kept = {} if kept is None else kept # the base model reads every pair once, not once a fold
+    tried, corrected, targets = try_rungs(examples, pairs, base_model, out.with_name(out.name + "-folds"), settings, folds, seed, groups, soft, kept)
     best = next(rung for rung in tried.rungs if rung.name == tried.chosen)
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / "ladder.json", tried.model_dump_json(indent=1))
@@ -155,7 +160,7 @@ def ladder(examples: Sequence[Example], # from the teacher's rulings on the trai
     p, t = np.asarray(corrected[best.name]), np.asarray(targets)
     save_held_out(out, p.max(-1), p.argmax(-1) == t.argmax(-1))
     parts = best.name.split("+")
-    made = [finetune(examples, pairs, base_model, out / settings[part]["kind"] if len(parts) > 1 else out, seed=seed, soft=soft, **settings[part]) for part in parts]
+    made = [finetune(examples, pairs, base_model, out / settings[part]["kind"] if len(parts) > 1 else out, seed=seed, soft=soft, kept=kept, **settings[part]) for part in parts]
     if len(made) == 1: return made[0]
     record = Student(backend="local", base_model=base_model, model=str(out), examples_digest=made[0].examples_digest,
                      settings={"kind": "+".join(m.settings["kind"] for m in made), "parts": [m.settings for m in made]})

@@ -1,0 +1,145 @@
+"""The ladder of students on published judgements: every rung, the one chosen on held-out folds, the cascade; seeds, spread and intervals.
+
+    python benchmarks/ladder.py cities                       figures into nbs/figures/ladder_cities.json
+    python benchmarks/ladder.py pandalm                      figures into nbs/figures/ladder_pandalm.json
+    python benchmarks/ladder.py cities --score 0 1 2         with the score rung, warmed and not, at these seeds (minutes each)
+
+llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4 decided. pandalm: taught by GPT-3.5, five folds grouped by
+instruction, tested against the majority of three people. Rung, strength, calibration and threshold are chosen inside the training part; people's labels
+are looked at to count, never to choose.
+"""
+import argparse
+import json
+import shutil
+import statistics
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+
+from judge_distill import published
+from judge_distill.agreement import compare
+from judge_distill.calibrate import CalibratedStudent
+from judge_distill.cascade import choose_threshold
+from judge_distill.examples import groups, make_examples
+from judge_distill.finetune import finetune
+from judge_distill.ladder import both_orders, fold_of, rung_settings, try_rungs
+from judge_distill.schema import Outcome, Ruling, write_text
+from judge_distill.students import open_student, verdict_messages
+from judge_distill.weights import MINILM, SMOL
+
+ROOT = Path(__file__).resolve().parent.parent
+OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
+RUNGS = {"features": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
+PROMISES = (0.8, 0.85, 0.9, 0.95)
+
+
+def train_and_test(examples, train, test, place, rungs, seed, kept):
+    "Fold figures of every rung; every rung trained on the whole training part, calibrated, on the test pairs; and held-out probabilities."
+    together = {pair.id: str(n) for n, group in enumerate(groups(train)) for pair in group}
+    tried, corrected, targets = try_rungs(examples, train, SMOL, place / "folds", rung_settings(rungs), 5, seed, together, None, kept)
+    said, seconds = {}, {}
+    for rung in tried.rungs:
+        if "+" in rung.name:
+            continue
+        started = time.monotonic()
+        finetune(examples, train, SMOL, place / rung.name, seed=seed, kept=kept, **rung.settings)
+        seconds[rung.name] = round(time.monotonic() - started, 2)
+        student = open_student(place / rung.name)
+        if rung.settings["kind"] in ("features", "probe"):
+            student.kept = kept
+        said[rung.name] = student
+    found = {}
+    for rung in tried.rungs:
+        from judge_distill.students import CombinedStudent
+        student = CombinedStudent([said[part] for part in rung.name.split("+")]) if "+" in rung.name else said[rung.name]
+        found[rung.name] = np.array(both_orders(CalibratedStudent(student, rung.calibration), test))
+    return tried, {name: np.asarray(p) for name, p in corrected.items()}, np.asarray(targets), found, seconds
+
+
+def rulings(judge, pairs, probabilities):
+    return [Ruling(pair_id=pair.id, judge=judge, outcome=OUTCOMES[int(p.argmax())], policy="mean") for pair, p in zip(pairs, probabilities)]
+
+
+def spread(values):
+    return {"mean": statistics.mean(values), "standard_deviation": statistics.stdev(values) if len(values) > 1 else None, "values": values}
+
+
+def cities(seeds, rungs, work, kept):
+    data = published.load("llamaindex-cities")
+    truth = {r.pair_id: r for r in data.by("gpt_4", "test") if r.outcome.verdict}
+    train, test = data.part("train"), [p for p in data.part("test") if p.id in truth]
+    examples = make_examples(train, data.by("gpt_4", "train"), verdict_messages)
+    longer = [Ruling(pair_id=p.id, judge="longer", outcome=Outcome.FIRST if len(p.answers[0].text) > len(p.answers[1].text) else Outcome.SECOND) for p in test]
+    out = {"pairs": len(test), "teacher": "gpt_4", "runs": []}
+    for seed in seeds:
+        tried, _, _, found, seconds = train_and_test(examples, train, test, work / f"cities-{seed}", rungs, seed, kept)
+        right = {name: sum(r.outcome is truth[r.pair_id].outcome for r in rulings(name, test, p)) for name, p in found.items()}
+        against = compare(rulings(tried.chosen, test, found[tried.chosen]), longer, list(truth.values()), documents=data.documents)
+        out["runs"].append({"seed": seed, "chosen": tried.chosen, "right": right, "seconds": seconds, "against_longer": against.model_dump(mode="json"), "ladder": tried.model_dump(mode="json")})
+        print(seed, tried.chosen, right, flush=True)
+    out["right"] = {name: spread([run["right"][name] for run in out["runs"]]) for name in out["runs"][0]["right"]}
+    out["chosen"] = spread([run["right"][run["chosen"]] for run in out["runs"]])
+    return out
+
+
+def pandalm(seeds, rungs, work, kept):
+    data = published.load("pandalm")
+    people, teacher, published_judge = ({r.pair_id: r for r in data.by(who)} for who in ("human majority", "gpt-3.5-turbo", "pandalm-7b"))
+    taught = {i: (Outcome.TIE if r.outcome is Outcome.INVALID else r.outcome) for i, r in teacher.items()}  # as published: an unusable reply is a tie
+    pairs = list(data.pairs)
+    out = {"pairs": len(pairs), "teacher": "gpt-3.5-turbo", "promises": list(PROMISES), "runs": [],
+           "teacher_right": sum(taught[p.id] is people[p.id].outcome for p in pairs), "pandalm_7b_right": sum(published_judge[p.id].outcome is people[p.id].outcome for p in pairs)}
+    for seed in seeds:
+        folds = fold_of([p.document for p in pairs], 5, seed)
+        said = {name: np.zeros((len(pairs), 3)) for name in [*rungs, "chosen"]}
+        thresholds, chosen, held = np.zeros((len(PROMISES), len(pairs))), [], []
+        for k in range(5):
+            train, inside = [p for p, f in zip(pairs, folds) if f != k], [i for i, f in enumerate(folds) if f == k]
+            examples = make_examples(train, [teacher[p.id] for p in train], verdict_messages)
+            tried, corrected, targets, found, _ = train_and_test(examples, train, [pairs[i] for i in inside], work / f"pandalm-{seed}-{k}", rungs, seed, kept)
+            for name in rungs:
+                said[name][inside] = found[name]
+            said["chosen"][inside] = found[tried.chosen]
+            chosen.append(tried.chosen)
+            p = corrected[tried.chosen]
+            points = [choose_threshold(p.max(-1), p.argmax(-1) == targets.argmax(-1), promise) for promise in PROMISES]
+            thresholds[:, inside] = np.array([point.threshold for point in points])[:, None]
+            held.append({r.name: {"agreement": r.agreement, "error_before": r.calibration.error_before, "error_after": r.calibration.error_after, "pairs": r.calibration.pairs} for r in tried.rungs})
+        by_people = {name: rulings(name, pairs, p) for name, p in said.items()}
+        right = {name: sum(r.outcome is people[r.pair_id].outcome for r in found) for name, found in by_people.items()}
+        against = compare(by_people["chosen"], list(published_judge.values()), list(people.values()), documents=data.documents)
+        sure, own = said["chosen"].max(-1), [r.outcome for r in by_people["chosen"]]
+        def cascade(alone):
+            verdicts = [own[i] if alone[i] else taught[p.id] for i, p in enumerate(pairs)]
+            return {"saved": float(np.mean(alone)), "people": sum(v is people[p.id].outcome for v, p in zip(verdicts, pairs)), "teacher": sum(v is taught[p.id] for v, p in zip(verdicts, pairs))}
+        order = np.argsort(-sure)
+        curve = [cascade(np.isin(np.arange(len(pairs)), order[:n])) for n in range(0, len(pairs) + 1, 27)]
+        run = {"seed": seed, "chosen": chosen, "right": right, "against_pandalm_7b": against.model_dump(mode="json"), "folds": held,
+               "cascade": {str(promise): cascade(sure >= thresholds[n]) for n, promise in enumerate(PROMISES)}, "curve": curve}
+        out["runs"].append(run)
+        print(seed, chosen, right, run["cascade"], flush=True)
+    out["right"] = {name: spread([run["right"][name] for run in out["runs"]]) for name in out["runs"][0]["right"]}
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set", choices=("cities", "pandalm"))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
+    parser.add_argument("--work", default="runs/ladder", help="folder for what is trained; what is there is not done again (default: %(default)s)")
+    parser.add_argument("--rungs", nargs="+", default=list(RUNGS), help="of: " + ", ".join(RUNGS))
+    parser.add_argument("--fresh", action="store_true", help="remove the folder first")
+    options = parser.parse_args()
+    work = Path(options.work)
+    if options.fresh:
+        shutil.rmtree(work, ignore_errors=True)
+    started = time.monotonic()
+    found = {"cities": cities, "pandalm": pandalm}[options.set](options.seeds, {name: RUNGS[name] for name in options.rungs}, work, {})
+    found = {"command": "python benchmarks/" + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]), "seconds": round(time.monotonic() - started)} | found
+    print(write_text(ROOT / "nbs" / "figures" / f"ladder_{options.set}.json", json.dumps(found, indent=1) + "\n"))
+
+
+if __name__ == "__main__":
+    main()
