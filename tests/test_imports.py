@@ -16,7 +16,7 @@ ALLOWED = {
     "calibrate": RECORDS, "cascade": RECORDS, "card": RECORDS, "features": RECORDS | {"weights", "reader"}, "students": RECORDS | {"weights", "reader", "features", "calibrate"},
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "features", "weights"},
     "ladder": RECORDS | {"calibrate", "cascade", "features", "finetune", "students"},
-    "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
+    "standalone": RECORDS | {"students"}, "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
 }
 
 
