@@ -2,7 +2,6 @@
 
     python benchmarks/ladder.py cities                       figures into nbs/figures/ladder_cities.json
     python benchmarks/ladder.py pandalm                      figures into nbs/figures/ladder_pandalm.json
-    python benchmarks/ladder.py cities --score 0 1 2         with the score rung, warmed and not, at these seeds (minutes each)
 
 llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4 decided. pandalm: taught by GPT-3.5, five folds grouped by
 instruction, tested against the majority of three people. Rung, strength, calibration and threshold are chosen inside the training part; people's labels
@@ -10,29 +9,46 @@ are looked at to count, never to choose.
 """
 import argparse
 import json
+import pickle
 import shutil
 import statistics
-import sys
 import time
 from pathlib import Path
 
 import numpy as np
+from tqdm.auto import tqdm
 
 from judge_distill import published
 from judge_distill.agreement import compare
 from judge_distill.calibrate import CalibratedStudent
 from judge_distill.cascade import choose_threshold
 from judge_distill.examples import groups, make_examples
+from judge_distill.features import FeatureStudent
 from judge_distill.finetune import finetune
-from judge_distill.ladder import both_orders, fold_of, rung_settings, try_rungs
+from judge_distill.ladder import RUNGS as LADDER, both_orders, fold_of, rung_settings, try_rungs
 from judge_distill.schema import Outcome, Ruling, write_text
 from judge_distill.students import open_student, verdict_messages
 from judge_distill.weights import MINILM, SMOL
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
-RUNGS = {"features": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
+RUNGS = {"length": LADDER["length"], "features": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
 PROMISES = (0.8, 0.85, 0.9, 0.95)
+
+
+def read_once(pairs, rungs, file):
+    "The rows of every pair for every rung without adapters, kept in a file: reading is what takes long."
+    kept = pickle.loads(file.read_bytes()) if file.exists() else {}
+    rows = [(p.question, p.source, *(a.text for a in p.answers)) for p in pairs]
+    for settings in rungs.values():
+        if settings["kind"] in ("features", "probe"):
+            student = FeatureStudent(None, settings.get("embedding", ""), SMOL if settings["kind"] == "probe" else "")
+            student.kept = kept
+            for at in tqdm(range(0, len(rows), 50), desc=settings["kind"]):
+                student.differences(rows[at:at + 50])
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_bytes(pickle.dumps(kept))
+    return kept
 
 
 def train_and_test(examples, train, test, place, rungs, seed, kept):
@@ -135,9 +151,12 @@ def main():
     work = Path(options.work)
     if options.fresh:
         shutil.rmtree(work, ignore_errors=True)
-    started = time.monotonic()
-    found = {"cities": cities, "pandalm": pandalm}[options.set](options.seeds, {name: RUNGS[name] for name in options.rungs}, work, {})
-    found = {"command": "python benchmarks/" + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]), "seconds": round(time.monotonic() - started)} | found
+    started, rungs = time.monotonic(), {name: RUNGS[name] for name in options.rungs}
+    kept = read_once(published.load({"cities": "llamaindex-cities"}.get(options.set, options.set)).pairs, rung_settings(rungs), work / f"rows-{options.set}.pickle")
+    given = "".join(f" --{name} " + " ".join(json.dumps(v) if isinstance(v, str) else str(v) for v in getattr(options, name)) for name in ("seeds", "rungs") if getattr(options, name) != parser.get_default(name))
+    read = round(time.monotonic() - started)
+    found = {"cities": cities, "pandalm": pandalm}[options.set](options.seeds, rungs, work, kept)
+    found = {"command": f"python benchmarks/ladder.py {options.set}" + given, "seconds": round(time.monotonic() - started), "seconds_reading": read} | found
     print(write_text(ROOT / "nbs" / "figures" / f"ladder_{options.set}.json", json.dumps(found, indent=1) + "\n"))
 
 

@@ -79,6 +79,7 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
              tie_weight: float = 1.0, # of ties in the loss
              warm: str | Path | None = None, # the folder of a student of the same shape to start from
              embedding: str = "", strength: float | None = None, # of a features or probe student: see `FeatureStudent` and `fit`
+             only: Sequence[str] = (), # of a features student: the features that get a weight; none named: all
              kept: dict[Any, Any] | None = None, # what the base model made of pairs, for several trainings on the same ones; filled as they go
 ) -> Student:
     "Train a local student, or go on with a training that was interrupted. A finished folder is returned as it is."
@@ -86,7 +87,7 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
     if (out / "student.json").exists(): return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
     taught = lessons(examples, pairs, kind)
     wanted = wanted_probabilities(taught, soft or {}, temperature)
-    extra = {name: value for name, value, usual in (("temperature", temperature, 1.0), ("tie_weight", tie_weight, 1.0)) if value != usual}
+    extra = {name: value for name, value, usual in (("temperature", temperature, 1.0), ("tie_weight", tie_weight, 1.0), ("only", list(only), [])) if value != usual}
     if soft: extra["soft"] = content_id(sorted((pair_id, list(p)) for pair_id, p in soft.items()))
     digest = content_id(*(e.model_dump(mode="json") for e in examples))
     if kind in ("features", "probe"):
@@ -109,6 +110,8 @@ def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
     student = FeatureStudent(None, s["embedding"], record.base_model, s.get("layer", 16))
     student.kept = kept
     rows = student.differences([(p.question, p.source, *(a.text for a in p.shown(order))) for p, order, _ in taught])
+    if unknown := [name for name in s.get("only", ()) if name not in student.names]: raise InputError(f"'{unknown[0]}' is no feature; there are {', '.join(student.names)}")
+    if "only" in s: rows = rows * np.array([name in s["only"] for name in student.names] + [1] * (rows.shape[1] - len(student.names))) # what never differs gets no weight
     targets = np.array(wanted)
     times = np.where(targets[:, 2] > 0.5, tie_weight, 1.0)[:, None]
     counted = len(student.names) if record.base_model else None

@@ -19,13 +19,13 @@ from .finetune import finetune, lessons, wanted_probabilities
 from .schema import Example, InputError, NotEnoughData, Pair, Record, Student, content_id, write_text
 from .students import combine, open_student
 
-# %% ../nbs/08_ladder.ipynb #4f909f32
-RUNGS = ("features", "probe", "score", "probe+score")
+# %% ../nbs/08_ladder.ipynb #698a8c25
+RUNGS: dict[str, dict[str, Any]] = {"length": {"kind": "features", "only": ["words", "own words"]}, "features": {}, "probe": {}, "score": {}, "probe+score": {}}
 
 def rung_settings(rungs: Sequence[str] | Mapping[str, Mapping[str, Any]], # names, or names with settings of `finetune`
 ) -> dict[str, dict[str, Any]]: # those to train, then the combinations
     "Rungs by name, each with its settings; a rung named like a kind is of that kind."
-    given = {name: dict((rungs[name] if isinstance(rungs, Mapping) else None) or {}) for name in rungs}
+    given = {name: dict((rungs if isinstance(rungs, Mapping) else RUNGS).get(name) or {}) for name in rungs}
     single = {name: {"kind": name.partition(" ")[0]} | settings for name, settings in given.items() if "+" not in name}
     if not single: raise InputError("a ladder needs at least one rung: features, probe, score or verdict")
     for name, settings in single.items():

@@ -45,7 +45,7 @@ class Recipe(Record):
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
     student: str = SMALL
-    kind: Literal["score", "verdict"] = "score"
+    kind: Literal["features", "probe", "score", "verdict", "best"] = "score"
     training: dict[str, Any] = {}
     concurrency: int = Field(32, ge=1)
     seed: int = 42
@@ -79,7 +79,7 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: score              # score, verdict, features, or best: chosen on held-out folds of the training part
+kind: score              # features, probe, score, verdict, or best: chosen on held-out folds of the training part
 training: {{}}             # settings of finetune(): epochs, learning_rate, … (best: of ladder())
 concurrency: 32          # calls under way at a time
 seed: 42
