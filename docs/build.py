@@ -6,7 +6,10 @@
     python docs/build.py --quarto         the site with Quarto, where it is installed, into docs/site-quarto
 """
 import argparse
+import configparser
 import filecmp
+import html
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +19,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import latex2mathml.converter
 import nbformat
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,6 +74,44 @@ def broken(site: Path) -> list[str]:
     return found
 
 
+def reachable(site: Path) -> None:
+    "Let a box that scrolls be reached with the keyboard."
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        page.write_text(re.sub(r'<(pre|div class="sd-table"|div class="cell-output cell-output-display")(?![^>]*tabindex)', r'<\1 tabindex="0"', text), encoding="utf-8")
+
+
+def formulas(page: str) -> str:
+    "A page whose formulas are MathML, which browsers show by themselves, and not left to a script from another host."
+    def mathml(found: re.Match) -> str:
+        return latex2mathml.converter.convert(html.unescape(found[2]), display="block" if found[1] == "display" else "inline")
+    page = re.sub(r'<(?:link|script)[^>]*/katex@[^>]*>(?:</script>)?', "", page)
+    return re.sub(r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>', mathml, page, flags=re.DOTALL)
+
+
+def no_other_hosts(site: Path) -> None:
+    "The themes fetch their fonts, and pages their formulas, from another host: use what the reader has instead."
+    for page in site.rglob("*.html"):
+        page.write_text(formulas(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        sheet.write_text(re.sub(r"@import url\([\"']?https?:[^)]*\);?", "", text), encoding="utf-8")
+
+
+def own_links(site: Path) -> None:
+    "nbdev links a name to the page `module.html` on the published host: lead to the page of that name here, and show plain text where a link was put into a signature."
+    config = configparser.ConfigParser(delimiters=["="])
+    config.read(ROOT / "settings.ini", encoding="utf-8")
+    host = re.escape(config["DEFAULT"]["doc_host"].rstrip("/"))
+    pages = {re.sub(r"^\d+_", "", page.stem): page.relative_to(site) for page in site.rglob("*.html")}
+    for file in [*site.rglob("*.html"), *site.rglob("search.json")]:
+        def here(found: re.Match, file: Path = file) -> str:
+            return os.path.relpath(site / pages[found[1]], file.parent) + (found[2] or "") if found[1] in pages else found[0]
+        text = file.read_text(encoding="utf-8")
+        text = re.sub(rf"\[`?([^\[\]`]+)`?\]\({host}/[^)\s]*\)", r"\1", text)
+        file.write_text(re.sub(rf"{host}/(\w+)\.html(#[\w.-]+)?", here, text), encoding="utf-8")
+
+
 def keep_introduction(path: Path) -> None:
     "nbdev turns a notebook's first cell into a page's title and description and drops what else stands in it: give that a cell of its own."
     notebook = nbformat.read(path, as_version=4)
@@ -96,7 +138,12 @@ def build(scratch: Path, tool: str) -> Path:
     found = [page.parent for page in scratch.glob("_*/**/index.html")]
     if not found:
         sys.exit(f"{tool} built no index.html:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
-    return min(found, key=lambda folder: len(folder.parts))
+    site = min(found, key=lambda folder: len(folder.parts))
+    if tool == "smalldocs":
+        own_links(site)
+        reachable(site)
+        no_other_hosts(site)
+    return site
 
 
 def differences(one: Path, two: Path) -> list[str]:
