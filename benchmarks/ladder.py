@@ -1,6 +1,8 @@
 """The ladder of students on published judgements: every rung, the one chosen on held-out folds, the cascade; seeds, spread and intervals.
 
     python benchmarks/ladder.py cities                       figures into nbs/figures/ladder_cities.json
+    python benchmarks/ladder.py cities --seeds 0 1 --rungs length features probe score "score warmed on pandalm" "probe+score" --figures ladder_cities_score
+                                                             the same with LoRA rungs: many minutes
     python benchmarks/ladder.py pandalm                      figures into nbs/figures/ladder_pandalm.json
 
 llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4 decided. pandalm: taught by GPT-3.5, five folds grouped by
@@ -27,12 +29,13 @@ from judge_distill.features import FeatureStudent
 from judge_distill.finetune import finetune
 from judge_distill.ladder import RUNGS as LADDER, both_orders, fold_of, rung_settings, try_rungs
 from judge_distill.schema import Outcome, Ruling, write_text
-from judge_distill.students import open_student, verdict_messages
+from judge_distill.students import CombinedStudent, open_student, verdict_messages
 from judge_distill.weights import MINILM, SMOL
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
 RUNGS = {"length": LADDER["length"], "features": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
+SLOW = {"score": {}, "score warmed on pandalm": {"kind": "score"}, "probe+score": {}, "probe+score warmed on pandalm": {}}
 PROMISES = (0.8, 0.85, 0.9, 0.95)
 
 
@@ -68,7 +71,6 @@ def train_and_test(examples, train, test, place, rungs, seed, kept):
         said[rung.name] = student
     found = {}
     for rung in tried.rungs:
-        from judge_distill.students import CombinedStudent
         student = CombinedStudent([said[part] for part in rung.name.split("+")]) if "+" in rung.name else said[rung.name]
         found[rung.name] = np.array(both_orders(CalibratedStudent(student, rung.calibration), test))
     return tried, {name: np.asarray(p) for name, p in corrected.items()}, np.asarray(targets), found, seconds
@@ -80,6 +82,14 @@ def rulings(judge, pairs, probabilities):
 
 def spread(values):
     return {"mean": statistics.mean(values), "standard_deviation": statistics.stdev(values) if len(values) > 1 else None, "values": values}
+
+
+def warmed(folder, pairs, epochs):
+    "A score student trained on PandaLM pairs with GPT-3.5's labels, to start from."
+    data = published.load("pandalm")
+    some = list(data.pairs)[:: max(1, len(data.pairs) // pairs)][:pairs]
+    finetune(make_examples(some, data.by("gpt-3.5-turbo"), verdict_messages), some, SMOL, folder, kind="score", epochs=epochs)
+    return {"kind": "score", "warm": str(folder)}
 
 
 def cities(seeds, rungs, work, kept):
@@ -140,24 +150,38 @@ def pandalm(seeds, rungs, work, kept):
     return out
 
 
+def arguments(options, parser):
+    "The options that are not the usual ones, as they are typed."
+    words = []
+    for name in ("seeds", "rungs", "warm", "figures"):
+        value = getattr(options, name)
+        if value != parser.get_default(name):
+            words += [f"--{name}", *(f'"{v}"' if " " in str(v) else str(v) for v in (value if isinstance(value, list) else [value]))]
+    return "".join(f" {word}" for word in words)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("set", choices=("cities", "pandalm"))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--work", default="runs/ladder", help="folder for what is trained; what is there is not done again (default: %(default)s)")
-    parser.add_argument("--rungs", nargs="+", default=list(RUNGS), help="of: " + ", ".join(RUNGS))
+    parser.add_argument("--rungs", nargs="+", default=list(RUNGS), help="of: " + ", ".join([*RUNGS, *SLOW]))
+    parser.add_argument("--warm", type=int, default=200, metavar="PAIRS", help="that a warm start is trained on, two epochs (default: %(default)s)")
+    parser.add_argument("--figures", help="name of the file of figures (default: ladder_SET)")
     parser.add_argument("--fresh", action="store_true", help="remove the folder first")
     options = parser.parse_args()
     work = Path(options.work)
     if options.fresh:
         shutil.rmtree(work, ignore_errors=True)
-    started, rungs = time.monotonic(), {name: RUNGS[name] for name in options.rungs}
+    started, rungs = time.monotonic(), {name: dict((RUNGS | SLOW)[name]) for name in options.rungs}
+    if "score warmed on pandalm" in rungs:
+        rungs["score warmed on pandalm"] = warmed(work / f"warm-{options.warm}", options.warm, 2)
     kept = read_once(published.load({"cities": "llamaindex-cities"}.get(options.set, options.set)).pairs, rung_settings(rungs), work / f"rows-{options.set}.pickle")
-    given = "".join(f" --{name} " + " ".join(json.dumps(v) if isinstance(v, str) else str(v) for v in getattr(options, name)) for name in ("seeds", "rungs") if getattr(options, name) != parser.get_default(name))
+    given = arguments(options, parser)
     read = round(time.monotonic() - started)
     found = {"cities": cities, "pandalm": pandalm}[options.set](options.seeds, rungs, work, kept)
     found = {"command": f"python benchmarks/ladder.py {options.set}" + given, "seconds": round(time.monotonic() - started), "seconds_reading": read} | found
-    print(write_text(ROOT / "nbs" / "figures" / f"ladder_{options.set}.json", json.dumps(found, indent=1) + "\n"))
+    print(write_text(ROOT / "nbs" / "figures" / f"{options.figures or 'ladder_' + options.set}.json", json.dumps(found, indent=1).replace(str(work), "WORK") + "\n"))
 
 
 if __name__ == "__main__":

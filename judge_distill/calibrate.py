@@ -44,7 +44,7 @@ def learn_calibration(probabilities: Any, # (pairs, 3), on pairs that the studen
     found = minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
     return Calibration(temperature=float(np.exp(found[0])), tie=float(found[1]), pairs=len(given))
 
-# %% ../nbs/08_calibrate.ipynb #ea319dbb
+# %% ../nbs/08_calibrate.ipynb #d8b2be8e
 def calibration_error(probabilities: Any, # (pairs, 3)
                       targets: Any, # (pairs, 3)
                       bins: int = 10) -> float: # from 0, none, to 1
@@ -58,13 +58,15 @@ def calibration_error(probabilities: Any, # (pairs, 3)
 
 def cross_calibrate(probabilities: Any, targets: Any, folds: Sequence[int], # of each pair: the fold that it was held out in
 ) -> tuple[Any, Calibration]: # each fold's probabilities corrected by what the others taught; and the correction that all of them teach
-    "Calibrate, and say honestly what it is worth."
+    "Calibrate, and say honestly what it is worth; where it does not lower the log loss on held-out folds, correct nothing."
     import numpy as np
     p, t, f = np.asarray(probabilities, dtype=float), np.asarray(targets, dtype=float), np.asarray(folds)
     corrected = np.empty_like(p)
     for fold in np.unique(f): corrected[f == fold] = learn_calibration(p[f != fold], t[f != fold]).apply(p[f == fold])
-    learnt = learn_calibration(p, t)
-    return corrected, learnt.model_copy(update={"error_before": calibration_error(p, t), "error_after": calibration_error(corrected, t)})
+    def loss(q: Any) -> float: return float(-(t * np.log(np.clip(q, 1e-12, 1))).sum())
+    before = calibration_error(p, t)
+    if loss(corrected) >= loss(p): return p, Calibration(pairs=len(p), error_before=before, error_after=before) # nothing to mend
+    return corrected, learn_calibration(p, t).model_copy(update={"error_before": before, "error_after": calibration_error(corrected, t)})
 
 # %% ../nbs/08_calibrate.ipynb #f3e6ad42
 def plot_reliability(parts: dict[str, tuple[Any, Any]], # name → probabilities and targets
