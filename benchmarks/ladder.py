@@ -139,11 +139,16 @@ def pandalm(seeds, rungs, work, kept):
         sure, own = said["chosen"].max(-1), [r.outcome for r in by_people["chosen"]]
         def cascade(alone):
             verdicts = [own[i] if alone[i] else taught[p.id] for i, p in enumerate(pairs)]
-            return {"saved": float(np.mean(alone)), "people": sum(v is people[p.id].outcome for v, p in zip(verdicts, pairs)), "teacher": sum(v is taught[p.id] for v, p in zip(verdicts, pairs))}
+            return {"saved": float(np.mean(alone)), "verdicts": verdicts, "people": sum(v is people[p.id].outcome for v, p in zip(verdicts, pairs)), "teacher": sum(v is taught[p.id] for v, p in zip(verdicts, pairs))}
         order = np.argsort(-sure)
         curve = [cascade(np.isin(np.arange(len(pairs)), order[:n])) for n in range(0, len(pairs) + 1, 27)]
         run = {"seed": seed, "chosen": chosen, "right": right, "against_pandalm_7b": against.model_dump(mode="json"), "folds": held,
-               "cascade": {str(promise): cascade(sure >= thresholds[n]) for n, promise in enumerate(PROMISES)}, "curve": curve}
+               "cascade": {}, "curve": [{k: v for k, v in point.items() if k != "verdicts"} for point in curve]}
+        for n, promise in enumerate(PROMISES):
+            point = run["cascade"][str(promise)] = cascade(sure >= thresholds[n])
+            ours, theirs = ([Ruling(pair_id=p.id, judge=judge, outcome=v, policy="cascade") for p, v in zip(pairs, verdicts)]
+                            for judge, verdicts in ((f"cascade {promise:.0%}", point.pop("verdicts")), ("gpt-3.5-turbo", [taught[p.id] for p in pairs])))
+            point["against_teacher"] = compare(ours, theirs, list(people.values()), documents=data.documents).model_dump(mode="json")
         out["runs"].append(run)
         print(seed, chosen, right, run["cascade"], flush=True)
     out["right"] = {name: spread([run["right"][name] for run in out["runs"]]) for name in out["runs"][0]["right"]}
@@ -173,6 +178,7 @@ def main():
     work = Path(options.work)
     if options.fresh:
         shutil.rmtree(work, ignore_errors=True)
+    fresh = not work.exists()
     started, rungs = time.monotonic(), {name: dict((RUNGS | SLOW)[name]) for name in options.rungs}
     if "score warmed on pandalm" in rungs:
         rungs["score warmed on pandalm"] = warmed(work / f"warm-{options.warm}", options.warm, 2)
@@ -180,7 +186,7 @@ def main():
     given = arguments(options, parser)
     read = round(time.monotonic() - started)
     found = {"cities": cities, "pandalm": pandalm}[options.set](options.seeds, rungs, work, kept)
-    found = {"command": f"python benchmarks/ladder.py {options.set}" + given, "seconds": round(time.monotonic() - started), "seconds_reading": read} | found
+    found = {"command": f"python benchmarks/ladder.py {options.set}" + given, "seconds": round(time.monotonic() - started) if fresh else None, "seconds_reading": read if fresh else None} | found
     print(write_text(ROOT / "nbs" / "figures" / f"{options.figures or 'ladder_' + options.set}.json", json.dumps(found, indent=1).replace(str(work), "WORK") + "\n"))
 
 
