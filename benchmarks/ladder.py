@@ -21,9 +21,9 @@ import numpy as np
 from tqdm.auto import tqdm
 
 from judge_distill import published
-from judge_distill.agreement import compare
 from judge_distill.calibrate import CalibratedStudent
 from judge_distill.cascade import choose_threshold
+from judge_distill.compare import compare
 from judge_distill.examples import groups, make_examples
 from judge_distill.features import FeatureStudent
 from judge_distill.finetune import finetune

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any, Literal, Self
 import yaml
 from pydantic import Field, ValidationError, model_validator
-from .agreement import agreement, compare, majority, markdown_table, position, table
+from .agreement import agreement, majority, markdown_table, table
+from .bias import position
+from .compare import compare
 from .answers import Generator, make_pairs, retrieve
 from .card import model_card
 from .cascade import CascadeJudge, folder_threshold

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from enum import Enum
 from pathlib import Path
 from typing import Any, Self, TypeVar
-import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 # %% ../nbs/00_schema.ipynb #0909f5ad
@@ -80,11 +79,12 @@ class Outcome(str, Enum):
     @property
     def verdict(self) -> Verdict | None:
         "The verdict, or None where the two orders gave none."
-        return Verdict(self.value) if self.value in ("first", "second", "tie") else None
+        return Verdict.__members__.get(self.name)
 
 # %% ../nbs/00_schema.ipynb #510231c1
 def clean_text(text: str) -> str:
     "Text that every file and page can hold: NUL bytes and lone surrogates become U+FFFD."
+    if text.isascii() and "\0" not in text: return text
     return text.replace("\0", "�").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
 
 class Record(BaseModel):
@@ -147,7 +147,7 @@ class Pair(Record):
     def of(cls, question: str, source: str, first: Answer, second: Answer, document: str = "", notes: tuple[str, ...] = ()) -> Self:
         "A pair with its id; without a document the question stands for it."
         question, source = clean_text(question), clean_text(source)
-        first, second = (a.model_copy(update={"text": clean_text(a.text)}) for a in (first, second))
+        first, second = (Answer(model=a.model, text=clean_text(a.text)) for a in (first, second))
         return cls(id=content_id("pair", question, source, first.model, first.text, second.model, second.text), question=question,
                    source=source, answers=(first, second), document=document or content_id(normalise(question)), notes=notes)
 
@@ -257,6 +257,7 @@ def read_pairs(path: str | Path) -> list[Pair]:
 
 # %% ../nbs/00_schema.ipynb #39f0f481
 def to_frame(records: Iterable[Record], # records of one kind
-) -> pd.DataFrame: # one row a record, one column a field
+) -> Any: # a pandas DataFrame, one row a record, one column a field
     "Records as a pandas DataFrame."
+    import pandas as pd # slow to import, and seldom needed
     return pd.DataFrame([record.model_dump(mode="json") for record in records])

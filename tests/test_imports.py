@@ -16,7 +16,10 @@ ALLOWED = {
     "calibrate": RECORDS, "cascade": RECORDS, "card": RECORDS, "features": RECORDS | {"weights", "reader"}, "students": RECORDS | {"weights", "reader", "features", "calibrate"},
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "examples": RECORDS, "finetune": RECORDS | {"students", "features", "weights"},
     "ladder": RECORDS | {"calibrate", "cascade", "features", "finetune", "students"},
-    "standalone": RECORDS | {"students"}, "agreement": RECORDS, "browse": RECORDS, "published": RECORDS,
+    "standalone": RECORDS | {"students"},
+    "agreement": RECORDS, "bias": RECORDS | {"agreement"}, "compare": RECORDS | {"agreement"}, "plots": RECORDS | {"agreement", "bias"},
+    "browse": RECORDS, "judged": RECORDS, "formats": RECORDS | {"judged"}, "writers": RECORDS,
+    "published": RECORDS | {"judged", "formats"}, "report": RECORDS | {"judged", "judge", "agreement", "bias", "compare"},
 }
 
 

@@ -9,8 +9,9 @@ import pytest
 
 from judge_distill import published
 from judge_distill.agreement import agreement
+from judge_distill.formats import kept_result, majority_label
 from judge_distill.judge import resolve
-from judge_distill.published import File, download, fetch, kept_result, list_published, load, majority_label
+from judge_distill.published import File, download, fetch, list_published, load
 from judge_distill.schema import InputError, Order, Outcome, Ruling, Verdict
 
 needs_data = pytest.mark.skipif(not os.environ.get("JUDGE_DISTILL_DATA"), reason="JUDGE_DISTILL_DATA is not set: the folder with the published data sets")
