@@ -1,13 +1,13 @@
 """The ladder of students on published judgements: every rung, the one chosen on held-out folds, the cascade; seeds, spread and intervals.
 
     python benchmarks/ladder.py cities                       figures into nbs/figures/ladder_cities.json
-    python benchmarks/ladder.py cities --seeds 0 1 --rungs length features probe score "score warmed on pandalm" "probe+score" --figures ladder_cities_score
+    python benchmarks/ladder.py cities --seeds 0 1 --rungs length features probe score "score warmed" "probe+score" --figures ladder_cities_score
                                                              the same with LoRA rungs: many minutes
     python benchmarks/ladder.py pandalm                      figures into nbs/figures/ladder_pandalm.json
 
 llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4 decided. pandalm: taught by GPT-3.5, five folds grouped by
 instruction, tested against the majority of three people. Rung, strength, calibration and threshold are chosen inside the training part; people's labels
-are looked at to count, never to choose.
+are looked at to count, never to choose. A rung that is "warmed" starts from a student of the other set.
 """
 import argparse
 import json
@@ -34,8 +34,8 @@ from judge_distill.weights import MINILM, SMOL
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
-RUNGS = {"length": LADDER["length"], "features": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
-SLOW = {"score": {}, "score warmed on pandalm": {"kind": "score"}, "probe+score": {}, "probe+score warmed on pandalm": {}}
+RUNGS = {"length": LADDER["length"], "features": {}, "features warmed": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
+SLOW = {"score": {}, "score warmed": {}, "probe+score": {}}
 PROMISES = (0.8, 0.85, 0.9, 0.95)
 
 
@@ -84,12 +84,14 @@ def spread(values):
     return {"mean": statistics.mean(values), "standard_deviation": statistics.stdev(values) if len(values) > 1 else None, "values": values}
 
 
-def warmed(folder, pairs, epochs):
-    "A score student trained on PandaLM pairs with GPT-3.5's labels, to start from."
-    data = published.load("pandalm")
-    some = list(data.pairs)[:: max(1, len(data.pairs) // pairs)][:pairs]
-    finetune(make_examples(some, data.by("gpt-3.5-turbo"), verdict_messages), some, SMOL, folder, kind="score", epochs=epochs)
-    return {"kind": "score", "warm": str(folder)}
+def warmed(kind, other, folder, pairs=None):
+    "Settings of a rung that starts from a student of the other set: trained on its teacher's verdicts, of a score student on so many pairs and two epochs."
+    data = published.load({"cities": "llamaindex-cities"}.get(other, other))
+    some, teacher = (data.part("train"), "gpt_4") if other == "cities" else (list(data.pairs), "gpt-3.5-turbo")
+    some = some[:: max(1, len(some) // pairs)][:pairs] if pairs else some
+    more = {"epochs": 2} if kind == "score" else {}
+    finetune(make_examples(some, data.by(teacher), verdict_messages), some, SMOL, folder, kind=kind, **more)
+    return {"kind": kind, "warm": str(folder)}
 
 
 def cities(seeds, rungs, work, kept):
@@ -171,7 +173,7 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--work", default="runs/ladder", help="folder for what is trained; what is there is not done again (default: %(default)s)")
     parser.add_argument("--rungs", nargs="+", default=list(RUNGS), help="of: " + ", ".join([*RUNGS, *SLOW]))
-    parser.add_argument("--warm", type=int, default=200, metavar="PAIRS", help="that a warm start is trained on, two epochs (default: %(default)s)")
+    parser.add_argument("--warm", type=int, default=200, metavar="PAIRS", help="that a score student is warmed on (default: %(default)s)")
     parser.add_argument("--figures", help="name of the file of figures (default: ladder_SET)")
     parser.add_argument("--fresh", action="store_true", help="remove the folder first")
     options = parser.parse_args()
@@ -180,8 +182,11 @@ def main():
         shutil.rmtree(work, ignore_errors=True)
     fresh = not work.exists()
     started, rungs = time.monotonic(), {name: dict((RUNGS | SLOW)[name]) for name in options.rungs}
-    if "score warmed on pandalm" in rungs:
-        rungs["score warmed on pandalm"] = warmed(work / f"warm-{options.warm}", options.warm, 2)
+    other = "pandalm" if options.set == "cities" else "cities"
+    for name in rungs:
+        if name.endswith("warmed") and "+" not in name:
+            kind = name.partition(" ")[0]
+            rungs[name] = warmed(kind, other, work / f"{kind}-on-{other}-{options.warm}", options.warm if kind == "score" else None)
     kept = read_once(published.load({"cities": "llamaindex-cities"}.get(options.set, options.set)).pairs, rung_settings(rungs), work / f"rows-{options.set}.pickle")
     given = arguments(options, parser)
     read = round(time.monotonic() - started)

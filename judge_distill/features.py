@@ -130,25 +130,34 @@ class Weights(NamedTuple):
         "Probabilities of first, second and tie."
         return from_difference((rows * self.weights).sum(-1), self.band)
 
-# %% ../nbs/03_features.ipynb #8abb65f7
+# %% ../nbs/03_features.ipynb #237c9b84
 COUNTED = 4.0 # a counted feature is held back this much less than a hidden state, of which there are hundreds
 
 def fit_once(rows: Any, # (pairs, features)
              targets: Any, # (pairs, 3)
              strength: float,
              counted: int | None = None, # the first so many features are counted, the others hidden states; None: all are counted
+             prior: Any = None, # weights that the penalty pulls towards, instead of none: a warm start
 ) -> Weights:
     "Weights at one strength of the penalty."
     import numpy as np
-    from scipy.optimize import minimize_scalar
+    from scipy.optimize import minimize, minimize_scalar
     from sklearn.linear_model import LogisticRegression
     scale = np.sqrt((rows**2).mean(0))
     scale[scale < 1e-9] = np.inf # a feature that never differs gets no weight
     if counted is not None: scale[:counted] /= COUNTED
     first, second = (targets[:, :2] + targets[:, 2:] / 2).T # a tie is half a win for either side
     both, label, weight = np.concatenate([rows, rows]) / scale, np.repeat([1, 0], len(rows)), np.concatenate([first, second])
-    model = LogisticRegression(C=strength, fit_intercept=False, max_iter=200, tol=1e-3).fit(both, label, sample_weight=weight)
-    weights = model.coef_[0] / scale
+    if prior is None:
+        weights = LogisticRegression(C=strength, fit_intercept=False, max_iter=200, tol=1e-3).fit(both, label, sample_weight=weight).coef_[0] / scale
+    else:
+        held = np.where(np.isinf(scale), 0, prior * np.where(np.isinf(scale), 0, scale)) # the prior in the units of `both`
+        sign = 2 * label - 1
+        def loss(change: Any) -> tuple[float, Any]: # the same loss, its penalty on the distance from the prior
+            z = sign * (both @ (held + change))
+            slope = -weight * sign / (1 + np.exp(np.clip(z, -500, 500)))
+            return float(strength * (weight * np.logaddexp(0, -z)).sum() + 0.5 * (change**2).sum()), strength * (slope @ both) + change
+        weights = (held + minimize(loss, np.zeros(len(held)), jac=True, method="L-BFGS-B").x) / scale
     d = (rows * weights).sum(-1)
     band = minimize_scalar(lambda band: log_loss(from_difference(d, band), targets), bounds=(1e-3, 5), method="bounded").x
     return Weights(weights, float(band), strength)
@@ -159,7 +168,7 @@ def fit(rows: Any, # (pairs, features), from `differences`
         targets: Any, # (pairs, 3): how likely first, second and tie are
         groups: Sequence[str], # of each pair: what stands together on one side of a fold
         strength: float | None = None, # the inverse of the L2 penalty; None: the one of `STRENGTHS` with the least log loss on held-out folds
-        folds: int = 5, seed: int = 0, counted: int | None = None, # see `fit_once`
+        folds: int = 5, seed: int = 0, counted: int | None = None, prior: Any = None, # see `fit_once`
 ) -> Weights:
     "Learn the weights."
     import numpy as np
@@ -171,9 +180,9 @@ def fit(rows: Any, # (pairs, features), from `differences`
     if strength is None:
         parts = list(GroupKFold(folds, shuffle=True, random_state=seed).split(rows, groups=groups))
         def held_out(s: float) -> float:
-            return sum(len(out) * log_loss(fit_once(rows[rest], targets[rest], s, counted).probabilities(rows[out]), targets[out]) for rest, out in parts)
+            return sum(len(out) * log_loss(fit_once(rows[rest], targets[rest], s, counted, prior).probabilities(rows[out]), targets[out]) for rest, out in parts)
         strength = min(STRENGTHS, key=held_out)
-    return fit_once(rows, targets, strength, counted)
+    return fit_once(rows, targets, strength, counted, prior)
 
 # %% ../nbs/03_features.ipynb #fe68123a
 class FeatureStudent:

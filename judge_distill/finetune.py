@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from tqdm.auto import tqdm
-from .features import FeatureStudent, fit
+from .features import FeatureStudent, fit, open_features
 from .schema import Example, InputError, NotEnoughData, Order, Pair, Student, Judgement, content_id, write_text
 from .students import LocalStudent, folder_digest
 from .weights import locate
@@ -91,11 +91,11 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
     if soft: extra["soft"] = content_id(sorted((pair_id, list(p)) for pair_id, p in soft.items()))
     digest = content_id(*(e.model_dump(mode="json") for e in examples))
     if kind in ("features", "probe"):
-        if warm: raise InputError(f"a {kind} student is learnt anew in seconds; warm starts are for score and verdict")
         reads = dict(layer=start) if kind == "probe" else {}
         record = Student(backend="local", base_model=base_model if reads else "", model=str(out), examples_digest=digest,
                          settings=dict(kind=kind, embedding=embedding, strength=strength, seed=seed, **reads, **extra))
-        return train_features(record, taught, wanted, tie_weight, out, kept)
+        if warm: record = record.model_copy(update={"settings": record.settings | {"warmed_on": warmed_on(Path(warm), record.base_model, record.settings)}})
+        return train_features(record, taught, wanted, tie_weight, warm, out, kept)
     stop = stop or (20 if kind == "score" else None)
     settings = dict(kind=kind, epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, rank=rank, start=start, stop=stop, batch_size=batch_size, seed=seed, **extra)
     if warm: settings["warmed_on"] = warmed_on(Path(warm), base_model, settings)
@@ -103,7 +103,7 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
     return train_adapters(record, taught, wanted, tie_weight, warm, out, {} if kept is None else kept)
 
 # %% ../nbs/08_finetune.ipynb #cc1e93bf
-def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, out: Path, kept: dict[Any, Any] | None) -> Student:
+def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, warm: str | Path | None, out: Path, kept: dict[Any, Any] | None) -> Student:
     "Learn the weights of a features or probe student, with folds by document inside the examples."
     import numpy as np
     s = record.settings
@@ -115,7 +115,7 @@ def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
     targets = np.array(wanted)
     times = np.where(targets[:, 2] > 0.5, tie_weight, 1.0)[:, None]
     counted = len(student.names) if record.base_model else None
-    student.learnt = fit(rows, targets * times, [p.document for p, _, _ in taught], s["strength"], seed=s["seed"], counted=counted)
+    student.learnt = fit(rows, targets * times, [p.document for p, _, _ in taught], s["strength"], seed=s["seed"], counted=counted, prior=open_features(warm).learnt.weights if warm else None)
     record = record.model_copy(update={"settings": s | {"strength": student.learnt.strength}})
     student.save(out)
     write_text(out / "student.json", record.model_dump_json(indent=1))
@@ -133,7 +133,7 @@ def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
     adapters = student.reader.adapt(s["rank"])
     torch.random.set_rng_state(random_state)
     if warm: load_warm(student, Path(warm))
-    keys = [(record.base_model, *(s[name] for name in SHAPE if name != "rank"), p.id, order) for p, order, _ in taught]
+    keys = [(record.base_model, s["kind"], s["start"], s["stop"], p.id, order) for p, order, _ in taught]
     for key, (p, order, _) in zip(keys, tqdm(taught, desc="reading the examples")):
         if key not in kept: kept[key] = student.prepare(p.question, p.source, [a.text for a in p.shown(order)]) # nothing in it is trained
     states = [kept[key] for key in keys]
@@ -166,7 +166,7 @@ def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
     return record
 
 # %% ../nbs/08_finetune.ipynb #5c87fd74
-SHAPE = ("kind", "rank", "start", "stop")
+SHAPE = ("kind", "rank", "start", "stop", "embedding", "layer")
 
 def warmed_on(folder: Path, base_model: str, settings: dict[str, Any]) -> dict[str, Any]: # of the student to start from: examples, weights, settings
     "What a warm start begins with; `InputError` where its shape is another."
@@ -174,7 +174,7 @@ def warmed_on(folder: Path, base_model: str, settings: dict[str, Any]) -> dict[s
     except (OSError, ValueError): raise InputError(f"{folder}: is no student's folder to start from") from None
     ours, theirs = ({"base_model": b} | {name: s.get(name) for name in SHAPE} for b, s in ((base_model, settings), (made.base_model, made.settings)))
     if ours != theirs: raise InputError(f"{folder}: a student of another shape ({', '.join(f'{n} {theirs[n]} instead of {ours[n]}' for n in ours if ours[n] != theirs[n])})")
-    return {"examples": made.examples_digest, "weights": folder_digest(folder), "settings": made.settings}
+    return {"examples": made.examples_digest, "weights": open_features(folder).digest if ours["kind"] in ("features", "probe") else folder_digest(folder), "settings": made.settings}
 
 def load_warm(student: LocalStudent, folder: Path) -> None:
     "Put a trained student's adapters and head in the place of fresh ones."

@@ -94,8 +94,13 @@ def test_settings_of_a_features_student(tmp_path):
     assert {name for name, weight in weights.items() if weight} <= {"words", "own words"}
     with pytest.raises(InputError, match="no feature"):
         finetune(EXAMPLES, PAIRS, "", tmp_path / "two", kind="features", only=["charm"])
-    with pytest.raises(InputError, match="warm starts"):
-        finetune(EXAMPLES, PAIRS, "", tmp_path / "two", kind="features", warm=tmp_path / "one")
+    warm = finetune(EXAMPLES[:8], PAIRS, "", tmp_path / "warm", kind="features", warm=tmp_path / "one", strength=1e-6)
+    near = json.loads((tmp_path / "warm" / "features.json").read_text())["weights"]
+    assert all(abs(near[name] - weights[name]) < 0.01 for name in weights) and warm.settings["warmed_on"]["weights"] == open_student(tmp_path / "one").digest
+    with pytest.raises(InputError, match="another shape"):
+        finetune(EXAMPLES, PAIRS, "", tmp_path / "two", kind="features", embedding="x", warm=tmp_path / "one")
+    with pytest.raises(InputError, match="no student's folder"):
+        finetune(EXAMPLES, PAIRS, "", tmp_path / "two", kind="features", warm=tmp_path / "nowhere")
     with pytest.raises(NotEnoughData):
         ladder(EXAMPLES[:2], PAIRS, "", tmp_path / "three", rungs=CHEAP)
 
