@@ -68,7 +68,7 @@ def add_judge(commands: argparse._SubParsersAction) -> None:
     "The command `judge`."
     command = commands.add_parser("judge", help="judge the pairs of a JSONL file in both orders")
     command.add_argument("pairs", metavar="PAIRS.jsonl", help="our pairs, or lines with question, source and two answers of {model, text}")
-    command.add_argument("--judge", required=True, metavar="SPEC", help="rubric, longer, first, local:…, openai:…, huggingface:…")
+    command.add_argument("--judge", required=True, metavar="SPEC", help="rubric, longer, first, local:…, cascade:STUDENT>TEACHER, openai:…, huggingface:…")
     command.add_argument("--out", required=True, metavar="DIR")
     command.add_argument("--policy", default="consensus", help="consensus, strict or mean (default: %(default)s)")
     command.add_argument("--concurrency", type=int, default=32, metavar="N")

@@ -13,9 +13,11 @@ RECORDS = {"schema"}
 STAGE = {"schema", "ledger"}
 ALLOWED = {
     "schema": set(), "limits": RECORDS, "prices": RECORDS, "ledger": RECORDS | {"limits", "prices"}, "endpoint": STAGE | {"limits"},
-    "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local", "endpoint", "prices"}, "students": RECORDS | {"weights"},
+    "weights": RECORDS, "local": STAGE | {"weights"}, "models": RECORDS | {"local", "endpoint", "prices"}, "reader": RECORDS | {"weights"},
+    "calibrate": RECORDS, "cascade": RECORDS, "card": RECORDS, "features": RECORDS | {"weights", "reader"}, "students": RECORDS | {"weights", "reader", "features", "calibrate"},
     "questions": STAGE, "answers": STAGE, "judge": STAGE, "batch": STAGE | {"limits", "prices", "endpoint", "judge"},
-    "examples": RECORDS, "finetune": RECORDS | {"students", "weights"}, "service": STAGE | {"examples", "models"},
+    "examples": RECORDS, "finetune": RECORDS | {"students", "features", "weights"}, "service": STAGE | {"examples", "models"},
+    "ladder": RECORDS | {"calibrate", "cascade", "features", "finetune", "students"}, "standalone": RECORDS | {"students"},
     "agreement": RECORDS, "bias": RECORDS | {"agreement"}, "compare": RECORDS | {"agreement"}, "plots": RECORDS | {"agreement", "bias"},
     "browse": RECORDS, "judged": RECORDS, "formats": RECORDS | {"judged"}, "writers": RECORDS,
     "published": RECORDS | {"judged", "formats"}, "report": RECORDS | {"judged", "judge", "agreement", "bias", "compare"},
