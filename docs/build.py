@@ -126,6 +126,7 @@ def build(scratch: Path, tool: str) -> Path:
     "The site, built in a scratch folder so that nothing in the tree changes."
     for name in ("nbs", "judge_distill"):
         shutil.copytree(ROOT / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__", ".*", "runs"))
+    shutil.copytree(ROOT / "tests", scratch / "tests", ignore=shutil.ignore_patterns("__pycache__"))  # notebooks talk to the tests' server
     for name in ("settings.ini", "README.md"):
         shutil.copy(ROOT / name, scratch)
     shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
