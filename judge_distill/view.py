@@ -37,10 +37,10 @@ def marked(text: str, # an answer
     def one(part: str) -> str: return f"<mark style='{MARK}'>{safe(part)}</mark>" if not words.isdisjoint(content_words(part)) else safe(part)
     return "".join(one(part) if i % 2 else safe(part) for i, part in enumerate(re.split(r"(\w+)", text)))
 
-# %% ../nbs/10_view.ipynb #571f3980
+# %% ../nbs/10_view.ipynb #f9ac834d
 TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;text-align:left;vertical-align:top"
 LINE = "1px solid rgba(128,128,128,.45)"
-COLUMNS = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));gap:.75rem;margin:.75rem 0"
+COLUMNS = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr));gap:.75rem;margin:.75rem 0"
 
 def block(inside: str) -> str: # HTML
     "HTML in a frame that keeps long lines in and mathematics out."
