@@ -27,7 +27,9 @@ from judge_distill.compare import compare
 from judge_distill.examples import groups, make_examples
 from judge_distill.features import FeatureStudent
 from judge_distill.finetune import finetune
+from judge_distill.judge import judge_pairs, resolve, rule_judge
 from judge_distill.ladder import RUNGS as LADDER, both_orders, fold_of, rung_settings, try_rungs
+from judge_distill.ledger import Ledger
 from judge_distill.schema import Outcome, Ruling, write_text
 from judge_distill.students import CombinedStudent, open_student, verdict_messages
 from judge_distill.weights import MINILM, SMOL
@@ -99,7 +101,7 @@ def cities(seeds, rungs, work, kept):
     truth = {r.pair_id: r for r in data.by("gpt_4", "test") if r.outcome.verdict}
     train, test = data.part("train"), [p for p in data.part("test") if p.id in truth]
     examples = make_examples(train, data.by("gpt_4", "train"), verdict_messages)
-    longer = [Ruling(pair_id=p.id, judge="longer", outcome=Outcome.FIRST if len(p.answers[0].text) > len(p.answers[1].text) else Outcome.SECOND) for p in test]
+    longer = resolve(judge_pairs(test, rule_judge("longer"), Ledger()))
     out = {"pairs": len(test), "teacher": "gpt_4", "runs": []}
     for seed in seeds:
         tried, _, _, found, seconds = train_and_test(examples, train, test, work / f"cities-{seed}", rungs, seed, kept)
