@@ -3,7 +3,7 @@
     python benchmarks/default_run.py                      three seeds into runs/seeds; figures into nbs/figures/default_run.json
     python benchmarks/default_run.py --seeds 42 --kinds score verdict --figures kinds     both kinds of student, on the same pairs
 
-A run that is there already is gone on with, and its time is that of what was left to do; remove the folder to time it anew.
+A run that is there already is not made again: its time and memory were kept beside it. Remove the folder to make and time it anew.
 """
 import argparse
 import json
@@ -40,13 +40,17 @@ def one_run(out: Path, seed: int, kind: str, ledger: Path | None) -> dict:
     recipe.write_text(yaml.safe_dump({"seed": seed, "kind": kind}))
     arguments = ["--recipe", str(recipe), "--out", str(out)]
     seconds, memory = timed(arguments, out.with_suffix(".log"))
+    kept = out.with_suffix(".json")
+    if whole:
+        kept.write_text(json.dumps({"seconds": round(seconds, 1), "peak_memory_gb": round(memory, 2)}))
+    measured = json.loads(kept.read_text()) if kept.exists() else {"seconds": None, "peak_memory_gb": None}
     again, _ = timed(arguments, out.with_suffix(".log"))
     report = json.loads((out / "report.json").read_text())
     evaluation = report["evaluation"]
     return {"seed": seed, "kind": kind, "pairs": report["pairs"], "held_out": evaluation["test_pairs"], "documents_held_out": evaluation["test_documents"],
             "agreement": {row["judge"]: row["agreement_all"] for row in evaluation["agreement"]}, "comparisons": evaluation["comparisons"],
             "training_seconds": report["stages"]["training"]["seconds"], "versions": report["versions"],
-            "seconds": round(seconds, 1) if whole else None, "peak_memory_gb": round(memory, 2) if whole else None, "again_seconds": round(again, 1)}
+            **measured, "again_seconds": round(again, 1)}
 
 
 def main() -> None:
