@@ -78,7 +78,7 @@ def reachable(site: Path) -> None:
     "Let a box that scrolls be reached with the keyboard."
     for page in site.rglob("*.html"):
         text = page.read_text(encoding="utf-8")
-        page.write_text(re.sub(r'<(pre|div style="overflow-x:auto"|div class="sd-table"|div class="cell-output cell-output-display")(?![^>]*tabindex)', r'<\1 tabindex="0"', text), encoding="utf-8")
+        page.write_text(re.sub(r"""<(pre|div style=["']overflow-x:auto["']|div class="sd-table"|div class="cell-output cell-output-display")(?![^>]*tabindex)""", r'<\1 tabindex="0"', text), encoding="utf-8")
 
 
 def formulas(page: str) -> str:
