@@ -29,7 +29,7 @@ class Share(Record):
         if not interval: return cls(count=count, n=n, value=count / n)
         from statsmodels.stats.proportion import proportion_confint
         low, high = proportion_confint(count, n, alpha=0.05, method="wilson")
-        return cls(count=count, n=n, value=count / n, low=float(low), high=float(high))
+        return cls(count=count, n=n, value=count / n, low=max(0.0, float(low)), high=min(1.0, float(high)))
 
     def __str__(self) -> str:
         if self.value is None: return f"{self.count} of 0"
