@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol
-from .ledger import Batcher, Ledger, Reply, model_identity, run_all, run_sync
+from .ledger import Batcher, Ledger, Reply, call_key, model_identity, run_all, run_sync
 from .schema import InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict, content_words
 
 
@@ -122,6 +122,16 @@ class LLMJudge:
         if shares and order is Order.FLIPPED: shares = [shares[1], shares[0], shares[2]]
         return Judgement(pair_id=pair.id, judge=self.name, order=order, verdict=in_frame(verdict, order), probabilities=shares, text=reply.text, problem=problem)
 
+    def known(self, looks: Sequence[tuple[Pair, Order]], ledger: Ledger) -> list[Judgement | None]: # None: has to be asked
+        "What the ledger holds of many looks."
+        model, judgements = model_identity(self.llm), []
+        for at in range(0, len(looks), 500):
+            part = looks[at:at + 500]
+            keys = [call_key(model, self.parameters, self.request(*look)) for look in part]
+            found = ledger.find(keys)
+            judgements += [self.read(*look, found[key]) if key in found else None for look, key in zip(part, keys)]
+        return judgements
+
     async def judge(self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None) -> Judgement:
         "One look at a pair."
         reply = await ledger.chat(self.llm, self.request(pair, order), stage=f"judge {self.name}", timeout=timeout, keep=keep_probabilities if self.logprobs else None, **self.parameters)
@@ -201,7 +211,11 @@ def judge_pairs(pairs: Sequence[Pair], judge: Judge, ledger: Ledger, *, concurre
     "Show every pair to a judge in both orders. A failed call is a judgement with a problem; it never ends the run."
     if not pairs: raise NotEnoughData(f"there are no pairs for {judge.name} to judge")
     looks = [(pair, order) for pair in pairs for order in Order]
-    return run_sync(run_all(looks, lambda look: judge.judge(*look, ledger, timeout), concurrency=concurrency, description=f"judge {judge.name}", status=ledger.purse.status))
+    known = judge.known(looks, ledger) if isinstance(judge, LLMJudge) else [None] * len(looks)
+    rest = [look for look, found in zip(looks, known) if found is None]
+    asked = iter(run_sync(run_all(rest, lambda look: judge.judge(*look, ledger, timeout), concurrency=concurrency, description=f"judge {judge.name}", status=ledger.purse.status,
+                                  apart=0.01 if hasattr(judge, "llm") else 0.0, done=len(looks) - len(rest))))
+    return [next(asked) if found is None else found for found in known]
 
 # %% ../nbs/06_judge.ipynb #7ad0c009
 def noted(pairs: Sequence[Pair], judge: Any) -> list[Pair]:
