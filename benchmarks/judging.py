@@ -19,7 +19,7 @@ import time
 import urllib.request
 from pathlib import Path
 
-from judge_distill.judge import LLMJudge, judge_pairs
+from judge_distill.judge import LLMJudge, judge_pairs, quote_judging
 from judge_distill.ledger import Ledger
 from judge_distill.limits import Limits
 from judge_distill.models import load_llm
@@ -101,6 +101,7 @@ def speed(count, concurrency):
     pairs = make_pairs(count)
     with Server("--latency", 1, "--check-every", 20) as server, tempfile.TemporaryDirectory() as folder:
         ideal = 2 * count / concurrency
+        print(quote_judging(pairs, judge_of(server.url), Ledger()), flush=True)  # as every run does before its first call
         took, worked, judgements = ours(pairs, server.url, concurrency, Ledger(Path(folder) / "ledger.sqlite"))
         said, held = server.stats(), memory()
         print(f"{count} pairs, {2 * count} calls, 1 s each, concurrency {concurrency}: {took:.1f} s, ideal {ideal:.2f} s, ratio {took / ideal:.3f}; {1000 * worked / 2 / count:.1f} ms of CPU a call; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; "

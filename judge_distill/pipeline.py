@@ -187,6 +187,17 @@ class Run:
         notes = self.out / "stages.json"
         self.notes: dict[str, Any] = json.loads(notes.read_text()) if notes.exists() else {}
 
+        if not (self.out / "split.json").exists(): self.drop_unanswered()
+
+    def drop_unanswered(self) -> None:
+        "Before pairs are split, a stage in which calls had no reply is made again, with all that stands on it; what was answered is in the ledger."
+        stages = {"questions": "questions.jsonl", "answers": "pairs.jsonl", "judge teacher": "judgements/teacher.jsonl"}
+        for at, name in enumerate(stages):
+            said = self.notes.get(name, {})
+            if any(reason.startswith("no reply") for reason in said.get("dropped", ())) and said.get("questions", 0) != said.get("wanted"):
+                for file in list(stages.values())[at:]: (self.out / file).unlink(missing_ok=True)
+                return
+
     def note(self, name: str, **values: Any) -> None:
         "Keep what a stage has to say for the report."
         self.notes.setdefault(name, {}).update(values)
@@ -200,6 +211,7 @@ class Run:
         records, notes = make()
         self.note(name, **notes, seconds=round(self.notes.get(name, {}).get("seconds", 0) + time.monotonic() - started, 1))
         write_jsonl(records, path)
+        if lost := [f"{n} {reason}" for reason, n in notes.get("dropped", {}).items() if reason.startswith("no reply")]: print(f"{name}: {'; '.join(lost)}; tried again by every command until the pairs are split")
         return list(records)
 
     def judgements(self, judge: Judge, pairs: Sequence[Pair], name: str) -> list[Judgement]:
@@ -341,6 +353,7 @@ def report_text(report: dict[str, Any]) -> str:
     "The report for a person, in Markdown."
     e, s = report["evaluation"], report["stages"]
     drops = "; ".join(f"{stage}: " + (", ".join(f"{n} {reason}" for reason, n in s[stage]["dropped"].items()) or "none") for stage in ("questions", "answers"))
+    if "no reply" in drops: drops += ". What had no reply when the pairs were split stays out: the student and these figures stand on the pairs that there were"
     def cost(name: str) -> str:
         of = report["calls"].get(name, {})
         return f"{of.get('cost', 0.0):.4f}" * bool(of.get("cost")) + " and calls without a known price" * bool(of.get("unpriced"))
@@ -429,7 +442,7 @@ def run_recipe(recipe: Recipe, out: str | Path, budget: float | None = None, # d
               "teacher_outcomes": outcome_counts(teacher), "student": student.model_dump(mode="json"), "evaluation": evaluation,
               "calls": run.ledger.account(), "stages": run.notes}
     if (run.out / "student" / "ladder.json").exists(): report["ladder"] = ladder_text(run.out / "student")
-    write_text(run.out / "student" / "README.md", card_of(student, report))
+    if student.backend == "local": write_text(run.out / "student" / "README.md", card_of(student, report))
     write_text(run.out / "report.json", json.dumps(report, indent=1, ensure_ascii=False))
     write_text(run.out / "report.md", report_text(report))
     return report

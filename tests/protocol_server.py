@@ -489,4 +489,5 @@ if __name__ == "__main__":
     parser.add_argument("--faults", type=float, default=0.0, help="share of chat requests that fail")
     parser.add_argument("--check-every", type=int, default=1, metavar="N", help="check each Nth request against the description: checking all costs more than the rest of the server")
     given = parser.parse_args()
+    complaints("CreateChatCompletionRequest", {"model": "m", "messages": [{"role": "user", "content": "x"}]})  # the description is read before the first request comes
     asyncio.run(ProtocolServer(port=given.port, latency=given.latency, faults=given.faults, check_every=given.check_every).serve())
