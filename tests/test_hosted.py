@@ -210,7 +210,7 @@ def test_what_is_known_is_read_at_once_and_in_order(tmp_path):
 def test_batch_survives_a_restart(tmp_path):
     "A process dies while its batch is worked on; another one with the same folder and ledger file collects it, and nothing is paid twice."
     path = tmp_path / "ledger.sqlite"
-    with ProtocolServer(batch_seconds=0.5, batch_faults=0.2) as server:
+    with ProtocolServer(batch_seconds=0.5, batch_faults=0.33, seed=3) as server:
         judge, ledger = judge_at(server), Ledger(path)
         for part in file_parts(batch_lines(pairs_of(12), judge, ledger)):
             Batches(tmp_path, judge.llm).submit(part)
