@@ -93,8 +93,10 @@ def judge_file(options: argparse.Namespace) -> None:
     try: prices = make_prices({name: {"input": float(into), "output": float(out_)} for name, into, out_ in options.price})
     except ValueError: raise InputError("--price takes a model and two numbers") from None
     ledger = Ledger(out / "ledger.sqlite", limits=Limits(options.requests_per_minute, options.tokens_per_minute), purse=Purse(prices, options.budget))
-    if isinstance(judge, LLMJudge): print(quote_judging(pairs, judge, ledger, batch=options.batch))
-    if options.batch: judge_batch(pairs, judge, ledger, out)
+    if isinstance(judge, LLMJudge):
+        print(quote_judging(pairs, judge, ledger, batch=options.batch))
+        if options.batch: judge_batch(pairs, judge, ledger, out)
+    elif options.batch: raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
     judgements = judge_pairs(pairs, judge, ledger, concurrency=options.concurrency, timeout=options.timeout)
     rulings = resolve(judgements, options.policy)
     name = "".join(c if c.isalnum() or c in "-._" else "_" for c in judge.name)

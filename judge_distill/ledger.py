@@ -85,7 +85,7 @@ class Ledger:
 
     def find(self, keys: Sequence[str]) -> dict[str, Reply]: # by key
         "The recorded replies among many keys."
-        found = {}
+        found: dict[str, Reply] = {}
         for at in range(0, len(keys), 500):
             part = keys[at:at + 500]
             with self._lock: rows = self._db.execute(f"SELECT key, reply FROM calls WHERE key IN ({','.join('?' * len(part))})", part).fetchall()
@@ -224,7 +224,7 @@ async def run_all(items: Iterable[Item], work: Callable[[Item], Awaitable[T]], *
             if workers: _, pending = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
             stopped = True
             if workers and pending: await asyncio.wait(pending, timeout=grace)
-            failed = [w.exception() for w in workers if w.done() and not w.cancelled() and w.exception()]
+            failed = [error for w in workers if w.done() and not w.cancelled() and (error := w.exception())]
             if failed: raise failed[0]
             return results
         finally:

@@ -284,10 +284,12 @@ def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> 
     "A student trained on this machine."
     from judge_distill.finetune import finetune, soft_labels
     recipe, soft = run.recipe, soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None
+    train_student: Callable[..., Student] = finetune
+    own: dict[str, Any] = {"kind": recipe.kind}
     if recipe.kind == "best":
-        from judge_distill.ladder import ladder as train_student
+        from judge_distill.ladder import ladder
+        train_student = ladder
         own = {"groups": {pair.id: str(number) for number, group in enumerate(groups(train)) for pair in group}}
-    else: train_student, own = finetune, {"kind": recipe.kind}
     if unknown := [name for name in recipe.training if name not in inspect.signature(train_student).parameters]:
         raise InputError(f"training: '{unknown[0]}' is no setting of {train_student.__name__}(); there are {', '.join(list(inspect.signature(train_student).parameters)[4:])}")
     return train_student(examples, train, parse_spec(recipe.student).model, run.out / "student", seed=recipe.seed, soft=soft, **own, **recipe.training)

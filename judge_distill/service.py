@@ -52,7 +52,7 @@ class ServiceJob:
             self.keep(spec=self.name, examples=digest, file=self.client.files.create(file=path, purpose="fine-tune").id)
         if "job" not in self.ids:
             found = next((job.id for job in self.client.fine_tuning.jobs.list() if job.training_file == self.ids["file"]), None)
-            method = {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}} if hyperparameters else {"type": "supervised"}
+            method: Any = {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}} if hyperparameters else {"type": "supervised"}
             self.keep(job=found or self.client.fine_tuning.jobs.create(model=self.spec.model, training_file=self.ids["file"], method=method, seed=seed, suffix=suffix).id)
         return self.ids["job"]
 
@@ -99,7 +99,7 @@ def kept_job(folder: str | Path) -> ServiceJob: # a run's folder or its student'
     "The job that a folder remembers."
     found = next((f for f in (Path(folder) / "student", Path(folder)) if (f / "job.json").is_file()), None)
     kept = json.loads((found / "job.json").read_text()) if found else {}
-    if "spec" not in kept: raise InputError(f"{folder}: holds no job of a service; give the folder of a run whose student is fine-tuned by one")
+    if found is None or "spec" not in kept: raise InputError(f"{folder}: holds no job of a service; give the folder of a run whose student is fine-tuned by one")
     return ServiceJob(found, kept["spec"])
 
 # %% ../nbs/08_service.ipynb #ac16a048
