@@ -3,10 +3,12 @@
     python benchmarks/judging.py                  # everything, a few minutes; --pairs 200 for a quick look
 
 The server is `tests/protocol_server.py` in a process of its own on this machine: it waits a second before each reply.
+For the timing it checks every 20th request against OpenAI's description, so that it is not itself what is slow; with faults it checks all.
 """
 import argparse
 import asyncio
 import json
+import os
 import random
 import resource
 import signal
@@ -17,11 +19,12 @@ import time
 import urllib.request
 from pathlib import Path
 
-from judge_distill.judge import LLMJudge, judge_pairs
-from judge_distill.ledger import Ledger
+from judge_distill.endpoint import Endpoint
+from judge_distill.judge import LLMJudge, judge_pairs, quote_judging
+from judge_distill.ledger import Ledger, Reply, call_key, model_identity
 from judge_distill.limits import Limits
 from judge_distill.models import load_llm
-from judge_distill.schema import Answer, Pair
+from judge_distill.schema import Answer, Order, Pair
 
 HERE = Path(__file__).resolve().parent
 WORDS = "honey bees dance where food is and the others follow them out of the hive on a warm day over fields full of clover".split()
@@ -65,9 +68,9 @@ def memory():
 
 
 def ours(pairs, url, concurrency, ledger):
-    began = time.monotonic()
+    began, worked = time.monotonic(), time.process_time()
     judgements = judge_pairs(pairs, judge_of(url), ledger, concurrency=concurrency)
-    return time.monotonic() - began, judgements
+    return time.monotonic() - began, time.process_time() - worked, judgements
 
 
 def plain_loop(pairs, url):
@@ -97,11 +100,12 @@ def gathered(pairs, url):
 
 def speed(count, concurrency):
     pairs = make_pairs(count)
-    with Server("--latency", 1) as server, tempfile.TemporaryDirectory() as folder:
+    with Server("--latency", 1, "--check-every", 20) as server, tempfile.TemporaryDirectory() as folder:
         ideal = 2 * count / concurrency
-        took, judgements = ours(pairs, server.url, concurrency, Ledger(Path(folder) / "ledger.sqlite"))
+        print(quote_judging(pairs, judge_of(server.url), Ledger()), flush=True)  # as every run does before its first call
+        took, worked, judgements = ours(pairs, server.url, concurrency, Ledger(Path(folder) / "ledger.sqlite"))
         said, held = server.stats(), memory()
-        print(f"{count} pairs, {2 * count} calls, 1 s each, concurrency {concurrency}: {took:.1f} s, ideal {ideal:.2f} s, ratio {took / ideal:.3f}; "
+        print(f"{count} pairs, {2 * count} calls, 1 s each, concurrency {concurrency}: {took:.1f} s, ideal {ideal:.2f} s, ratio {took / ideal:.3f}; {1000 * worked / 2 / count:.1f} ms of CPU a call; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores; "
               f"{sum(j.verdict is not None for j in judgements)} verdicts; at most {said['most_under_way']} under way; {held:.0f} MB", flush=True)
         few = pairs[:5]
         alone = plain_loop(few, server.url)
@@ -113,8 +117,6 @@ def speed(count, concurrency):
 def passed_over(count):
     pairs = make_pairs(count)
     with tempfile.TemporaryDirectory() as folder:
-        from judge_distill.judge import Order
-        from judge_distill.ledger import Reply, call_key, model_identity
         judge = judge_of("http://127.0.0.1:9/v1")
         ledger, model = Ledger(Path(folder) / "ledger.sqlite"), model_identity(judge.llm)
         for pair in pairs:
@@ -124,17 +126,29 @@ def passed_over(count):
         ledger.flush()
         del ledger
         ledger = Ledger(Path(folder) / "ledger.sqlite")
-        began = time.monotonic()
+        began, worked = time.monotonic(), time.process_time()
         judgements = judge_pairs(pairs, judge, ledger, concurrency=64)
-        took = time.monotonic() - began
-        print(f"{count} pairs already in the ledger: passed over in {took:.1f} s; {sum(j.verdict is not None for j in judgements)} verdicts", flush=True)
+        took, worked = time.monotonic() - began, time.process_time() - worked
+        print(f"{count} pairs already in the ledger: passed over in {took:.1f} s ({worked:.1f} s of CPU); {sum(j.verdict is not None for j in judgements)} verdicts", flush=True)
 
 
-CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from judging import faulty_run; faulty_run(int(sys.argv[2]), sys.argv[3], sys.argv[4])"
+CHILD = "import sys; sys.path.insert(0, sys.argv[1]); import judging; judging.write_down(sys.argv[5]); judging.faulty_run(int(sys.argv[2]), sys.argv[3], sys.argv[4])"
+
+
+def write_down(path):
+    "Have every reply that the client hands over written down at once, beside the ledger: what this process had received when it was killed."
+    file, achat = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND), Endpoint.achat
+
+    async def noting(llm, messages, **parameters):
+        response = await achat(llm, messages, **parameters)
+        if (response.message.content or "").strip():  # else it counts as no reply
+            os.write(file, call_key(model_identity(llm), parameters, [{"role": m.role.value, "content": m.content} for m in messages]).encode() + b"\n")
+        return response
+    Endpoint.achat = noting
 
 
 def faulty_run(count, url, path):
-    judgements = ours(make_pairs(count), url, 64, Ledger(path, limits=Limits(attempts=12, pause=0.2, timeout=3)))[1]
+    judgements = ours(make_pairs(count), url, 64, Ledger(path, limits=Limits(attempts=12, pause=0.2, timeout=3)))[-1]
     print(sum(j.verdict is not None for j in judgements), "verdicts,", sum(j.problem is not None for j in judgements), "problems", flush=True)
 
 
@@ -145,17 +159,20 @@ def faults(count):
         said = server.stats()
         print(f"one request in five fails ({said['faults']}): {time.monotonic() - began:.1f} s; {said['answered']} answered, {said['answered_twice']} answered twice", flush=True)
     with Server("--latency", 0.1, "--faults", 0.2) as server, tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "killed.sqlite"
-        command = [sys.executable, "-c", CHILD, str(HERE), str(count), server.url, str(path)]
+        path, heard = Path(folder) / "killed.sqlite", Path(folder) / "heard"
+        command = [sys.executable, "-c", CHILD, str(HERE), str(count), server.url, str(path), str(heard)]
         process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
         while server.stats()["answered"] < count:  # half of the calls
             time.sleep(0.02)
         process.send_signal(signal.SIGKILL)
         process.wait()
-        in_ledger = sum(stage["calls"] for stage in Ledger(path).account().values())
+        sent = server.stats()["answered"]
+        ledger, received = Ledger(path), heard.read_text().split()
+        in_ledger, lost = sum(stage["calls"] for stage in ledger.account().values()), len(set(received)) - len(ledger.find(received))
         faulty_run(count, server.url, path)
         said = server.stats()
-        print(f"killed half-way ({in_ledger} replies were in the ledger) and resumed: {said['answered']} answered, {said['answered_twice']} answered twice (answered as the process died)", flush=True)
+        print(f"killed half-way: {sent} replies sent by the server, {len(received)} received by the client, {in_ledger} in the ledger; {lost} received and not in the ledger. "
+              f"Resumed: {said['answered']} answered, {said['answered_twice']} of them twice (sent, but not yet read by the process that died)", flush=True)
 
 
 if __name__ == "__main__":

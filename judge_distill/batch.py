@@ -37,7 +37,8 @@ def batch_lines(pairs: Sequence[Pair], judge: LLMJudge, ledger: Ledger) -> list[
 
 def file_parts(lines: Sequence[str]) -> list[str]:
     "Files of lines, each within the service's limits."
-    parts, size = [[]], 0
+    parts: list[list[str]] = [[]]
+    size = 0
     for line in lines:
         if parts[-1] and (len(parts[-1]) >= MOST_LINES or size + len(line) > MOST_BYTES): parts, size = [*parts, []], 0
         parts[-1].append(line)

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COMMANDS', 'add_recipe_options', 'recipe_of', 'add_stages', 'run_stages', 'add_judge', 'judge_file', 'add_agreement',
            'named_values', 'judged_of', 'report_agreement', 'add_published', 'show_published', 'add_recipe',
-           'write_recipe', 'make_parser', 'main']
+           'write_recipe', 'add_cancel', 'cancel_job', 'make_parser', 'main']
 
 # %% ../nbs/12_cli.ipynb #bca116aa
 import argparse, sys
@@ -93,8 +93,10 @@ def judge_file(options: argparse.Namespace) -> None:
     try: prices = make_prices({name: {"input": float(into), "output": float(out_)} for name, into, out_ in options.price})
     except ValueError: raise InputError("--price takes a model and two numbers") from None
     ledger = Ledger(out / "ledger.sqlite", limits=Limits(options.requests_per_minute, options.tokens_per_minute), purse=Purse(prices, options.budget))
-    if isinstance(judge, LLMJudge): print(quote_judging(pairs, judge, ledger, batch=options.batch))
-    if options.batch: judge_batch(pairs, judge, ledger, out)
+    if isinstance(judge, LLMJudge):
+        print(quote_judging(pairs, judge, ledger, batch=options.batch))
+        if options.batch: judge_batch(pairs, judge, ledger, out)
+    elif options.batch: raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
     judgements = judge_pairs(pairs, judge, ledger, concurrency=options.concurrency, timeout=options.timeout)
     rulings = resolve(judgements, options.policy)
     name = "".join(c if c.isalnum() or c in "-._" else "_" for c in judge.name)
@@ -179,8 +181,21 @@ def write_recipe(options: argparse.Namespace) -> None:
     if Path(options.file).exists(): raise InputError(f"{options.file}: is there already; name another file")
     print(write_text(options.file, DEFAULT_RECIPE))
 
+# %% ../nbs/12_cli.ipynb #f6f5156a
+def add_cancel(commands: argparse._SubParsersAction) -> None:
+    "The command `cancel`."
+    command = commands.add_parser("cancel", help="have a service stop the fine-tuning job of a run folder")
+    command.add_argument("folder", metavar="DIR", help="the run folder, or its student's")
+    command.set_defaults(work=cancel_job)
+
+def cancel_job(options: argparse.Namespace) -> None:
+    "Cancel the job that a folder remembers."
+    from judge_distill.service import kept_job
+    job = kept_job(options.folder)
+    print(f"job {job.ids.get('job')}: {job.cancel()}")
+
 # %% ../nbs/12_cli.ipynb #5eebfd47
-COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe)
+COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_cancel)
 
 def make_parser() -> argparse.ArgumentParser:
     "The command's parser."

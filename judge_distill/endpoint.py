@@ -14,6 +14,7 @@ from llama_index.embeddings.openai import OpenAIEmbedding
 from llama_index.llms.openai.utils import to_openai_message_dicts
 from llama_index.llms.openai_like import OpenAILike
 from openai import APIStatusError, AsyncOpenAI, DefaultAsyncHttpx2Client
+from openai.types.chat import ChatCompletion
 from pydantic import PrivateAttr
 from .ledger import run_sync
 from .limits import EmptyReply
@@ -76,7 +77,7 @@ class Endpoint(OpenAILike):
         "One chat."
         while True:
             body = self.body(messages, **parameters)
-            try: response = await (await self.client()).chat.completions.create(**body)
+            try: response = await (await self.client()).post("/chat/completions", cast_to=ChatCompletion, body=body) # `create` walks through the whole body first, half a millisecond a call
             except APIStatusError as error:
                 name = refused_parameter(error, body)
                 if name is None: raise

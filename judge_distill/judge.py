@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Protocol
-from .ledger import Batcher, Ledger, Reply, model_identity, run_all, run_sync
+from .ledger import Batcher, Ledger, Reply, call_key, model_identity, run_all, run_sync
 from .schema import InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict, content_words
 
 
@@ -54,7 +54,8 @@ def published_template() -> list[tuple[str, list[str]]]: # role, and the content
     "The judge prompt that LlamaIndex published, taken apart once: filling it in costs microseconds."
     from llama_index.core.evaluation.pairwise import DEFAULT_EVAL_TEMPLATE
     names = ("query", "reference", "answer_1", "answer_2")
-    chat = DEFAULT_EVAL_TEMPLATE.format_messages(**{name: f"\0{name}\0" for name in names})
+    marked: dict[str, Any] = {name: f"\0{name}\0" for name in names}
+    chat = DEFAULT_EVAL_TEMPLATE.format_messages(**marked)
     return [(m.role.value, (m.content or "").split("\0")) for m in chat]
 
 def judge_messages(question: str, source: str, first: str, second: str) -> list[dict[str, str]]:
@@ -66,7 +67,7 @@ def judge_messages(question: str, source: str, first: str, second: str) -> list[
 def verdict_probabilities(text: str, tokens: Sequence[Any], # of the reply: each with `token` and `top_logprobs` (each with `token` and `logprob`)
 ) -> list[float] | None: # of A, B and C as shown, adding up to 1; None where the text names no verdict
     "How probable each verdict was at the letter that the reply names last."
-    said = [m.start(m.lastindex) for m in re.finditer(r'\[\[([ABC])\]\]|"verdict"\s*:\s*"([ABC])"', text)]
+    said = [m.start(m.lastindex or 0) for m in re.finditer(r'\[\[([ABC])\]\]|"verdict"\s*:\s*"([ABC])"', text)]
     place = 0
     for token in tokens if said else ():
         at = said[-1] - place
@@ -122,6 +123,17 @@ class LLMJudge:
         if shares and order is Order.FLIPPED: shares = [shares[1], shares[0], shares[2]]
         return Judgement(pair_id=pair.id, judge=self.name, order=order, verdict=in_frame(verdict, order), probabilities=shares, text=reply.text, problem=problem)
 
+    def known(self, looks: Sequence[tuple[Pair, Order]], ledger: Ledger) -> list[Judgement | None]: # None: has to be asked
+        "What the ledger holds of many looks."
+        model = model_identity(self.llm)
+        judgements: list[Judgement | None] = []
+        for at in range(0, len(looks), 500):
+            part = looks[at:at + 500]
+            keys = [call_key(model, self.parameters, self.request(*look)) for look in part]
+            found = ledger.find(keys)
+            judgements += [self.read(*look, found[key]) if key in found else None for look, key in zip(part, keys)]
+        return judgements
+
     async def judge(self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None) -> Judgement:
         "One look at a pair."
         reply = await ledger.chat(self.llm, self.request(pair, order), stage=f"judge {self.name}", timeout=timeout, keep=keep_probabilities if self.logprobs else None, **self.parameters)
@@ -132,7 +144,8 @@ class StudentJudge:
     "A student, or an untrained base model, that gives the probabilities of the shown first, second and tie."
     def __init__(self, student: Any, # has `digest` and `probabilities(shown)`, a batched function
                  name: str, batch_size: int = 32): # judgements that share forward passes
-        self.student, self.name, self.batch_size, self._batchers = student, name, batch_size, {}
+        self.student, self.name, self.batch_size = student, name, batch_size
+        self._batchers: dict[int, Batcher] = {} # of each event loop
 
     async def judge(self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None) -> Judgement:
         "One look at a pair."
@@ -201,7 +214,11 @@ def judge_pairs(pairs: Sequence[Pair], judge: Judge, ledger: Ledger, *, concurre
     "Show every pair to a judge in both orders. A failed call is a judgement with a problem; it never ends the run."
     if not pairs: raise NotEnoughData(f"there are no pairs for {judge.name} to judge")
     looks = [(pair, order) for pair in pairs for order in Order]
-    return run_sync(run_all(looks, lambda look: judge.judge(*look, ledger, timeout), concurrency=concurrency, description=f"judge {judge.name}", status=ledger.purse.status))
+    known: list[Judgement | None] = judge.known(looks, ledger) if isinstance(judge, LLMJudge) else [None] * len(looks)
+    rest = [look for look, found in zip(looks, known) if found is None]
+    asked = iter(run_sync(run_all(rest, lambda look: judge.judge(*look, ledger, timeout), concurrency=concurrency, description=f"judge {judge.name}", status=ledger.purse.status,
+                                  apart=0.01 if hasattr(judge, "llm") else 0.0, done=len(looks) - len(rest))))
+    return [next(asked) if found is None else found for found in known]
 
 # %% ../nbs/06_judge.ipynb #7ad0c009
 def noted(pairs: Sequence[Pair], judge: Any) -> list[Pair]:

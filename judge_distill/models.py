@@ -33,7 +33,7 @@ def yes(text: str) -> bool:
 
 PROVIDERS = ("local", "openai", "huggingface")
 SENT = ("temperature", "top_p", "max_tokens")
-OPTIONS = {"temperature": float, "top_p": float, "max_tokens": int, "source": yes, "logprobs": yes, "schema": yes, "context": int, "key": str}
+OPTIONS: dict[str, Callable[[str], Any]] = {"temperature": float, "top_p": float, "max_tokens": int, "source": yes, "logprobs": yes, "schema": yes, "context": int, "key": str}
 
 def parse_spec(spec: str) -> Spec:
     "Take a spec apart; what cannot be read raises `InputError`."

@@ -187,6 +187,17 @@ class Run:
         notes = self.out / "stages.json"
         self.notes: dict[str, Any] = json.loads(notes.read_text()) if notes.exists() else {}
 
+        if not (self.out / "split.json").exists(): self.drop_unanswered()
+
+    def drop_unanswered(self) -> None:
+        "Before pairs are split, a stage in which calls had no reply is made again, with all that stands on it; what was answered is in the ledger."
+        stages = {"questions": "questions.jsonl", "answers": "pairs.jsonl", "judge teacher": "judgements/teacher.jsonl"}
+        for at, name in enumerate(stages):
+            said = self.notes.get(name, {})
+            if any(reason.startswith("no reply") for reason in said.get("dropped", ())) and said.get("questions", 0) != said.get("wanted"):
+                for file in list(stages.values())[at:]: (self.out / file).unlink(missing_ok=True)
+                return
+
     def note(self, name: str, **values: Any) -> None:
         "Keep what a stage has to say for the report."
         self.notes.setdefault(name, {}).update(values)
@@ -200,6 +211,7 @@ class Run:
         records, notes = make()
         self.note(name, **notes, seconds=round(self.notes.get(name, {}).get("seconds", 0) + time.monotonic() - started, 1))
         write_jsonl(records, path)
+        if lost := [f"{n} {reason}" for reason, n in notes.get("dropped", {}).items() if reason.startswith("no reply")]: print(f"{name}: {'; '.join(lost)}; tried again by every command until the pairs are split")
         return list(records)
 
     def judgements(self, judge: Judge, pairs: Sequence[Pair], name: str) -> list[Judgement]:
@@ -272,10 +284,12 @@ def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> 
     "A student trained on this machine."
     from judge_distill.finetune import finetune, soft_labels
     recipe, soft = run.recipe, soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None
+    train_student: Callable[..., Student] = finetune
+    own: dict[str, Any] = {"kind": recipe.kind}
     if recipe.kind == "best":
-        from judge_distill.ladder import ladder as train_student
+        from judge_distill.ladder import ladder
+        train_student = ladder
         own = {"groups": {pair.id: str(number) for number, group in enumerate(groups(train)) for pair in group}}
-    else: train_student, own = finetune, {"kind": recipe.kind}
     if unknown := [name for name in recipe.training if name not in inspect.signature(train_student).parameters]:
         raise InputError(f"training: '{unknown[0]}' is no setting of {train_student.__name__}(); there are {', '.join(list(inspect.signature(train_student).parameters)[4:])}")
     return train_student(examples, train, parse_spec(recipe.student).model, run.out / "student", seed=recipe.seed, soft=soft, **own, **recipe.training)
@@ -341,6 +355,7 @@ def report_text(report: dict[str, Any]) -> str:
     "The report for a person, in Markdown."
     e, s = report["evaluation"], report["stages"]
     drops = "; ".join(f"{stage}: " + (", ".join(f"{n} {reason}" for reason, n in s[stage]["dropped"].items()) or "none") for stage in ("questions", "answers"))
+    if "no reply" in drops: drops += ". What had no reply when the pairs were split stays out: the student and these figures stand on the pairs that there were"
     def cost(name: str) -> str:
         of = report["calls"].get(name, {})
         return f"{of.get('cost', 0.0):.4f}" * bool(of.get("cost")) + " and calls without a known price" * bool(of.get("unpriced"))
@@ -429,7 +444,7 @@ def run_recipe(recipe: Recipe, out: str | Path, budget: float | None = None, # d
               "teacher_outcomes": outcome_counts(teacher), "student": student.model_dump(mode="json"), "evaluation": evaluation,
               "calls": run.ledger.account(), "stages": run.notes}
     if (run.out / "student" / "ladder.json").exists(): report["ladder"] = ladder_text(run.out / "student")
-    write_text(run.out / "student" / "README.md", card_of(student, report))
+    if student.backend == "local": write_text(run.out / "student" / "README.md", card_of(student, report))
     write_text(run.out / "report.json", json.dumps(report, indent=1, ensure_ascii=False))
     write_text(run.out / "report.md", report_text(report))
     return report
