@@ -30,7 +30,7 @@ def add_recipe_options(command: argparse.ArgumentParser) -> None:
 
 def recipe_of(options: argparse.Namespace) -> Any: # a Recipe
     "The recipe of `--recipe`, else of the run folder, else the default one; what the command line says goes over it."
-    from judge_distill.pipeline import Recipe, make_recipe, read_recipe
+    from judge_distill.recipe import Recipe, make_recipe, read_recipe
     kept = Path(options.out) / "recipe.yaml"
     recipe = read_recipe(options.recipe) if options.recipe else read_recipe(kept) if kept.is_file() else Recipe()
     said = {name: value for name in ("documents", "questions", "teacher", "student", "seed", "concurrency") if (value := getattr(options, name)) is not None}
@@ -86,7 +86,7 @@ def judge_file(options: argparse.Namespace) -> None:
     from judge_distill.judge import LLMJudge, judge_pairs, noted, outcome_counts, quote_judging, resolve
     from judge_distill.ledger import Ledger
     from judge_distill.limits import Limits
-    from judge_distill.pipeline import load_judge
+    from judge_distill.recipe import load_judge
     from judge_distill.prices import Purse, make_prices
     from judge_distill.schema import read_pairs
     pairs, judge, out = read_pairs(options.pairs), load_judge(options.judge), Path(options.out)
@@ -177,7 +177,7 @@ def add_recipe(commands: argparse._SubParsersAction) -> None:
 
 def write_recipe(options: argparse.Namespace) -> None:
     "Write the default recipe to a new file."
-    from judge_distill.pipeline import DEFAULT_RECIPE
+    from judge_distill.recipe import DEFAULT_RECIPE
     if Path(options.file).exists(): raise InputError(f"{options.file}: is there already; name another file")
     print(write_text(options.file, DEFAULT_RECIPE))
 

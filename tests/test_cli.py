@@ -62,7 +62,8 @@ def test_recipe_file(tmp_path, capsys):
 
 
 def test_other_recipe(tmp_path, capsys):
-    from judge_distill.pipeline import Recipe, Run
+    from judge_distill.pipeline import Run
+    from judge_distill.recipe import Recipe
     Run(tmp_path / "run", Recipe())
     code, line = said(capsys, "run", "--seed", "7", "--out", str(tmp_path / "run"))
     assert code == 2 and "another recipe" in line and "seed" in line

@@ -15,7 +15,8 @@ from judge_distill.judge import LLMJudge, judge_messages, judge_pairs, noted, pa
 from judge_distill.ledger import Ledger
 from judge_distill.limits import Limits
 from judge_distill.models import load_llm, source_fitter
-from judge_distill.pipeline import Recipe, Run, run_pairs, run_questions
+from judge_distill.pipeline import Run, run_pairs, run_questions
+from judge_distill.recipe import Recipe
 from judge_distill.prices import Price, Purse
 from judge_distill.schema import Answer, Example, Judgement, ModelError, Order, OverBudget, Pair, read_jsonl, write_jsonl
 from judge_distill.service import ServiceJob

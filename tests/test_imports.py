@@ -41,8 +41,8 @@ def test_direction(file):
     if file.stem == "cli":
         return
     found = set(imported(file))
-    if file.stem == "pipeline":
-        assert "cli" not in found
+    if file.stem in ("recipe", "pipeline"):  # these join the stages
+        assert not found & {"cli", "report", "pipeline"} - {file.stem}
     else:
         assert found <= ALLOWED[file.stem], f"{file.stem} imports {found - ALLOWED[file.stem]}"
 

@@ -16,7 +16,8 @@ from judge_distill.finetune import finetune
 from judge_distill.judge import judge_pairs, resolve, rule_judge
 from judge_distill.ladder import RUNGS, ladder, read_ladder
 from judge_distill.ledger import Ledger
-from judge_distill.pipeline import Recipe, Run, card_of, load_judge, run_training
+from judge_distill.pipeline import Run, card_of, run_training
+from judge_distill.recipe import Recipe, load_judge
 from judge_distill.schema import Answer, InputError, NotEnoughData, Outcome, Pair, write_jsonl
 from judge_distill.students import open_student, verdict_messages
 
