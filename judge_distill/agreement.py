@@ -45,7 +45,7 @@ def classification(counts: Counts, unusable: str = "wrong", # what None counts a
 ) -> tuple[Share, float | None, float | None, float | None]: # accuracy, and macro precision, recall and F1; None where no pair is left
     "A judge as a classifier of the teacher's verdicts."
     from sklearn.metrics import precision_recall_fscore_support
-    said = Counter()
+    said: Counter[tuple[str, str]] = Counter()
     for (truth, verdict), n in counts.items():
         if verdict or unusable != "drop": said[truth.value, verdict.value if verdict else "tie" if unusable == "tie" else "unusable"] += n
     accuracy = Share.of(sum(n for (t, v), n in said.items() if t == v), said.total())
@@ -143,10 +143,10 @@ def agreement(rulings: Sequence[Ruling], # of the judge
     common = [pair_id for pair_id in theirs if pair_id in ours]
     label, teacher_name = name or rulings[0].judge, teacher[0].judge
     if not common: raise NotEnoughData(f"'{label}' and '{teacher_name}' ruled on no common pair; give rulings on the same pairs")
-    table = Counter((theirs[i].outcome.verdict, ours[i].outcome) for i in common if theirs[i].outcome.verdict)
+    table = Counter((truth, ours[i].outcome) for i in common if (truth := theirs[i].outcome.verdict))
     if not table: raise NotEnoughData(f"the teacher '{teacher_name}' decided none of the {len(common)} common pairs; nothing can agree with it")
-    counts = Counter()
-    for (truth, outcome), n in table.items(): counts[truth, outcome.verdict] += n
+    counts: Counter[tuple[Verdict, Verdict | None]] = Counter()
+    for (said, outcome), n in table.items(): counts[said, outcome.verdict] += n
     right, covered, decided = sum(n for (t, v), n in counts.items() if t is v), sum(n for (_, v), n in counts.items() if v), counts.total()
     outcomes = Counter(ours[i].outcome for i in common)
     accuracy, precision, recall, f1 = classification(counts, unusable)

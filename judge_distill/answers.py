@@ -73,7 +73,8 @@ def make_pairs(questions: Sequence[Question], sources: Sequence[str], # one sour
         question, source, generator = task
         return await ledger.chat(generator.llm, answer_messages(question.text, source if generator.source else ""), stage="answers", timeout=timeout, **generator.parameters)
     replies = run_sync(run_all(tasks, work, concurrency=concurrency, description="answers"))
-    pairs, drops = {}, Counter()
+    pairs: dict[str, Pair] = {}
+    drops: Counter[str] = Counter()
     for (question, source, one), (_, _, other), reply, second in zip(tasks[::2], tasks[1::2], replies[::2], replies[1::2]):
         if reply.problem or second.problem: drops[f"no reply: {reply.problem or second.problem}"] += 1
         elif not reply.text.strip() or not second.text.strip(): drops["empty answer"] += 1

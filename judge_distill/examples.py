@@ -38,7 +38,8 @@ def split_pairs(pairs: Sequence[Pair], *, test_share: float = 0.3, # of the pair
     sets = groups(pairs)
     if len(sets) < 2: raise NotEnoughData(f"{len(pairs)} pairs from {len(sets)} group(s) of documents and questions cannot be split; give more documents or questions")
     random.Random(seed).shuffle(sets)
-    wanted, test = test_share * len(pairs), set()
+    test: set[str] = set()
+    wanted = test_share * len(pairs)
     for group in sets: # in random order: many documents on either side, and the small ones fill the share up
         if len(test) + len(group) <= wanted + 0.5: test |= {pair.id for pair in group}
     if not test: test = {pair.id for pair in min(sets, key=len)}

@@ -190,8 +190,10 @@ class FeatureStudent:
     def __init__(self, learnt: Weights | None, embedding: str = "", # a sentence-transformers model for two more features; "": none
                  base: str = "", layer: int = 16, # a causal language model for its hidden states at a layer; "": none
                  name: str = ""):
-        self.learnt, self.embedding, self.base, self.layer, self.name = learnt, embedding, base, layer, name
-        self.kind, self._embed, self._read = "probe" if base else "features", None, None
+        self.embedding, self.base, self.layer, self.name, self.kind = embedding, base, layer, name, "probe" if base else "features"
+        self.learnt: Any = learnt # None until it is trained
+        self._embed: Any = None
+        self._read: Any = None
         self.kept: dict[Any, Any] | None = None # rows by what was shown, for whoever trains many students on the same pairs
 
     @property

@@ -48,7 +48,7 @@ def wanted_probabilities(taught: Sequence[tuple[Pair, Order, int]], # from `less
     if temperature <= 0: raise InputError(f"a temperature of {temperature} is not above 0")
     found = []
     for pair, order, place in taught:
-        if pair.id not in soft: found.append(tuple(float(i == place) for i in range(3)))
+        if pair.id not in soft: found.append((float(place == 0), float(place == 1), float(place == 2)))
         else:
             p = [max(x, 1e-9) ** (1 / temperature) for x in soft[pair.id]]
             first, second, tie = (x / sum(p) for x in p)
@@ -87,7 +87,7 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
     if (out / "student.json").exists(): return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
     taught = lessons(examples, pairs, kind)
     wanted = wanted_probabilities(taught, soft or {}, temperature)
-    extra = {name: value for name, value, usual in (("temperature", temperature, 1.0), ("tie_weight", tie_weight, 1.0), ("only", list(only), [])) if value != usual}
+    extra: dict[str, Any] = {name: value for name, value, usual in (("temperature", temperature, 1.0), ("tie_weight", tie_weight, 1.0), ("only", list(only), [])) if value != usual}
     if soft: extra["soft"] = content_id(sorted((pair_id, list(p)) for pair_id, p in soft.items()))
     digest = content_id(*(e.model_dump(mode="json") for e in examples))
     if kind in ("features", "probe"):
@@ -97,7 +97,7 @@ def finetune(examples: Sequence[Example], # from the teacher's rulings
         if warm: record = record.model_copy(update={"settings": record.settings | {"warmed_on": warmed_on(Path(warm), record.base_model, record.settings)}})
         return train_features(record, taught, wanted, tie_weight, warm, out, kept)
     stop = stop or (20 if kind == "score" else None)
-    settings = dict(kind=kind, epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, rank=rank, start=start, stop=stop, batch_size=batch_size, seed=seed, **extra)
+    settings: dict[str, Any] = dict(kind=kind, epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, rank=rank, start=start, stop=stop, batch_size=batch_size, seed=seed, **extra)
     if warm: settings["warmed_on"] = warmed_on(Path(warm), base_model, settings)
     record = Student(backend="local", base_model=base_model, model=str(out), examples_digest=digest, settings=settings)
     return train_adapters(record, taught, wanted, tie_weight, warm, out, {} if kept is None else kept)
@@ -109,7 +109,7 @@ def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
     s = record.settings
     student = FeatureStudent(None, s["embedding"], record.base_model, s.get("layer", 16))
     student.kept = kept
-    rows = student.differences([(p.question, p.source, *(a.text for a in p.shown(order))) for p, order, _ in taught])
+    rows = student.differences([(p.question, p.source, p.shown(order)[0].text, p.shown(order)[1].text) for p, order, _ in taught])
     if unknown := [name for name in s.get("only", ()) if name not in student.names]: raise InputError(f"'{unknown[0]}' is no feature; there are {', '.join(student.names)}")
     if "only" in s: rows = rows * np.array([name in s["only"] for name in student.names] + [1] * (rows.shape[1] - len(student.names))) # what never differs gets no weight
     targets = np.array(wanted)

@@ -27,7 +27,7 @@ def kept_result(pair_id: str, evaluation: Mapping, frame: str = "pair") -> tuple
     if source == "neither": return Ruling(pair_id=pair_id, judge=judge, outcome=Outcome.INCONCLUSIVE, policy=policy), None
     if source not in ("original", "flipped"): raise Dirty(f"source of {judge} is {source!r}, not original, flipped or neither")
     order = Order(source)
-    try: shown = SCORES[float(score)]
+    try: shown = SCORES[float(str(score))]
     except (KeyError, TypeError, ValueError):
         problem = f"score of {judge} is {score!r}, not 1, 0.5 or 0"
         return Ruling(pair_id=pair_id, judge=judge, outcome=Outcome.INVALID, policy=policy), Judgement(pair_id=pair_id, judge=judge, order=order, text=text, problem=problem)
@@ -42,7 +42,8 @@ def read_llamaindex(path: str | Path | Iterable[Mapping], frame: str = "pair", #
     if frame not in ("pair", "published"): raise InputError(f"'{frame}' is no frame; choose pair or published")
     into = Collector("llamaindex", path, name)
     def take(row: Mapping) -> None:
-        notes, answers, source = [], row.get("answers"), text_of(row, "source", default="")
+        notes: list[str] = []
+        answers, source = row.get("answers"), text_of(row, "source", default="")
         if not isinstance(answers, list) or len(answers) != 2 or not all(isinstance(a, Mapping) for a in answers): raise Dirty("'answers' is not a list of two objects")
         first, second = (Answer(model=text_of(a, "model", default="unknown"), text=text_of(a, "text", notes)) for a in answers)
         document = text_of(row, "document", default=content_id("source", source) if source else "")
@@ -106,7 +107,7 @@ def read_auto_j(path: str | Path, outputs: Mapping[str, str | Path | tuple[str |
         answers = [Answer(model=text_of(row, f"model {n}", default=f"response {n}"), text=text_of(row, f"response {n}", notes)) for n in (1, 2)]
         pair_id = ids[into.row] = into.pair(text_of(row, "prompt", notes), "", *answers, notes=tuple(notes))
         if "label" in row: into.label(pair_id, "human", into.outcome(row["label"], AUTO_J, "label")[0])
-    def add(judge: str, order: Order, file: str | Path) -> None:
+    def add(judge: str, order: Order, file: str | Path, one_order: bool) -> None:
         if (said := sum(1 for _ in rows(file))) != wanted: raise InputError(f"{file}: has {said} outputs for the {wanted} rows of {path}; they are matched by line, so give one each")
         def verdict(row: Mapping) -> None:
             if (pair_id := ids.get(into.row)) is None: raise Dirty(f"this line of {path} could not be read")
@@ -118,8 +119,9 @@ def read_auto_j(path: str | Path, outputs: Mapping[str, str | Path | tuple[str |
     into.each(path, take)
     wanted = into.row + 1
     for judge, files in (outputs or {}).items():
-        one_order = isinstance(files, str | Path)
-        for order, file in zip(Order, (files,) if one_order else files): add(judge, order, file)
+        if isinstance(files, str | Path): add(judge, Order.ORIGINAL, files, True)
+        else:
+            for order, file in zip(Order, files): add(judge, order, file, False)
     return into.done()
 
 # %% ../nbs/11_formats.ipynb #5ebd6731
@@ -161,14 +163,13 @@ def read_alpaca_eval(path: str | Path | Iterable[Mapping], name: str | None = No
         answers = [Answer(model=text_of(row, f"generator_{n}", default=f"output {n}"), text=text_of(row, f"output_{n}", notes)) for n in (1, 2)]
         pair_id, judge, value = into.pair(question, "", *answers, notes=tuple(notes)), text_of(row, "annotator", default="annotator"), row.get("preference")
         if is_missing(value): return into.single(pair_id, judge, Outcome.INVALID, problem="no preference in the file")
-        try: number = float(value)
+        try: number = float(str(value))
         except (TypeError, ValueError): number = float("nan")
         if number != 0 and not 1 <= number <= 2:
             into.problem(f"'preference' is {value!r}, not from 1 to 2, nor 0")
             return into.single(pair_id, judge, Outcome.INVALID, problem=f"preference {value!r}")
         outcome = Outcome.TIE if number in (0, 1.5) else Outcome.FIRST if number < 1.5 else Outcome.SECOND
-        weights = {"probabilities": (2 - number, number - 1, 0.0)} if number not in (0, 1, 1.5, 2) else {}
-        into.single(pair_id, judge, outcome, **weights)
+        into.single(pair_id, judge, outcome, probabilities=(2 - number, number - 1, 0.0) if number not in (0, 1, 1.5, 2) else None)
     into.each(path, take)
     return into.done()
 

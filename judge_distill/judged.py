@@ -49,7 +49,8 @@ class Judged(Record):
     @property
     def judges(self) -> list[str]:
         "Everybody who judged or labelled, in the order of the file."
-        return list(dict.fromkeys(one.judge for one in (*self.rulings, *self.judgements, *self.labels)))
+        said: list[Ruling | Judgement] = [*self.rulings, *self.judgements, *self.labels]
+        return list(dict.fromkeys(one.judge for one in said))
 
     @property
     def documents(self) -> dict[str, str]:
@@ -103,7 +104,8 @@ def array_rows(path: Path, size: int = 1 << 20) -> Iterator[tuple[int, Mapping |
         at = text.index("[") + 1
         line = 1 + text.count("\n", 0, at)
         while True:
-            start, at = at, between.match(text, at).end()
+            start, found = at, between.match(text, at)
+            at = found.end() if found else at
             line += text.count("\n", start, at)
             if text[at : at + 1] == "]": return
             try: row, end = decoder.raw_decode(text, at)

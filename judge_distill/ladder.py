@@ -99,7 +99,8 @@ class Ladder(Record):
     folds: int
     seed: int
 
-def rung_of(name: str, settings: Mapping[str, Any], probabilities: Any, targets: Any, folds: Sequence[int], training: float = 0.0, judging: float = 0.0) -> tuple[Rung, Any]: # and its calibrated probabilities
+def rung_of(name: str, settings: Mapping[str, Any], probabilities: Any, targets: Any, folds: Any, # a fold's number for each pair
+            training: float = 0.0, judging: float = 0.0) -> tuple[Rung, Any]: # and its calibrated probabilities
     "A rung's figures from its held-out probabilities."
     import numpy as np
     targets, folds = np.asarray(targets), np.asarray(folds)

@@ -27,10 +27,10 @@ def load_causal(folder: Path) -> tuple[Any, Any]:
     logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
     if tokenizer.pad_token is None: tokenizer.pad_token = tokenizer.eos_token
-    model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
     return tokenizer, model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
 
-def common_prefix(rows: Sequence[Sequence[int]]) -> int:
+def common_prefix(rows: Sequence[list[int]]) -> int:
     "How many tokens all rows begin with, leaving each at least one of its own."
     first, last = min(rows), max(rows)
     shared = next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))
@@ -119,12 +119,13 @@ class LocalLLM(CustomLLM):
 
     def _work(self, requests: list[dict]) -> list[dict]:
         if self._loaded is None: self._loaded = load_causal(locate(self.model))
+        tokenizer, model = self._loaded
         # long prompts with long ones: padding is work, and a prompt's length is known
         order = sorted(range(len(requests)), key=lambda i: (sum(len(m["content"]) for m in requests[i]["messages"]), i))
         replies: dict[int, dict] = {}
         for at in range(0, len(order), 16):
             part = order[at:at + 16]
-            replies.update(zip(part, generate(*self._loaded, [requests[i] for i in part])))
+            replies.update(zip(part, generate(tokenizer, model, [requests[i] for i in part])))
         return [replies[i] for i in range(len(requests))]
 
     async def achat(self, messages: Sequence[ChatMessage], **parameters: Any) -> ChatResponse:

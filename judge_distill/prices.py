@@ -74,7 +74,8 @@ def find_price(model: str, # as the ledger knows it
 def make_prices(given: Mapping[str, Mapping[str, float]], # by the model's name: input, output and, if wanted, context
 ) -> dict[str, Price]:
     "Prices from a recipe."
-    try: prices = {name: Price(**values) for name, values in given.items()}
+    given_as: Any = given # what does not fit is refused below
+    try: prices = {name: Price(**values) for name, values in given_as.items()}
     except TypeError: raise InputError("prices: write for each model {input: dollars, output: dollars} for a million tokens, and context: tokens if you know it") from None
     for name, price in prices.items():
         if not all(isinstance(v, int | float) and v >= 0 for v in price): raise InputError(f"prices: {name}: input, output and context are numbers from 0 up")

@@ -61,7 +61,8 @@ class Reader:
         self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
         self.model, self.out = causal.model.to(self.device).eval().requires_grad_(False), causal.get_output_embeddings().to(self.device)
         self.layers = self.model.layers[:stop]
-        self.start, self.stop, self.adapter = len(self.layers) if start is None else start, len(self.layers), None
+        self.start, self.stop = len(self.layers) if start is None else start, len(self.layers)
+        self.adapter: Any = None
         self.model.layers = self.layers
 
     def prepare(self, prefix: list[int], # tokens that all endings share
@@ -79,7 +80,8 @@ class Reader:
         off = self.adapter.disable_adapter() if self.adapter else contextlib.nullcontext()
         with torch.no_grad(), self.autocast(), off:
             self.model(input_ids=torch.tensor([prefix], device=self.device), past_key_values=cache, use_cache=True)
-            kept = [(cache.layers[i].keys, cache.layers[i].values) for i in range(self.start, self.stop)]
+            layers: Any = cache.layers
+            kept = [(layer.keys, layer.values) for layer in layers[self.start:self.stop]]
             tokens = torch.tensor([[t for ending in endings for t in ending]], device=self.device)
             hidden = self.model.get_input_embeddings()(tokens)
             if self.start: hidden = self._run(self.layers[:self.start], hidden, cache, mask, positions)

@@ -134,6 +134,7 @@ def open_student(path: str | Path, # a folder made by `finetune` or `ladder`, or
     try: made = Student.model_validate_json(note.read_text(encoding="utf-8"))
     except ValueError as error: raise InputError(f"{note}: is no student's record ({str(error).splitlines()[0]}); train it again") from None
     known = made.settings.get("kind", "")
+    student: Any
     if "+" in known: student = CombinedStudent([open_student(Path(path) / part) for part in known.split("+")], str(path))
     elif known in ("features", "probe"): student = open_features(path)
     elif known in ("score", "verdict"): student = open_local(Path(path), made)

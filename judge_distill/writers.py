@@ -37,7 +37,7 @@ def evaluation(ruling: Ruling, looks: Sequence[Judgement], # the judge's at this
     kept = next((look for look in sorted(looks, key=lambda look: look.order is Order.FLIPPED) if look.verdict is verdict), None)
     order, text = (kept.order, kept.text) if kept else (Order.ORIGINAL, "")
     shown = verdict.flip() if verdict and order is Order.FLIPPED else verdict
-    return {"llm": ruling.judge, "score": None if verdict is None else {Verdict.FIRST: 1.0, Verdict.SECOND: 0.0, Verdict.TIE: 0.5}[shown], "text": text, "source": order.value}
+    return {"llm": ruling.judge, "score": None if shown is None else {Verdict.FIRST: 1.0, Verdict.SECOND: 0.0, Verdict.TIE: 0.5}[shown], "text": text, "source": order.value}
 
 # %% ../nbs/11_writers.ipynb #142516f6
 def write_llamaindex(path: str | Path, pairs: Sequence[Pair], rulings: Sequence[Ruling], judgements: Sequence[Judgement] = ()) -> dict[str, int]: # outcome → evaluations
@@ -65,7 +65,8 @@ def write_preferences(path: str | Path, pairs: Sequence[Pair], rulings: Sequence
                       prompt: Callable[[Pair], str] = source_and_question) -> dict[str, int]: # written, and each outcome that was left out
     "Write preferences for TRL. Raises `NotEnoughData` where no ruling names a winner."
     if len(judges := sorted({ruling.judge for ruling in rulings})) > 1: raise InputError(f"the rulings are of several judges ({', '.join(judges)}); give those of one")
-    of, counts, objects = known(rulings, pairs), Counter(), []
+    counts: Counter[str] = Counter()
+    of, objects = known(rulings, pairs), []
     for pair in pairs:
         for ruling in of[pair.id]:
             if ruling.outcome not in (Outcome.FIRST, Outcome.SECOND): counts[ruling.outcome.value] += 1; continue
