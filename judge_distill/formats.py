@@ -23,11 +23,12 @@ SCORES = {1.0: Verdict.FIRST, 0.0: Verdict.SECOND, 0.5: Verdict.TIE} # in the or
 def kept_result(pair_id: str, evaluation: Mapping, frame: str = "pair") -> tuple[Ruling, Judgement | None]: # no judgement where neither order was kept
     "The ruling and the kept reply of one evaluation. Raises `Dirty`."
     judge, policy = text_of(evaluation, "llm"), "consensus" if frame == "pair" else "consensus, frame as published"
-    source, score, text = evaluation.get("source"), evaluation.get("score"), text_of(evaluation, "text", default="")
+    source, text = evaluation.get("source"), text_of(evaluation, "text", default="")
+    score: Any = evaluation.get("score")
     if source == "neither": return Ruling(pair_id=pair_id, judge=judge, outcome=Outcome.INCONCLUSIVE, policy=policy), None
     if source not in ("original", "flipped"): raise Dirty(f"source of {judge} is {source!r}, not original, flipped or neither")
     order = Order(source)
-    try: shown = SCORES[float(str(score))]
+    try: shown = SCORES[float(score)]
     except (KeyError, TypeError, ValueError):
         problem = f"score of {judge} is {score!r}, not 1, 0.5 or 0"
         return Ruling(pair_id=pair_id, judge=judge, outcome=Outcome.INVALID, policy=policy), Judgement(pair_id=pair_id, judge=judge, order=order, text=text, problem=problem)
@@ -161,15 +162,17 @@ def read_alpaca_eval(path: str | Path | Iterable[Mapping], name: str | None = No
         notes: list[str] = []
         question = "\n\n".join(filter(None, (text_of(row, "instruction", notes), text_of(row, "input", notes, ""))))
         answers = [Answer(model=text_of(row, f"generator_{n}", default=f"output {n}"), text=text_of(row, f"output_{n}", notes)) for n in (1, 2)]
-        pair_id, judge, value = into.pair(question, "", *answers, notes=tuple(notes)), text_of(row, "annotator", default="annotator"), row.get("preference")
+        pair_id, judge = into.pair(question, "", *answers, notes=tuple(notes)), text_of(row, "annotator", default="annotator")
+        value: Any = row.get("preference")
         if is_missing(value): return into.single(pair_id, judge, Outcome.INVALID, problem="no preference in the file")
-        try: number = float(str(value))
+        try: number = float(value)
         except (TypeError, ValueError): number = float("nan")
         if number != 0 and not 1 <= number <= 2:
             into.problem(f"'preference' is {value!r}, not from 1 to 2, nor 0")
             return into.single(pair_id, judge, Outcome.INVALID, problem=f"preference {value!r}")
         outcome = Outcome.TIE if number in (0, 1.5) else Outcome.FIRST if number < 1.5 else Outcome.SECOND
-        into.single(pair_id, judge, outcome, probabilities=(2 - number, number - 1, 0.0) if number not in (0, 1, 1.5, 2) else None)
+        weights: dict[str, Any] = {"probabilities": (2 - number, number - 1, 0.0)} if number not in (0, 1, 1.5, 2) else {}
+        into.single(pair_id, judge, outcome, **weights)
     into.each(path, take)
     return into.done()
 

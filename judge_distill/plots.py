@@ -20,7 +20,7 @@ def new_axes(width: float, height: float) -> Any: # matplotlib Axes
 
 def errors(shares: Sequence[Share]) -> list[list[float]]: # distances down and up from the value
     "Error bars of shares."
-    def distance(upper: float | None, lower: float | None) -> float: return max(0.0, (upper or 0.0) - (lower or 0.0))
+    def distance(upper: Any, lower: Any) -> float: return max(0.0, upper - lower)
     return [[distance(s.value, s.low) for s in shares], [distance(s.high, s.value) for s in shares]]
 
 # %% ../nbs/09_plots.ipynb #eaa74652
