@@ -54,6 +54,7 @@ def test_notebook_is_clean(name):
         for output in cell.get("outputs", []):
             assert output.output_type != "error" and output.get("name") != "stderr"
             assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
+            assert not re.search(r"\d+%\|.*\[\d\d:\d\d", str(output.get("data", {}).get("text/plain", ""))), "a progress bar as bare text"
     text = (ROOT / "nbs" / name).read_text(encoding="utf-8")
     assert not re.search(r"/(root|work|home/\w+)/", text), "a path of one machine"
 
