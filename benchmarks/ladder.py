@@ -46,7 +46,7 @@ def read_once(pairs, rungs, file):
     kept = pickle.loads(file.read_bytes()) if file.exists() else {}
     rows = [(p.question, p.source, *(a.text for a in p.answers)) for p in pairs]
     for settings in rungs.values():
-        if settings["kind"] in ("features", "probe"):
+        if settings.get("kind") in ("features", "probe"):
             student = FeatureStudent(None, settings.get("embedding", ""), SMOL if settings["kind"] == "probe" else "")
             student.kept = kept
             for at in tqdm(range(0, len(rows), 50), desc=settings["kind"]):
@@ -69,7 +69,7 @@ def train_and_test(examples, train, test, place, rungs, also, seed, kept):
         finetune(examples, train, SMOL, place / name, seed=seed, kept=kept, **settings)
         seconds[name] = None if there else round(time.monotonic() - started, 2)
         students[name] = open_student(place / name)
-        if settings["kind"] in ("features", "probe"):
+        if settings.get("kind") in ("features", "probe"):
             students[name].kept = kept
     corrections = {rung.name: rung.calibration for rung in tried.rungs}
     found = {name: remembered(place / f"{name}-said.json", CalibratedStudent(student, corrections[name]) if name in corrections else student, test) for name, student in students.items()}
