@@ -122,6 +122,7 @@ def main():
         score.probabilities(shown(some[:1]))
         timed("score", lambda: score.probabilities(shown(some)), len(some), found)
         found["score"]["share_of_peak"] = operations(score, some) / found["score"]["seconds"] / report["peak"]
+        timed("score, eight pairs in a pass", lambda: score.probabilities(shown(some), together=8), len(some), found)
         timed("verdict", lambda: verdict.probabilities(shown(some)), len(some), found)
         few = some[:max(2, options.pairs // 4)]
         timed("generating, in batches", lambda: generate(tokenizer, model, [{"messages": verdict_messages(*row), "max_tokens": 8} for row in shown(few)]), len(few), found)
