@@ -9,7 +9,7 @@ __all__ = ['SUFFIXES', 'EXAM', 'SHOTS', 'MANY', 'python_reference', 'document_fi
 # %% ../nbs/04_questions.ipynb #6a6419a1
 import asyncio, random, re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -134,21 +134,26 @@ def write_questions(passages: Sequence[Passage], llm: Any, # any LlamaIndex LLM
                     per_passage: int = 1, # questions to ask for at a time
                     concurrency: int = 32, max_tokens: int = 32, # of a question
                     timeout: float | None = None, # seconds a call
+                    before: Sequence[Question] = (), # kept by an earlier run: they stay, and new ones come behind them
+                    on_failure: Callable[[Passage, str], None] | None = None, # is told of each passage that had no reply, and why
                     **parameters: Any, # sent with every call
 ) -> tuple[list[Question], Counter[str]]: # the questions, and how many were dropped for which reason
     "Ask about one passage after the other until `count` good questions are there or the passages are used up."
-    kept: dict[str, Question] = {}
+    kept, old = {normalise(question.text): question for question in before}, {question.id for question in before}
     drops: Counter[str] = Counter()
     async def ask(passage: Passage) -> Reply:
         return await ledger.chat(llm, question_messages(passage, per_passage), stage="questions", max_tokens=max_tokens * per_passage, timeout=timeout, **parameters)
     def sift(passage: Passage, reply: Reply) -> None:
+        if reply.problem and on_failure: on_failure(passage, reply.problem)
         lines = [line for line in reply.text.splitlines() if line.strip()][:per_passage] or [""]
         for text in map(clean_question, lines):
-            reason = f"no reply: {reply.problem}" if reply.problem else question_problem(text, passage)
+            question = Question.of(text, passage)
+            if question.id in old: continue
+            reason = f"no reply: {reply.problem}" if reply.problem else "cut off; raise max_tokens" if not text and reply.finish == "length" else question_problem(text, passage)
             if reason is None and normalise(text) in kept: reason = "asked before"
             if reason is None and len(kept) >= count: reason = "more than needed"
             if reason: drops[reason] += 1
-            else: kept[normalise(text)] = Question.of(text, passage)
+            else: kept[normalise(text)] = question
     async def ask_all() -> None:
         with tqdm(total=count, desc="questions kept") as bar:
             for at in range(0, len(passages), concurrency): # no more passages than needed are asked about
