@@ -17,17 +17,19 @@ import yaml
 from protocol_server import FAULTS, ProtocolServer, complaints, fault_body
 
 from judge_distill import run as run_module
+from judge_distill.answers import Generator, make_pairs
 from judge_distill.batch import Batches, batch_lines, file_parts, judge_batch
 from judge_distill.cli import main
 from judge_distill.examples import Split, leaks
 from judge_distill.judge import LLMJudge, judge_messages, judge_pairs, noted, parse_verdict
 from judge_distill.ledger import Ledger
 from judge_distill.limits import Limits
-from judge_distill.models import load_llm, source_fitter
+from judge_distill.models import load_llm, parse_spec, source_fitter
 from judge_distill.pipeline import Run, run_pairs, run_questions, run_teacher
 from judge_distill.prices import Price, Purse
+from judge_distill.questions import load_documents, split_passages, write_questions
 from judge_distill.recipe import Recipe, read_recipe
-from judge_distill.schema import Answer, Example, Judgement, ModelError, Order, OverBudget, Pair, read_jsonl, write_jsonl
+from judge_distill.schema import Answer, Example, Judgement, ModelError, NotEnoughData, Order, OverBudget, Pair, read_jsonl, write_jsonl
 from judge_distill.service import ServiceJob
 
 KEY = "planted-9f3b7c21d4e8a605"
@@ -336,12 +338,42 @@ def test_run_again_tries_what_failed_and_no_more(tmp_path, monkeypatch, capsys):
     assert max(server.answered.values()) == 1 and not server.invalid and len(server.jobs) == 1
 
 
+class Thinking(ProtocolServer):
+    "Its gpt-5 and gpt-6 models think before they answer unless told not to, as OpenAI's do: then they take no temperature and give no log-probabilities, and few tokens are used up by thoughts."
+    def completion(self, body):
+        if re.match("gpt-[56]", body["model"]):
+            thinks = body.get("reasoning_effort") != "none"
+            for name in ("max_tokens", "temperature", "logprobs") if thinks else ("max_tokens",):
+                if name in body:
+                    return 400, fault_body(f"Unsupported parameter: '{name}' is not supported with this model.", code="unsupported_parameter", param=name)
+            if thinks and body.get("max_completion_tokens", 10**6) < 1000:
+                status, answer = super().completion(body)
+                answer["choices"][0].update(finish_reason="length", message=answer["choices"][0]["message"] | {"content": ""})
+                return status, answer
+        return super().completion(body)
+
+
+def test_models_that_think(tmp_path):
+    "What was cut off is dropped under that name; without thoughts nothing is."
+    passages = split_passages(load_documents([write_documents(tmp_path / "documents", 6, 3)]))
+    with Thinking() as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        llm = load_llm(f"openai:gpt-6-luna@{server.url}")
+        none, drops = write_questions(passages, llm, Ledger(), count=6)
+        assert not none and drops == {"cut off; raise max_tokens": 6}
+        questions, drops = write_questions(passages, llm, ledger := Ledger(), count=6, **parse_spec("openai:gpt-6-luna?reasoning_effort=none").parameters)
+        assert len(questions) == 6 and not drops
+        generators = [Generator("brief", llm, parameters={"max_tokens": 60}), Generator("plain", llm, parameters={"reasoning_effort": "none"})]
+        with pytest.raises(NotEnoughData, match="6.*cut off; raise max_tokens|cut off; raise max_tokens.*6"):
+            make_pairs(questions, ["Bees dance."] * 6, generators, ledger)
+
+
 @pytest.mark.parametrize("file", sorted((Path(__file__).parent.parent / "recipes").glob("*.yaml")), ids=lambda f: f.stem)
 def test_published_recipes(tmp_path, file):
     "Each recipe file as it stands, its addresses turned to the server here; what is local, and would load a model, is asked there as well."
     read_recipe(file)
     recipe = yaml.safe_load(file.read_text(encoding="utf-8"))
-    with ProtocolServer(job_seconds=0.2) as server:
+    with Thinking(job_seconds=0.2) as server:
         def here(spec):
             return re.sub(r"^openai:([^@?]+)(@[^?]+)?", rf"openai:\1@{server.url}", spec)
         local = {"embedding": "openai:text-embedding-3-small", "student": "openai:gpt-4.1-mini"}
