@@ -1,4 +1,5 @@
 "Hosted models over real HTTP against the protocol server: faults, refusals, untrusted text, keys, budget, the whole recipe."
+import gc
 import hashlib
 import json
 import os
@@ -217,6 +218,7 @@ def test_what_is_known_is_read_at_once_and_in_order(tmp_path):
         every = judge_pairs(pairs, judge, Ledger(path))
         assert len(server.requests) - asked == 400 and [(j.pair_id, j.order) for j in every] == [(p.id, o) for p in pairs for o in Order]
         assert {(j.pair_id, j.order): j for j in every}.items() >= {(j.pair_id, j.order): j for j in some}.items()
+    assert gc.isenabled()  # it waits only while what is known is read
 
 
 def test_batch_survives_a_restart(tmp_path):
