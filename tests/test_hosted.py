@@ -5,6 +5,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -336,8 +337,13 @@ def test_run_again_tries_what_failed_and_no_more(tmp_path, monkeypatch, capsys):
         assert late > 0 and f"has not seen: {late}" in text and "What failed" not in text and again["train_pairs"] == len(last.train) - late
         assert again["evaluation"]["test_pairs"] == len(last.test) > len(later.test) and again["student"] == report["student"]
         asked = len(server.requests)
-        assert run()[1] == every and len(server.requests) == asked
-    assert max(server.answered.values()) == 1 and not server.invalid and len(server.jobs) == 1
+        assert run()[1] == every and len(server.requests) == asked and len(server.jobs) == 1
+        shutil.rmtree(out / "student")  # as the report says: another student, trained on all
+        whole = run()[3]
+        anew = json.loads((out / "report.json").read_text())
+        assert {e.pair_id for e in whole} > {e.pair_id for e in kept} and anew["train_pairs"] == len(last.train) and not anew["stages"]["training"]["late"]
+        assert anew["student"]["model"] != report["student"]["model"] and anew["calls"]["judge trained"]["calls"] == 4 * len(last.test)
+    assert max(server.answered.values()) == 1 and not server.invalid and len(server.jobs) == 2
 
 
 class Thinking(ProtocolServer):
