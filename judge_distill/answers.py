@@ -8,7 +8,7 @@ __all__ = ['embed', 'retrieve', 'Generator', 'answer_messages', 'draw', 'make_pa
 # %% ../nbs/05_answers.ipynb #8dd68006
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from .ledger import Ledger, Reply, run_all, run_sync
@@ -64,20 +64,25 @@ def draw(question: Question, generators: Sequence[Generator], seed: int) -> tupl
 # %% ../nbs/05_answers.ipynb #a74aaa1a
 def make_pairs(questions: Sequence[Question], sources: Sequence[str], # one source a question
                generators: Sequence[Generator], ledger: Ledger, *, seed: int = 42, concurrency: int = 32, timeout: float | None = None, # seconds a call
+               before: Sequence[Pair] = (), # made by an earlier run: they stay, their questions are not asked, and new pairs come behind them
+               on_failure: Callable[[Question, str], None] | None = None, # is told of each question that had no answer, by whom and why
 ) -> tuple[list[Pair], Counter[str]]: # the pairs, and how many questions gave none for which reason
     "Have each question answered by two generators over the same source."
     if len({g.name for g in generators}) < 2: raise InputError(f"answers need two different generators, got {len(generators)}; name at least two")
     if not questions: raise NotEnoughData("there are no questions to answer")
-    tasks = [(question, source, generator) for question, source in zip(questions, sources, strict=True) for generator in draw(question, generators, seed)]
+    done = {pair.question for pair in before}
+    tasks = [(question, source, generator) for question, source in zip(questions, sources, strict=True) if question.text not in done for generator in draw(question, generators, seed)]
     async def work(task: tuple[Question, str, Generator]) -> Reply:
         question, source, generator = task
         return await ledger.chat(generator.llm, answer_messages(question.text, source if generator.source else ""), stage="answers", timeout=timeout, **generator.parameters)
     replies = run_sync(run_all(tasks, work, concurrency=concurrency, description="answers"))
-    pairs: dict[str, Pair] = {}
+    pairs = {pair.id: pair for pair in before}
     drops: Counter[str] = Counter()
     for (question, source, one), (_, _, other), reply, second in zip(tasks[::2], tasks[1::2], replies[::2], replies[1::2]):
+        for generator, said in ((one, reply), (other, second)):
+            if said.problem and on_failure: on_failure(question, f"{generator.name}: {said.problem}")
         if reply.problem or second.problem: drops[f"no reply: {reply.problem or second.problem}"] += 1
-        elif not reply.text.strip() or not second.text.strip(): drops["empty answer"] += 1
+        elif empty := [said for said in (reply, second) if not said.text.strip()]: drops["cut off; raise max_tokens" if empty[0].finish == "length" else "empty answer"] += 1
         elif reply.text.strip() == second.text.strip(): drops["both answers the same"] += 1
         else:
             pair = Pair.of(question.text, source, Answer(model=one.name, text=reply.text), Answer(model=other.name, text=second.text), question.document)

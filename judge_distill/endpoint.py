@@ -20,7 +20,7 @@ from .ledger import run_sync
 from .limits import EmptyReply
 
 # %% ../nbs/02_endpoint.ipynb #e08e90aa
-OPTIONAL = ("temperature", "top_p", "max_tokens", "top_logprobs", "logprobs", "response_format", "seed")
+OPTIONAL = ("temperature", "top_p", "max_tokens", "reasoning_effort", "top_logprobs", "logprobs", "response_format", "seed")
 
 def refused_parameter(error: Any, # an `APIStatusError` of the `openai` client
                       sent: Any, # names that were sent

@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['LETTERS', 'VERDICT_FORMAT', 'RULES', 'POLICIES', 'parse_verdict', 'Judge', 'in_frame', 'disarm', 'published_template',
            'judge_messages', 'verdict_probabilities', 'keep_probabilities', 'LLMJudge', 'StudentJudge', 'rubric_scores',
-           'RuleJudge', 'first_rule', 'longer_rule', 'rubric_rule', 'rule_judge', 'judge_pairs', 'noted',
-           'quote_judging', 'resolve_two', 'resolve', 'outcome_counts']
+           'RuleJudge', 'first_rule', 'longer_rule', 'rubric_rule', 'rule_judge', 'many_records', 'judge_pairs',
+           'noted', 'quote_judging', 'resolve_two', 'resolve', 'outcome_counts']
 
 # %% ../nbs/06_judge.ipynb #b75a9023
-import json, math, re
+import gc, json, math, re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Protocol
 from .ledger import Batcher, Ledger, Reply, call_key, model_identity, run_all, run_sync
@@ -61,7 +62,7 @@ def published_template() -> list[tuple[str, list[str]]]: # role, and the content
 def judge_messages(question: str, source: str, first: str, second: str) -> list[dict[str, str]]:
     "The judge prompt that LlamaIndex published, filled in."
     shown = {name: disarm(text) for name, text in (("query", question), ("reference", source), ("answer_1", first), ("answer_2", second))}
-    return [{"role": role, "content": "".join(part if i % 2 == 0 else shown[part] for i, part in enumerate(parts))} for role, parts in published_template()]
+    return [{"role": role, "content": "".join([part if i % 2 == 0 else shown[part] for i, part in enumerate(parts)])} for role, parts in published_template()]
 
 # %% ../nbs/06_judge.ipynb #7ad0c005
 def verdict_probabilities(text: str, tokens: Sequence[Any], # of the reply: each with `token` and `top_logprobs` (each with `token` and `logprob`)
@@ -209,12 +210,22 @@ def rule_judge(rule: str, # `first`, `longer` or `rubric`
     return RuleJudge(name or rule, RULES[rule])
 
 # %% ../nbs/06_judge.ipynb #e59ee512
+@contextmanager
+def many_records() -> Iterator[None]:
+    "While many records are made, all of which stay, the garbage collector waits: else it looks through them again and again."
+    was_on = gc.isenabled()
+    gc.disable()
+    try: yield
+    finally:
+        if was_on: gc.enable()
+
 def judge_pairs(pairs: Sequence[Pair], judge: Judge, ledger: Ledger, *, concurrency: int = 32, timeout: float | None = None, # seconds a call
 ) -> list[Judgement]: # two a pair, original order first
     "Show every pair to a judge in both orders. A failed call is a judgement with a problem; it never ends the run."
     if not pairs: raise NotEnoughData(f"there are no pairs for {judge.name} to judge")
-    looks = [(pair, order) for pair in pairs for order in Order]
-    known: list[Judgement | None] = judge.known(looks, ledger) if isinstance(judge, LLMJudge) else [None] * len(looks)
+    with many_records():
+        looks = [(pair, order) for pair in pairs for order in Order]
+        known: list[Judgement | None] = judge.known(looks, ledger) if isinstance(judge, LLMJudge) else [None] * len(looks)
     rest = [look for look, found in zip(looks, known) if found is None]
     asked = iter(run_sync(run_all(rest, lambda look: judge.judge(*look, ledger, timeout), concurrency=concurrency, description=f"judge {judge.name}", status=ledger.purse.status,
                                   apart=0.01 if hasattr(judge, "llm") else 0.0, done=len(looks) - len(rest))))

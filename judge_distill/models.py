@@ -32,8 +32,8 @@ def yes(text: str) -> bool:
     return text not in ("no", "false", "0")
 
 PROVIDERS = ("local", "openai", "huggingface")
-SENT = ("temperature", "top_p", "max_tokens")
-OPTIONS: dict[str, Callable[[str], Any]] = {"temperature": float, "top_p": float, "max_tokens": int, "source": yes, "logprobs": yes, "schema": yes, "context": int, "key": str}
+SENT = ("temperature", "top_p", "max_tokens", "reasoning_effort")
+OPTIONS: dict[str, Callable[[str], Any]] = {"temperature": float, "top_p": float, "max_tokens": int, "reasoning_effort": str, "source": yes, "logprobs": yes, "schema": yes, "context": int, "key": str}
 
 def parse_spec(spec: str) -> Spec:
     "Take a spec apart; what cannot be read raises `InputError`."

@@ -1,4 +1,7 @@
 "Every kind of document is read, and what is no text for a reader is left out."
+import subprocess
+import sys
+
 import pytest
 
 from judge_distill.questions import load_documents
@@ -42,3 +45,10 @@ def test_default():
 def test_page_without_text(tmp_path):
     (tmp_path / "a.html").write_text("<body><script>only()</script></body>")
     with pytest.raises(InputError, match="a.html: is empty"): load_documents([tmp_path])
+
+
+def test_reading_leaves_the_log_alone(tmp_path):
+    "In a process of its own: what LlamaIndex's readers do to the log they do when they are imported."
+    (tmp_path / "a.txt").write_text("Bees dance.")
+    code = "import logging, sys\nfrom judge_distill.questions import load_documents\nload_documents(sys.argv[1:])\nassert 'llama_index.readers.file' in sys.modules and not logging.getLogger().handlers and logging.getLogger().level == logging.WARNING"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.txt")], check=True)

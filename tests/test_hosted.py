@@ -1,24 +1,37 @@
 "Hosted models over real HTTP against the protocol server: faults, refusals, untrusted text, keys, budget, the whole recipe."
+import gc
+import hashlib
 import json
 import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
 import time
 import traceback
 import warnings
 from pathlib import Path
 
 import pytest
-from protocol_server import FAULTS, ProtocolServer, complaints
+import yaml
+from protocol_server import FAULTS, ProtocolServer, complaints, fault_body
 
+from judge_distill import run as run_module
+from judge_distill.answers import Generator, make_pairs
 from judge_distill.batch import Batches, batch_lines, file_parts, judge_batch
 from judge_distill.cli import main
+from judge_distill.examples import Split, leaks
 from judge_distill.judge import LLMJudge, judge_messages, judge_pairs, noted, parse_verdict
 from judge_distill.ledger import Ledger
 from judge_distill.limits import Limits
-from judge_distill.models import load_llm, source_fitter
-from judge_distill.pipeline import Run, run_pairs, run_questions
-from judge_distill.recipe import Recipe
+from judge_distill.models import load_llm, parse_spec, source_fitter
+from judge_distill.pipeline import Run, run_pairs, run_questions, run_teacher
 from judge_distill.prices import Price, Purse
-from judge_distill.schema import Answer, Example, Judgement, ModelError, Order, OverBudget, Pair, read_jsonl, write_jsonl
+from judge_distill.questions import load_documents, split_passages, write_questions
+from judge_distill.recipe import Recipe, read_recipe
+from judge_distill.schema import Answer, Example, Judgement, ModelError, NotEnoughData, Order, OverBudget, Pair, read_jsonl, write_jsonl
 from judge_distill.service import ServiceJob
 
 KEY = "planted-9f3b7c21d4e8a605"
@@ -206,6 +219,7 @@ def test_what_is_known_is_read_at_once_and_in_order(tmp_path):
         every = judge_pairs(pairs, judge, Ledger(path))
         assert len(server.requests) - asked == 400 and [(j.pair_id, j.order) for j in every] == [(p.id, o) for p in pairs for o in Order]
         assert {(j.pair_id, j.order): j for j in every}.items() >= {(j.pair_id, j.order): j for j in some}.items()
+    assert gc.isenabled()  # it waits only while what is known is read
 
 
 def test_batch_survives_a_restart(tmp_path):
@@ -234,15 +248,24 @@ def test_cancel(tmp_path, capsys):
         assert main(["cancel", str(tmp_path / "ended")]) == 2 and "already completed" in capsys.readouterr().err
 
 
+def write_documents(folder, count, sentences):
+    "Documents of made-up words, so that no two passages lead to the same question."
+    dice = random.Random(0)
+
+    def sentence():
+        return " ".join("".join(dice.choices(("ba", "lo", "mi", "ter", "sun", "ka", "ven", "dor", "pel", "ri"), k=3)) for _ in range(12)).capitalize() + "."
+    folder.mkdir()
+    for number in range(count):
+        (folder / f"{number}.txt").write_text(" ".join(sentence() for _ in range(sentences)), encoding="utf-8")
+    return str(folder)
+
+
 def test_questions_and_answers_without_reply_are_tried_again(tmp_path):
-    "By the next command, as long as the pairs are not split."
-    documents = tmp_path / "documents"
-    documents.mkdir()
-    for d, word in enumerate("silent patient cheerful curious gloomy friendly nervous generous humble jealous".split()):
-        (documents / f"{d}.txt").write_text(f"The {word} keeper of the {word} lighthouse trimmed every wick before darkness arrived over the harbour, and the {word} fishermen who came home late in autumn thanked the keeper with salted herring, smoked eel and dark bread.", encoding="utf-8")
+    "By the next command; what is there stays in its order, and new ones come behind it."
+    documents = write_documents(tmp_path / "documents", 10, 3)
     with ProtocolServer(faults=0.5, kinds=("500",), seed=1) as server:
         at = f"@{server.url}"
-        recipe = Recipe(documents=(str(documents),), questions=10, passage_tokens=80, writer=f"openai:small-writer{at}", embedding=f"openai:text-embedding-3-small{at}",
+        recipe = Recipe(documents=(documents,), questions=10, writer=f"openai:small-writer{at}", embedding=f"openai:text-embedding-3-small{at}",
                         generators={"one": f"openai:good{at}", "two": f"openai:small{at}"}, teacher="rubric")
 
         def run():
@@ -251,17 +274,162 @@ def test_questions_and_answers_without_reply_are_tried_again(tmp_path):
             return made
         first = run()
         _, questions = run_questions(first)
-        assert any("no reply" in reason for reason in first.notes["questions"]["dropped"])
-        asked, answered, server.faults = len(server.requests), first.ledger.account()["questions"]["calls"], 0
+        failed = first.notes["questions"]["failed"]
+        assert len(failed) == 10 - len(questions) == len(first.ledger.problems()) and all(what.startswith("passage ") and "Error" in why for what, why in failed)
+        asked, server.faults = len(server.requests), 0
         _, more = run_questions(run())
-        assert len(questions) < len(more) and len(server.requests) - asked == 10 - answered
+        assert more[:len(questions)] == questions and len(more) == 10 and len(server.requests) - asked == len(failed)
         server.faults = 0.3
         second = run()
         pairs = run_pairs(second)
-        assert any("no reply" in reason for reason in second.notes["answers"]["dropped"])
-        server.faults = 0
-        assert len(run_pairs(run())) > len(pairs) and max(server.answered.values()) == 1
-        (tmp_path / "run" / "split.json").write_text("{}")
+        failed = second.notes["answers"]["failed"]
+        assert len(pairs) < 10 and {what.removeprefix("question ") for what, _ in failed} == {q.id for q in more} - {q.id for q in more if any(p.question == q.text for p in pairs)}
+        assert all(why.startswith(("one: ", "two: ")) for _, why in failed)
+        server.faults, asked = 0, len(server.requests)
+        every = run_pairs(third := run())
+        assert every[:len(pairs)] == pairs and len(every) == 10 and len(server.requests) - asked == len(failed) and not third.notes["answers"]["failed"]
         asked = len(server.requests)
-        run_pairs(run())
-        assert len(server.requests) == asked
+        assert run_pairs(run()) == every and len(server.requests) == asked and max(server.answered.values()) == 1
+
+
+class Faltering(ProtocolServer):
+    "It has no reply to chats whose digest can be divided by `down`."
+    down = 0
+
+    def completion(self, body):
+        if self.down and int(hashlib.sha256(body["messages"][-1]["content"].encode()).hexdigest(), 16) % self.down == 0:
+            return 500, fault_body("The server had an error", "server_error")
+        return super().completion(body)
+
+
+def test_run_again_tries_what_failed_and_no_more(tmp_path, monkeypatch, capsys):
+    "Before the student is trained, and after."
+    monkeypatch.setattr(run_module, "Limits", lambda *given, **more: Limits(*given, **more | {"attempts": 1}))
+    documents, out = write_documents(tmp_path / "documents", 16, 6), tmp_path / "run"
+    with Faltering(job_seconds=0.3) as server:
+        at = f"@{server.url}"
+        models = {"writer": f"openai:small-writer{at}", "embedding": f"openai:embedding{at}", "teacher": f"openai:teacher{at}", "student": f"openai:gpt-4.1-mini{at}"}
+        recipe = models | {"documents": [documents], "questions": 100, "generators": {"one": f"openai:good{at}?max_tokens=60", "two": f"openai:small{at}?max_tokens=60"},
+                           "training": {"epochs": 1, "pause": 0.1}, "prices": {name: {"input": 0.1, "output": 0.1} for name in ("small-writer", "embedding", "good", "small", "teacher", "gpt-4.1-mini")}}
+        (tmp_path / "recipe.yaml").write_text(json.dumps(recipe))
+
+        def run(*more):
+            code = main(["run", "--recipe", str(tmp_path / "recipe.yaml"), "--out", str(out), *more])
+            pairs, split = read_jsonl(out / "pairs.jsonl", Pair), Split.model_validate_json((out / "split.json").read_text())
+            assert not leaks(split, pairs) and {p.id for p in pairs} == {*split.train, *split.test}
+            return code, pairs, split, read_jsonl(out / "examples.jsonl", Example)
+        server.down = 4
+        code, pairs, split, examples = run("--budget", "10")  # there is no price for the training
+        assert code == 2 and "no known price" in capsys.readouterr().err
+        server.down = 8
+        code, more, later, taught = run()  # no student yet: what came late teaches
+        report, text = json.loads((out / "report.json").read_text()), (out / "report.md").read_text()
+        assert code == 0 and more[:len(pairs)] == pairs and len(more) > len(pairs) and len(taught) > len(examples) and not report["stages"]["training"]["late"]
+        assert set(split.train) < set(later.train) and set(split.test) < set(later.test)
+        for stage, kind in (("questions", "passage"), ("answers", "question"), ("judge teacher", "")):
+            failed = report["stages"][stage]["failed"]
+            assert failed and all(f"- {stage}: {what}: {why}\n" in text and what.startswith(kind) for what, why in failed)
+        server.down = 0
+        code, every, last, kept = run()
+        again, text = json.loads((out / "report.json").read_text()), (out / "report.md").read_text()
+        late = again["stages"]["training"]["late"]
+        assert code == 0 and every[:len(more)] == more and len(every) == again["pairs"] > report["pairs"] and kept == taught
+        assert late > 0 and f"has not seen: {late}" in text and "What failed" not in text and again["train_pairs"] == len(last.train) - late
+        assert again["evaluation"]["test_pairs"] == len(last.test) > len(later.test) and again["student"] == report["student"]
+        asked = len(server.requests)
+        assert run()[1] == every and len(server.requests) == asked and len(server.jobs) == 1
+        shutil.rmtree(out / "student")  # as the report says: another student, trained on all
+        whole = run()[3]
+        anew = json.loads((out / "report.json").read_text())
+        assert {e.pair_id for e in whole} > {e.pair_id for e in kept} and anew["train_pairs"] == len(last.train) and not anew["stages"]["training"]["late"]
+        assert anew["student"]["model"] != report["student"]["model"] and anew["calls"]["judge trained"]["calls"] == 4 * len(last.test)
+    assert max(server.answered.values()) == 1 and not server.invalid and len(server.jobs) == 2
+
+
+class Thinking(ProtocolServer):
+    "Its gpt-5 and gpt-6 models think before they answer unless told not to, as OpenAI's do: then they take no temperature and give no log-probabilities, and few tokens are used up by thoughts."
+    def completion(self, body):
+        if re.match("gpt-[56]", body["model"]):
+            thinks = body.get("reasoning_effort") != "none"
+            for name in ("max_tokens", "temperature", "logprobs") if thinks else ("max_tokens",):
+                if name in body:
+                    return 400, fault_body(f"Unsupported parameter: '{name}' is not supported with this model.", code="unsupported_parameter", param=name)
+            if thinks and body.get("max_completion_tokens", 10**6) < 1000:
+                status, answer = super().completion(body)
+                answer["choices"][0].update(finish_reason="length", message=answer["choices"][0]["message"] | {"content": ""})
+                return status, answer
+        return super().completion(body)
+
+
+def test_models_that_think(tmp_path):
+    "What was cut off is dropped under that name; without thoughts nothing is."
+    passages = split_passages(load_documents([write_documents(tmp_path / "documents", 6, 3)]))
+    with Thinking() as server, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        llm = load_llm(f"openai:gpt-6-luna@{server.url}")
+        none, drops = write_questions(passages, llm, Ledger(), count=6)
+        assert not none and drops == {"cut off; raise max_tokens": 6}
+        questions, drops = write_questions(passages, llm, ledger := Ledger(), count=6, **parse_spec("openai:gpt-6-luna?reasoning_effort=none").parameters)
+        assert len(questions) == 6 and not drops
+        generators = [Generator("brief", llm, parameters={"max_tokens": 60}), Generator("plain", llm, parameters={"reasoning_effort": "none"})]
+        with pytest.raises(NotEnoughData, match="6.*cut off; raise max_tokens|cut off; raise max_tokens.*6"):
+            make_pairs(questions, ["Bees dance."] * 6, generators, ledger)
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parent.parent / "recipes").glob("*.yaml")), ids=lambda f: f.stem)
+def test_published_recipes(tmp_path, file):
+    "Each recipe file as it stands, its addresses turned to the server here; what is local, and would load a model, is asked there as well."
+    read_recipe(file)
+    recipe = yaml.safe_load(file.read_text(encoding="utf-8"))
+    with Thinking(job_seconds=0.2) as server:
+        def here(spec):
+            return re.sub(r"^openai:([^@?]+)(@[^?]+)?", rf"openai:\1@{server.url}", spec)
+        local = {"embedding": "openai:text-embedding-3-small", "student": "openai:gpt-4.1-mini"}
+        recipe |= {name: here(local[name] if recipe[name].startswith("local:") else recipe[name]) for name in ("writer", "embedding", "teacher", "student")}
+        recipe |= {"generators": {name: here(spec) for name, spec in recipe["generators"].items()}, "training": recipe.get("training", {}) | {"pause": 0.1}}
+        recipe |= {"documents": [write_documents(tmp_path / "documents", 16, 3)], "questions": 16, "requests_per_minute": None, "tokens_per_minute": None}
+        (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+        assert main(["run", "--recipe", str(tmp_path / "recipe.yaml"), "--out", str(tmp_path / "run")]) == 0
+    report = json.loads((tmp_path / "run" / "report.json").read_text())
+    assert report["pairs"] >= 8 and report["evaluation"]["test_pairs"] > 0 and not server.invalid and max(server.answered.values()) == 1
+    assert {body["model"] for path, body in server.requests if path.endswith("completions")} >= {re.match(r"openai:([^@?]+)", recipe[name])[1] for name in ("writer", "teacher", "student")}
+
+
+def test_a_source_is_shortened_for_a_small_context(tmp_path):
+    "The pair says so, and nothing fails."
+    documents = write_documents(tmp_path / "documents", 8, 12)
+    with ProtocolServer(context=3500) as server:
+        at = f"@{server.url}"
+        recipe = Recipe(documents=(documents,), questions=8, passage_tokens=450, writer=f"openai:small-writer{at}", embedding=f"openai:text-embedding-3-small{at}",
+                        generators={"one": f"openai:good{at}?max_tokens=60", "two": f"openai:small{at}?max_tokens=60&context=3500"}, teacher=f"openai:teacher{at}?context=3500")
+        run = Run(tmp_path / "run", recipe)
+        pairs = run_pairs(run)
+        assert len(pairs) == 8 and all("source shortened to its beginning" in pair.notes[0] for pair in pairs)
+        assert all(ruling.outcome.value != "invalid" for ruling in run_teacher(run, pairs))
+    assert not server.invalid and not run.ledger.problems()
+
+
+BATCH = """
+import functools, sys
+from judge_distill import batch
+from judge_distill.cli import main
+batch.judge_batch = functools.partial(batch.judge_batch, pause=0.1) # not half a minute between two looks
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_batch_is_collected_by_a_new_process(tmp_path):
+    "The command is killed while the service works on its batch; the same command in another process collects it."
+    write_jsonl(pairs_of(12), tmp_path / "pairs.jsonl")
+    with ProtocolServer(batch_seconds=1.5) as server:
+        command = [sys.executable, "-c", BATCH, "judge", str(tmp_path / "pairs.jsonl"), "--judge", f"openai:scripted@{server.url}", "--out", str(tmp_path / "out"), "--batch"]
+        first, began = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL), time.monotonic()
+        while not server.batches and time.monotonic() - began < 60:
+            time.sleep(0.01)
+        os.kill(first.pid, signal.SIGKILL)
+        assert first.wait() == -signal.SIGKILL and not server.answered
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+    judgements = read_jsonl(tmp_path / "out" / "judgements" / "openai_scripted.jsonl", Judgement)
+    assert len(judgements) == 24 and all(j.verdict for j in judgements)
+    assert len(server.batches) == 1 and sum(file[1]["purpose"] == "batch" for file in server.files.values()) == 1
+    assert len(server.answered) == 24 and max(server.answered.values()) == 1 and not any(path.endswith("completions") for path, _ in server.requests)
