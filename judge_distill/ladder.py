@@ -16,7 +16,7 @@ from .calibrate import Calibration, cross_calibrate
 from .cascade import save_held_out
 from .features import log_loss
 from .finetune import finetune, lessons, wanted_probabilities
-from .schema import Example, InputError, NotEnoughData, Pair, Record, Student, content_id, write_text
+from .schema import Example, InputError, NotEnoughData, Order, Pair, Record, Student, content_id, write_text
 from .students import combine, open_student
 
 # %% ../nbs/08_ladder.ipynb #698a8c25
@@ -52,8 +52,9 @@ def fold_of(groups: Sequence[str], # of each pair: what has to stay together
 # %% ../nbs/08_ladder.ipynb #62793ce6
 def both_orders(student: Any, pairs: Sequence[Pair]) -> list[tuple[float, float, float]]:
     "A student's probabilities in the pairs' own frame, the mean of both orders."
-    there = student.probabilities([(p.question, p.source, p.answers[0].text, p.answers[1].text) for p in pairs])
-    back = student.probabilities([(p.question, p.source, p.answers[1].text, p.answers[0].text) for p in pairs])
+    shown = [(p.question, p.source, *(a.text for a in p.shown(order))) for order in Order for p in pairs]
+    said = student.probabilities(shown) # at once: most students read an answer once, whatever the order
+    there, back = said[:len(pairs)], said[len(pairs):]
     return [((a[0] + b[1]) / 2, (a[1] + b[0]) / 2, (a[2] + b[2]) / 2) for a, b in zip(there, back)]
 
 def held_out_fold(examples: Sequence[Example], pairs: Sequence[Pair], held_out: Sequence[Pair], base_model: str, place: Path, settings: Mapping[str, Any], keep: str, # digest of all that the result depends on
