@@ -1,8 +1,8 @@
 """The ladder of students on published judgements: every rung, the one chosen on held-out folds, the cascade; seeds, spread and intervals.
 
     python benchmarks/ladder.py cities                       figures into nbs/figures/ladder_cities.json
-    python benchmarks/ladder.py cities --seeds 0 1 --rungs length features probe score "score warmed" "probe+score" --figures ladder_cities_score
-                                                             the same with LoRA rungs: many minutes
+    python benchmarks/ladder.py cities --rungs length --also score "score warmed" probe "probe+score" --figures ladder_cities_score
+                                                             LoRA rungs, trained and tested, but not tried on folds, so never chosen
     python benchmarks/ladder.py pandalm                      figures into nbs/figures/ladder_pandalm.json
 
 llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4 decided. pandalm: taught by GPT-3.5, five folds grouped by
@@ -30,14 +30,14 @@ from judge_distill.finetune import finetune
 from judge_distill.judge import judge_pairs, resolve, rule_judge
 from judge_distill.ladder import RUNGS as LADDER, both_orders, fold_of, rung_settings, try_rungs
 from judge_distill.ledger import Ledger
-from judge_distill.schema import Outcome, Ruling, write_text
+from judge_distill.schema import Outcome, Ruling, content_id, write_text
 from judge_distill.students import CombinedStudent, open_student, verdict_messages
 from judge_distill.weights import MINILM, SMOL
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
 RUNGS = {"length": LADDER["length"], "features": {}, "features warmed": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
-SLOW = {"score": {}, "score warmed": {}, "probe+score": {}}
+SLOW = {"score": {}, "score shallow": {"start": 4, "stop": 8}, "score warmed": {}, "probe+score": {}}
 PROMISES = (0.8, 0.85, 0.9, 0.95)
 
 
@@ -46,7 +46,7 @@ def read_once(pairs, rungs, file):
     kept = pickle.loads(file.read_bytes()) if file.exists() else {}
     rows = [(p.question, p.source, *(a.text for a in p.answers)) for p in pairs]
     for settings in rungs.values():
-        if settings["kind"] in ("features", "probe"):
+        if settings.get("kind") in ("features", "probe"):
             student = FeatureStudent(None, settings.get("embedding", ""), SMOL if settings["kind"] == "probe" else "")
             student.kept = kept
             for at in tqdm(range(0, len(rows), 50), desc=settings["kind"]):
@@ -56,26 +56,34 @@ def read_once(pairs, rungs, file):
     return kept
 
 
-def train_and_test(examples, train, test, place, rungs, seed, kept):
-    "Fold figures of every rung; every rung trained on the whole training part, calibrated, on the test pairs; and held-out probabilities."
+def train_and_test(examples, train, test, place, rungs, also, seed, kept):
+    "Fold figures of every rung; every rung (and what is `also` measured) trained on the whole training part, on the test pairs; and held-out probabilities."
     together = {pair.id: str(n) for n, group in enumerate(groups(train)) for pair in group}
     tried, corrected, targets = try_rungs(examples, train, SMOL, place / "folds", rung_settings(rungs), 5, seed, together, None, kept)
-    said, seconds = {}, {}
-    for rung in tried.rungs:
-        if "+" in rung.name:
+    students, seconds = {}, {}
+    for name, settings in rung_settings({**rungs, **also}).items():
+        if "+" in name:
+            students[name] = CombinedStudent([students[part] for part in name.split("+")])
             continue
-        started = time.monotonic()
-        finetune(examples, train, SMOL, place / rung.name, seed=seed, kept=kept, **rung.settings)
-        seconds[rung.name] = round(time.monotonic() - started, 2)
-        student = open_student(place / rung.name)
-        if rung.settings["kind"] in ("features", "probe"):
-            student.kept = kept
-        said[rung.name] = student
-    found = {}
-    for rung in tried.rungs:
-        student = CombinedStudent([said[part] for part in rung.name.split("+")]) if "+" in rung.name else said[rung.name]
-        found[rung.name] = np.array(both_orders(CalibratedStudent(student, rung.calibration), test))
+        there, started = (place / name / "student.json").exists(), time.monotonic()
+        finetune(examples, train, SMOL, place / name, seed=seed, kept=kept, **settings)
+        seconds[name] = None if there else round(time.monotonic() - started, 2)
+        students[name] = open_student(place / name)
+        if settings.get("kind") in ("features", "probe"):
+            students[name].kept = kept
+    corrections = {rung.name: rung.calibration for rung in tried.rungs}
+    found = {name: remembered(place / f"{name}-said.json", CalibratedStudent(student, corrections[name]) if name in corrections else student, test) for name, student in students.items()}
     return tried, {name: np.asarray(p) for name, p in corrected.items()}, np.asarray(targets), found, seconds
+
+
+def remembered(file, student, pairs):
+    "A student's probabilities on pairs, kept in a file: a language model takes minutes."
+    key = content_id(student.digest, [pair.id for pair in pairs])
+    if file.exists() and (kept := json.loads(file.read_text()))["key"] == key:
+        return np.array(kept["probabilities"])
+    found = both_orders(student, pairs)
+    write_text(file, json.dumps({"key": key, "probabilities": found}))
+    return np.array(found)
 
 
 def rulings(judge, pairs, probabilities):
@@ -96,7 +104,7 @@ def warmed(kind, other, folder, pairs=None):
     return {"kind": kind, "warm": str(folder)}
 
 
-def cities(seeds, rungs, work, kept):
+def cities(seeds, rungs, also, work, kept):
     data = published.load("llamaindex-cities")
     truth = {r.pair_id: r for r in data.by("gpt_4", "test") if r.outcome.verdict}
     train, test = data.part("train"), [p for p in data.part("test") if p.id in truth]
@@ -104,7 +112,7 @@ def cities(seeds, rungs, work, kept):
     longer = resolve(judge_pairs(test, rule_judge("longer"), Ledger()))
     out = {"pairs": len(test), "teacher": "gpt_4", "runs": []}
     for seed in seeds:
-        tried, _, _, found, seconds = train_and_test(examples, train, test, work / f"cities-{seed}", rungs, seed, kept)
+        tried, _, _, found, seconds = train_and_test(examples, train, test, work / f"cities-{seed}", rungs, also, seed, kept)
         right = {name: sum(r.outcome is truth[r.pair_id].outcome for r in rulings(name, test, p)) for name, p in found.items()}
         against = compare(rulings(tried.chosen, test, found[tried.chosen]), longer, list(truth.values()), documents=data.documents)
         out["runs"].append({"seed": seed, "chosen": tried.chosen, "right": right, "seconds": seconds, "against_longer": against.model_dump(mode="json"), "ladder": tried.model_dump(mode="json")})
@@ -114,7 +122,7 @@ def cities(seeds, rungs, work, kept):
     return out
 
 
-def pandalm(seeds, rungs, work, kept):
+def pandalm(seeds, rungs, also, work, kept):
     data = published.load("pandalm")
     people, teacher, published_judge = ({r.pair_id: r for r in data.by(who)} for who in ("human majority", "gpt-3.5-turbo", "pandalm-7b"))
     taught = {i: (Outcome.TIE if r.outcome is Outcome.INVALID else r.outcome) for i, r in teacher.items()}  # as published: an unusable reply is a tie
@@ -123,13 +131,13 @@ def pandalm(seeds, rungs, work, kept):
            "teacher_right": sum(taught[p.id] is people[p.id].outcome for p in pairs), "pandalm_7b_right": sum(published_judge[p.id].outcome is people[p.id].outcome for p in pairs)}
     for seed in seeds:
         folds = fold_of([p.document for p in pairs], 5, seed)
-        said = {name: np.zeros((len(pairs), 3)) for name in [*rungs, "chosen"]}
+        said = {name: np.zeros((len(pairs), 3)) for name in [*rungs, *also, "chosen"]}
         thresholds, chosen, held = np.zeros((len(PROMISES), len(pairs))), [], []
         for k in range(5):
             train, inside = [p for p, f in zip(pairs, folds) if f != k], [i for i, f in enumerate(folds) if f == k]
             examples = make_examples(train, [teacher[p.id] for p in train], verdict_messages)
-            tried, corrected, targets, found, _ = train_and_test(examples, train, [pairs[i] for i in inside], work / f"pandalm-{seed}-{k}", rungs, seed, kept)
-            for name in rungs:
+            tried, corrected, targets, found, _ = train_and_test(examples, train, [pairs[i] for i in inside], work / f"pandalm-{seed}-{k}", rungs, also, seed, kept)
+            for name in found:
                 said[name][inside] = found[name]
             said["chosen"][inside] = found[tried.chosen]
             chosen.append(tried.chosen)
@@ -162,7 +170,7 @@ def pandalm(seeds, rungs, work, kept):
 def arguments(options, parser):
     "The options that are not the usual ones, as they are typed."
     words = []
-    for name in ("seeds", "rungs", "warm", "figures"):
+    for name in ("seeds", "rungs", "also", "warm", "figures"):
         value = getattr(options, name)
         if value != parser.get_default(name):
             words += [f"--{name}", *(f'"{v}"' if " " in str(v) else str(v) for v in (value if isinstance(value, list) else [value]))]
@@ -175,6 +183,7 @@ def main():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2, 3, 4])
     parser.add_argument("--work", default="runs/ladder", help="folder for what is trained; what is there is not done again (default: %(default)s)")
     parser.add_argument("--rungs", nargs="+", default=list(RUNGS), help="of: " + ", ".join([*RUNGS, *SLOW]))
+    parser.add_argument("--also", nargs="+", default=[], metavar="RUNG", help="trained and tested, but not tried on folds, so never chosen")
     parser.add_argument("--warm", type=int, default=200, metavar="PAIRS", help="that a score student is warmed on (default: %(default)s)")
     parser.add_argument("--figures", help="name of the file of figures (default: ladder_SET)")
     parser.add_argument("--fresh", action="store_true", help="remove the folder first")
@@ -183,16 +192,17 @@ def main():
     if options.fresh:
         shutil.rmtree(work, ignore_errors=True)
     fresh = not work.exists()
-    started, rungs = time.monotonic(), {name: dict((RUNGS | SLOW)[name]) for name in options.rungs}
+    started = time.monotonic()
+    rungs, also = ({name: dict((RUNGS | SLOW)[name]) for name in names} for names in (options.rungs, options.also))
     other = "pandalm" if options.set == "cities" else "cities"
-    for name in rungs:
+    for name in [*rungs, *also]:
         if name.endswith("warmed") and "+" not in name:
             kind = name.partition(" ")[0]
-            rungs[name] = warmed(kind, other, work / f"{kind}-on-{other}-{options.warm}", options.warm if kind == "score" else None)
-    kept = read_once(published.load({"cities": "llamaindex-cities"}.get(options.set, options.set)).pairs, rung_settings(rungs), work / f"rows-{options.set}.pickle")
+            (rungs if name in rungs else also)[name] = warmed(kind, other, work / f"{kind}-on-{other}-{options.warm}", options.warm if kind == "score" else None)
+    kept = read_once(published.load({"cities": "llamaindex-cities"}.get(options.set, options.set)).pairs, rung_settings({**rungs, **also}), work / f"rows-{options.set}.pickle")
     given = arguments(options, parser)
     read = round(time.monotonic() - started)
-    found = {"cities": cities, "pandalm": pandalm}[options.set](options.seeds, rungs, work, kept)
+    found = {"cities": cities, "pandalm": pandalm}[options.set](options.seeds, rungs, also, work, kept)
     found = {"command": f"python benchmarks/ladder.py {options.set}" + given, "seconds": round(time.monotonic() - started) if fresh else None, "seconds_reading": read if fresh else None} | found
     print(write_text(ROOT / "nbs" / "figures" / f"{options.figures or 'ladder_' + options.set}.json", json.dumps(found, indent=1).replace(str(work), "WORK") + "\n"))
 

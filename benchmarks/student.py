@@ -20,6 +20,7 @@ import torch
 
 from judge_distill import published
 from judge_distill.features import SURFACE, FeatureStudent, Weights
+from judge_distill.judge import judge_messages
 from judge_distill.local import generate, load_causal
 from judge_distill.reader import render, score_messages, verdict_messages
 from judge_distill.schema import Order, write_text
@@ -82,6 +83,15 @@ def plain_loop(model, tokenizer, rows):
         model.generate(**ids, max_new_tokens=8, do_sample=False, pad_token_id=tokenizer.eos_token_id)
 
 
+def published_loop(model, tokenizer, pairs, tokens):
+    "The published judge's prompt, and an explanation before the verdict, as long as the teacher's own."
+    for p in pairs:
+        for order in Order:
+            messages = judge_messages(p.question, p.source, *(a.text for a in p.shown(order)))
+            ids = tokenizer(render(tokenizer, messages), return_tensors="pt", add_special_tokens=False)
+            model.generate(**ids, max_new_tokens=tokens, min_new_tokens=tokens, do_sample=False, pad_token_id=tokenizer.eos_token_id)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pairs", type=int, default=24, help="of each published set, for the language models (default: %(default)s)")
@@ -99,6 +109,8 @@ def main():
     for student in (score, verdict):
         student.reader.adapt(8)
     tokenizer, model = load_causal(locate(SMOL))
+    replies = [j.text for j in published.load("llamaindex-cities").judgements if j.judge == "gpt_4" and j.text]
+    report["reply_tokens"] = round(float(np.median([len(tokenizer(text).input_ids) for text in replies])))  # GPT-4's, of the published run
     for name in ("llamaindex-cities", "pandalm"):
         every = list(published.load(name).pairs)
         some = every[:: max(1, len(every) // options.pairs)][:options.pairs]
@@ -110,10 +122,12 @@ def main():
         score.probabilities(shown(some[:1]))
         timed("score", lambda: score.probabilities(shown(some)), len(some), found)
         found["score"]["share_of_peak"] = operations(score, some) / found["score"]["seconds"] / report["peak"]
+        timed("score, eight pairs in a pass", lambda: score.probabilities(shown(some), together=8), len(some), found)
         timed("verdict", lambda: verdict.probabilities(shown(some)), len(some), found)
         few = some[:max(2, options.pairs // 4)]
         timed("generating, in batches", lambda: generate(tokenizer, model, [{"messages": verdict_messages(*row), "max_tokens": 8} for row in shown(few)]), len(few), found)
         timed("generating, plain loop", lambda: plain_loop(model, tokenizer, shown(few)), len(few), found)
+        timed("generating an explanation first", lambda: published_loop(model, tokenizer, few[:2], report["reply_tokens"]), 2, found)
     report["load_after"] = os.getloadavg()[0]
     print(write_text(ROOT / "nbs" / "figures" / f"{options.figures}.json", json.dumps(report, indent=1) + "\n"))
 

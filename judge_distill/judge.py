@@ -68,10 +68,11 @@ def judge_messages(question: str, source: str, first: str, second: str) -> list[
 def verdict_probabilities(text: str, tokens: Sequence[Any], # of the reply: each with `token` and `top_logprobs` (each with `token` and `logprob`)
 ) -> list[float] | None: # of A, B and C as shown, adding up to 1; None where the text names no verdict
     "How probable each verdict was at the letter that the reply names last."
-    said = [m.start(m.lastindex or 0) for m in re.finditer(r'\[\[([ABC])\]\]|"verdict"\s*:\s*"([ABC])"', text)]
-    place = 0
-    for token in tokens if said else ():
-        at = said[-1] - place
+    named, said = (list(re.finditer(r'\[\[([ABC])\]\]|"verdict"\s*:\s*"([ABC])"', of)) for of in (text, "".join(token.token for token in tokens)))
+    if not named or not said or named[-1][named[-1].lastindex or 0] != said[-1][said[-1].lastindex or 0]: return None
+    start, place = said[-1].start(said[-1].lastindex or 0), 0
+    for token in tokens:
+        at = start - place
         place += len(token.token)
         if 0 <= at < len(token.token):
             found = dict.fromkeys("ABC", 0.0)

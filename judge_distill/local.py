@@ -16,19 +16,20 @@ from llama_index.core.llms import CustomLLM
 from pydantic import PrivateAttr
 from .ledger import Batcher, run_sync
 from .schema import content_id
-from .weights import MINILM, SMOL, locate
+from .weights import MINILM, SMOL, locate, number_type
 
 # %% ../nbs/03_local.ipynb #bcea10e6
 def load_causal(folder: Path) -> tuple[Any, Any]:
-    "A tokenizer and a causal model in evaluation mode: bfloat16, on the GPU where there is one."
+    "A tokenizer and a causal model in evaluation mode, on the GPU where there is one."
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
     logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
     if tokenizer.pad_token is None: tokenizer.pad_token = tokenizer.eos_token
-    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.bfloat16)
-    return tokenizer, model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=number_type(device))
+    return tokenizer, model.to(device).eval()
 
 def common_prefix(rows: Sequence[list[int]]) -> int:
     "How many tokens all rows begin with, leaving each at least one of its own."

@@ -33,26 +33,33 @@ class LocalStudent:
         "Token ids without special tokens added."
         return self.reader.tokenizer(text, add_special_tokens=False).input_ids
 
-    def prepare(self, question: str, source: str, endings: Sequence[str], # score: the answers; verdict: the first and the second
-                ) -> dict: # for `log_probabilities`
-        "Read as far as nothing is trained."
+    def row(self, question: str, source: str, endings: Sequence[str], # score: the answers; verdict: the first and the second
+            ) -> tuple[list[int], list[list[int]]]: # prefix and endings, for `Reader.read`
+        "What is read of a pair, in tokens."
         tokenizer = self.reader.tokenizer
-        if self.kind == "score":
-            return self.reader.prepare(self.tokens(render(tokenizer, score_messages(question, source))), [answer_tokens(tokenizer, answer) for answer in endings])
+        if self.kind == "score": return self.tokens(render(tokenizer, score_messages(question, source))), [answer_tokens(tokenizer, answer) for answer in endings]
         prompt = self.tokens(render(tokenizer, verdict_messages(question, source, *endings)) + "[[")
-        return self.reader.prepare(prompt[:1], [prompt[1:]])
+        return prompt[:1], [prompt[1:]]
 
-    def scores(self, state: dict) -> list[Any]: # one for each ending
-        "A score student's scores of the endings."
-        return [hidden.mean(0).cpu() @ self.head["weight"] for hidden in self.reader.finish(state)]
+    def prepare(self, question: str, source: str, endings: Sequence[str]) -> dict: # for `log_probabilities`
+        "Read as far as nothing is trained."
+        prefix, ends = self.row(question, source, endings)
+        return self.reader.prepare([prefix], [ends])
 
     def log_probabilities(self, state: dict) -> Any: # three: shown first, shown second, tie
         "Log-probabilities of the verdicts on a prepared pair."
+        [row] = self.reader.finish(state)
+        return self.from_scores(*map(self.score, row)) if self.kind == "score" else self.from_letters(row[0])
+
+    def score(self, hidden: Any) -> Any:
+        "A score student's score of an answer, from its hidden states."
+        return hidden.mean(0).cpu() @ self.head["weight"]
+
+    def from_letters(self, hidden: Any) -> Any:
+        "Log-probabilities of the verdicts from what a verdict student is about to write."
         import torch
-        if self.kind == "score": return self.from_scores(*self.scores(state))
-        letters = [self.tokens(letter)[0] for letter in LETTERS]
-        hidden = self.reader.finish(state)[0][-1]
-        return torch.log_softmax((hidden.to(self.reader.out.weight.dtype) @ self.reader.out.weight[letters].T).float().cpu(), -1)
+        out, letters = self.reader.out.weight, [self.tokens(letter)[0] for letter in LETTERS]
+        return torch.log_softmax((hidden[-1].to(out.dtype) @ out[letters].T).float().cpu(), -1)
 
     def from_scores(self, first: Any, second: Any) -> Any:
         "Log-probabilities of the verdicts from two scores."
@@ -63,17 +70,16 @@ class LocalStudent:
         return (found / ((found[0] + found[1]) + found[2])).log() # the sum is the same in either order, to the last bit
 
     def probabilities(self, shown: Sequence[tuple[str, str, str, str]], # question, source, answer shown first, answer shown second
+                      together: int | None = None, # pairs in a pass: see `Reader.read`
                       ) -> list[tuple[float, float, float]]: # of shown first, shown second, tie
         "Probabilities of the verdicts. A score student reads each answer once, whatever the order."
         import torch
         with torch.no_grad():
-            if self.kind == "verdict": found = [self.log_probabilities(self.prepare(q, s, (a, b))) for q, s, a, b in shown]
+            if self.kind == "verdict": found = [row[0] for row in self.reader.read([self.row(q, s, (a, b)) for q, s, a, b in shown], self.from_letters, together)]
             else:
-                known: dict[tuple, Any] = {}
-                for q, s, a, b in shown:
-                    if (q, s, a) not in known or (q, s, b) not in known:
-                        answers = sorted({a, b}) # the same order always, so that the same numbers come out
-                        known |= {(q, s, answer): score for answer, score in zip(answers, self.scores(self.prepare(q, s, answers)))}
+                asked = list(dict.fromkeys((q, s, *sorted({a, b})) for q, s, a, b in shown)) # an answer's place makes no difference
+                scores = self.reader.read([self.row(q, s, answers) for q, s, *answers in asked], self.score, together)
+                known = {(*key[:2], answer): score for key, row in zip(asked, scores) for answer, score in zip(key[2:], row)}
                 found = [self.from_scores(known[q, s, a], known[q, s, b]) for q, s, a, b in shown]
         return [tuple(p.exp().tolist()) for p in found]
 

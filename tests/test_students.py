@@ -20,6 +20,7 @@ from judge_distill.pipeline import Run, card_of, run_training
 from judge_distill.recipe import Recipe, load_judge
 from judge_distill.schema import Answer, InputError, NotEnoughData, Outcome, Pair, write_jsonl
 from judge_distill.students import open_student, verdict_messages
+from judge_distill.weights import SMOL
 
 FACTS = "bees dance wicks burn salt melts moons pull iron rusts hashes point rivers bend stars shine ropes fray lamps glow".split()
 
@@ -119,3 +120,16 @@ def test_features_on_cities(tmp_path):
     assert right == figures["runs"][0]["right"]["features"]
 
 
+
+
+def test_pairs_read_together(monkeypatch):
+    "In float32 several pairs in a pass get what each gets alone; and a processor without bfloat16 is served."
+    torch = pytest.importorskip("torch")
+    monkeypatch.setattr("judge_distill.reader.number_type", lambda device: torch.float32)
+    shown = [(p.question, p.source * (1 + i % 3), *(a.text for a in p.answers)) for i, p in enumerate(PAIRS[:6])]
+    for kind in ("score", "verdict"):
+        student = open_student(SMOL, kind)
+        if kind == "score":
+            student.head["weight"] = torch.linspace(-1, 1, student.head["weight"].numel())
+        alone, together = student.probabilities(shown), student.probabilities(shown, together=4)
+        assert np.allclose(alone, together, atol=1e-4) and np.ptp(alone) > 0.1
