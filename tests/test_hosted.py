@@ -75,7 +75,7 @@ def test_failures_are_listed_and_tried_again(tmp_path):
     path = tmp_path / "ledger.sqlite"
     with ProtocolServer(faults=0.5, kinds=("500",)) as server:
         judge = judge_at(server)
-        first = judge_pairs(pairs_of(20), judge, ledger := Ledger(path, limits=patient(attempts=1)))
+        first = judge_pairs(pairs_of(20), judge, ledger := Ledger(path, limits=patient(attempts=1, timeout=60)))
         failed = [j for j in first if j.problem]
         assert 0 < len(failed) < 40 and len(ledger.problems()) == len(failed)
         server.faults, before = 0, len(server.requests)
@@ -248,29 +248,37 @@ def test_cancel(tmp_path, capsys):
         assert main(["cancel", str(tmp_path / "ended")]) == 2 and "already completed" in capsys.readouterr().err
 
 
-def write_documents(folder, count, sentences):
-    "Documents of made-up words, so that no two passages lead to the same question."
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    "A folder to stand in: a document's name goes into ids, and so into what is drawn, and has to be the same each time."
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write_documents(count, sentences):
+    "A folder of documents of made-up words, so that no two passages lead to the same question."
     dice = random.Random(0)
 
     def sentence():
         return " ".join("".join(dice.choices(("ba", "lo", "mi", "ter", "sun", "ka", "ven", "dor", "pel", "ri"), k=3)) for _ in range(12)).capitalize() + "."
+    folder = Path("documents")
     folder.mkdir()
     for number in range(count):
         (folder / f"{number}.txt").write_text(" ".join(sentence() for _ in range(sentences)), encoding="utf-8")
     return str(folder)
 
 
-def test_questions_and_answers_without_reply_are_tried_again(tmp_path):
+def test_questions_and_answers_without_reply_are_tried_again(here):
     "By the next command; what is there stays in its order, and new ones come behind it."
-    documents = write_documents(tmp_path / "documents", 10, 3)
+    documents = write_documents(10, 3)
     with ProtocolServer(faults=0.5, kinds=("500",), seed=1) as server:
         at = f"@{server.url}"
         recipe = Recipe(documents=(documents,), questions=10, writer=f"openai:small-writer{at}", embedding=f"openai:text-embedding-3-small{at}",
                         generators={"one": f"openai:good{at}", "two": f"openai:small{at}"}, teacher="rubric")
 
         def run():
-            made = Run(tmp_path / "run", recipe)
-            made.ledger.limits = patient(attempts=1)
+            made = Run(here / "run", recipe)
+            made.ledger.limits = patient(attempts=1, timeout=60)
             return made
         first = run()
         _, questions = run_questions(first)
@@ -302,19 +310,19 @@ class Faltering(ProtocolServer):
         return super().completion(body)
 
 
-def test_run_again_tries_what_failed_and_no_more(tmp_path, monkeypatch, capsys):
+def test_run_again_tries_what_failed_and_no_more(here, monkeypatch, capsys):
     "Before the student is trained, and after."
     monkeypatch.setattr(run_module, "Limits", lambda *given, **more: Limits(*given, **more | {"attempts": 1}))
-    documents, out = write_documents(tmp_path / "documents", 16, 6), tmp_path / "run"
+    documents, out = write_documents(16, 6), here / "run"
     with Faltering(job_seconds=0.3) as server:
         at = f"@{server.url}"
         models = {"writer": f"openai:small-writer{at}", "embedding": f"openai:embedding{at}", "teacher": f"openai:teacher{at}", "student": f"openai:gpt-4.1-mini{at}"}
         recipe = models | {"documents": [documents], "questions": 100, "generators": {"one": f"openai:good{at}?max_tokens=60", "two": f"openai:small{at}?max_tokens=60"},
                            "training": {"epochs": 1, "pause": 0.1}, "prices": {name: {"input": 0.1, "output": 0.1} for name in ("small-writer", "embedding", "good", "small", "teacher", "gpt-4.1-mini")}}
-        (tmp_path / "recipe.yaml").write_text(json.dumps(recipe))
+        (here / "recipe.yaml").write_text(json.dumps(recipe))
 
         def run(*more):
-            code = main(["run", "--recipe", str(tmp_path / "recipe.yaml"), "--out", str(out), *more])
+            code = main(["run", "--recipe", str(here / "recipe.yaml"), "--out", str(out), *more])
             pairs, split = read_jsonl(out / "pairs.jsonl", Pair), Split.model_validate_json((out / "split.json").read_text())
             assert not leaks(split, pairs) and {p.id for p in pairs} == {*split.train, *split.test}
             return code, pairs, split, read_jsonl(out / "examples.jsonl", Example)
@@ -361,9 +369,9 @@ class Thinking(ProtocolServer):
         return super().completion(body)
 
 
-def test_models_that_think(tmp_path):
+def test_models_that_think(here):
     "What was cut off is dropped under that name; without thoughts nothing is."
-    passages = split_passages(load_documents([write_documents(tmp_path / "documents", 6, 3)]))
+    passages = split_passages(load_documents([write_documents(6, 3)]))
     with Thinking() as server, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         llm = load_llm(f"openai:gpt-6-luna@{server.url}")
@@ -377,32 +385,32 @@ def test_models_that_think(tmp_path):
 
 
 @pytest.mark.parametrize("file", sorted((Path(__file__).parent.parent / "recipes").glob("*.yaml")), ids=lambda f: f.stem)
-def test_published_recipes(tmp_path, file):
+def test_published_recipes(here, file):
     "Each recipe file as it stands, its addresses turned to the server here; what is local, and would load a model, is asked there as well."
     read_recipe(file)
     recipe = yaml.safe_load(file.read_text(encoding="utf-8"))
     with Thinking(job_seconds=0.2) as server:
-        def here(spec):
+        def moved(spec):
             return re.sub(r"^openai:([^@?]+)(@[^?]+)?", rf"openai:\1@{server.url}", spec)
         local = {"embedding": "openai:text-embedding-3-small", "student": "openai:gpt-4.1-mini"}
-        recipe |= {name: here(local[name] if recipe[name].startswith("local:") else recipe[name]) for name in ("writer", "embedding", "teacher", "student")}
-        recipe |= {"generators": {name: here(spec) for name, spec in recipe["generators"].items()}, "training": recipe.get("training", {}) | {"pause": 0.1}}
-        recipe |= {"documents": [write_documents(tmp_path / "documents", 16, 3)], "questions": 16, "requests_per_minute": None, "tokens_per_minute": None}
-        (tmp_path / "recipe.yaml").write_text(yaml.safe_dump(recipe))
-        assert main(["run", "--recipe", str(tmp_path / "recipe.yaml"), "--out", str(tmp_path / "run")]) == 0
-    report = json.loads((tmp_path / "run" / "report.json").read_text())
+        recipe |= {name: moved(local[name] if recipe[name].startswith("local:") else recipe[name]) for name in ("writer", "embedding", "teacher", "student")}
+        recipe |= {"generators": {name: moved(spec) for name, spec in recipe["generators"].items()}, "training": recipe.get("training", {}) | {"pause": 0.1}}
+        recipe |= {"documents": [write_documents(16, 3)], "questions": 16, "requests_per_minute": None, "tokens_per_minute": None}
+        (here / "recipe.yaml").write_text(yaml.safe_dump(recipe))
+        assert main(["run", "--recipe", str(here / "recipe.yaml"), "--out", str(here / "run")]) == 0
+    report = json.loads((here / "run" / "report.json").read_text())
     assert report["pairs"] >= 8 and report["evaluation"]["test_pairs"] > 0 and not server.invalid and max(server.answered.values()) == 1
     assert {body["model"] for path, body in server.requests if path.endswith("completions")} >= {re.match(r"openai:([^@?]+)", recipe[name])[1] for name in ("writer", "teacher", "student")}
 
 
-def test_a_source_is_shortened_for_a_small_context(tmp_path):
+def test_a_source_is_shortened_for_a_small_context(here):
     "The pair says so, and nothing fails."
-    documents = write_documents(tmp_path / "documents", 8, 12)
+    documents = write_documents(8, 12)
     with ProtocolServer(context=3500) as server:
         at = f"@{server.url}"
         recipe = Recipe(documents=(documents,), questions=8, passage_tokens=450, writer=f"openai:small-writer{at}", embedding=f"openai:text-embedding-3-small{at}",
                         generators={"one": f"openai:good{at}?max_tokens=60", "two": f"openai:small{at}?max_tokens=60&context=3500"}, teacher=f"openai:teacher{at}?context=3500")
-        run = Run(tmp_path / "run", recipe)
+        run = Run(here / "run", recipe)
         pairs = run_pairs(run)
         assert len(pairs) == 8 and all("source shortened to its beginning" in pair.notes[0] for pair in pairs)
         assert all(ruling.outcome.value != "invalid" for ruling in run_teacher(run, pairs))
