@@ -36,7 +36,8 @@ from judge_distill.weights import MINILM, SMOL
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
-RUNGS = {"length": LADDER["length"], "features": {}, "features warmed": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM}}
+RUNGS = {"length": LADDER["length"], "features": {}, "features warmed": {}, "features with cosines": {"kind": "features", "embedding": MINILM}, "probe": {}, "probe with cosines": {"kind": "probe", "embedding": MINILM},
+         "length+probe": {}, "length+probe with cosines": {}}
 SLOW = {"score": {}, "score shallow": {"start": 4, "stop": 8}, "score warmed": {}, "probe+score": {}}
 PROMISES = (0.8, 0.85, 0.9, 0.95)
 

@@ -20,22 +20,23 @@ from .schema import Example, InputError, NotEnoughData, Order, Pair, Record, Stu
 from .students import combine, open_student
 
 # %% ../nbs/08_ladder.ipynb #698a8c25
-RUNGS: dict[str, dict[str, Any]] = {"length": {"kind": "features", "only": ["words", "own words"]}, "features": {}, "probe": {}, "score": {}, "probe+score": {}}
+RUNGS: dict[str, dict[str, Any]] = {"length": {"kind": "features", "only": ["words", "own words"]}, "features": {}, "probe": {}, "length+probe": {},
+                                    "score": {}, "probe+score": {}}
 
 def rung_settings(rungs: Sequence[str] | Mapping[str, Mapping[str, Any]], # names, or names with settings of `finetune`
-) -> dict[str, dict[str, Any]]: # those to train, then the combinations
+) -> dict[str, dict[str, Any]]: # in the order given; a combination has no settings of its own
     "Rungs by name, each with its settings; a rung named like a kind is of that kind."
     given = {name: dict((rungs if isinstance(rungs, Mapping) else RUNGS).get(name) or {}) for name in rungs}
     single = {name: {"kind": name.partition(" ")[0]} | settings for name, settings in given.items() if "+" not in name}
     if not single: raise InputError("a ladder needs at least one rung: features, probe, score or verdict")
     for name, settings in single.items():
         if settings["kind"] not in ("features", "probe", "score", "verdict"): raise InputError(f"rung '{name}': '{settings['kind']}' is no kind of student; there are features, probe, score and verdict")
-    for name in given:
-        if "+" in name and (missing := [part for part in name.split("+") if part not in single]): raise InputError(f"rung '{name}' combines '{missing[0]}', which is no rung of this ladder")
+    for at, name in enumerate(given):
+        if "+" in name and (missing := [part for part in name.split("+") if part not in list(given)[:at]]): raise InputError(f"rung '{name}' combines '{missing[0]}', which is no rung before it")
     for name in given:
         kinds = [single[part]["kind"] for part in name.split("+") if part in single]
         if len(set(kinds)) < len(kinds): raise InputError(f"rung '{name}' combines two students of one kind; combine different kinds")
-    return single | {name: {} for name in given if "+" in name}
+    return {name: single.get(name, {}) for name in given}
 
 # %% ../nbs/08_ladder.ipynb #ad930270
 def fold_of(groups: Sequence[str], # of each pair: what has to stay together
