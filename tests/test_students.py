@@ -59,7 +59,7 @@ def test_ladder_in_a_run(tmp_path):
     student = run_training(run, PAIRS, split, TEACHER)
     place = run.out / "student"
     tried = read_ladder(place)
-    assert tried.pairs == len(split.train) and tried.chosen == "features" and student.settings["kind"] == "features"
+    assert tried.pairs == len(split.train) and tried.chosen == "length" and student.settings["kind"] == "features"
     assert run_training(run, PAIRS, split, TEACHER) == student  # finished: nothing is done again
     judge = load_judge(f"cascade:local:{place}?promise=0.8>rubric")
     assert judge.threshold == folder_threshold(place, 0.8).threshold <= 1
