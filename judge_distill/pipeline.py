@@ -202,7 +202,7 @@ def ladder_text(folder: Path) -> str:
     return f"""## How the student was chosen
 
 {tried.folds} folds of the {tried.pairs} training pairs that the teacher decided, from {tried.groups} groups of documents and questions; the held-out pairs took no part in it.
-Chosen is the first in the list that the best does not beat by more than one standard error of their difference.
+Chosen is the best of those that need least (counting, a model that reads, a model that is trained), as long as the best of all does not beat it by more than one standard error of their difference.
 
 {markdown_table(ladder_table(tried))}
 """
