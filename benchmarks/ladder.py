@@ -1,8 +1,8 @@
 """The ladder of students on published judgements: every rung, the one chosen on held-out folds, the cascade; seeds, spread and intervals.
 
     python benchmarks/ladder.py cities                       figures into nbs/figures/ladder_cities.json
-    python benchmarks/ladder.py cities --rungs length --also score "score warmed" probe "probe+score" --figures ladder_cities_score
-                                                             LoRA rungs, trained and tested, but not tried on folds, so never chosen
+    python benchmarks/ladder.py cities --rungs length features "features warmed" probe "length+probe" --also score "score shallow" "score warmed" "probe+score"
+                                                             the same with LoRA rungs, trained and tested, but not tried on folds, so never chosen: an hour
     python benchmarks/ladder.py pandalm                      figures into nbs/figures/ladder_pandalm.json
 
 llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4 decided. pandalm: taught by GPT-3.5, five folds grouped by
@@ -66,9 +66,11 @@ def train_and_test(examples, train, test, place, rungs, also, seed, kept):
         if "+" in name:
             students[name] = CombinedStudent([students[part] for part in name.split("+")])
             continue
-        there, started = (place / name / "student.json").exists(), time.monotonic()
+        there, started, clock = (place / name / "student.json").exists(), time.monotonic(), place / f"{name}-seconds.json"
         finetune(examples, train, SMOL, place / name, seed=seed, kept=kept, **settings)
-        seconds[name] = None if there else round(time.monotonic() - started, 2)
+        if not there:
+            write_text(clock, json.dumps(round(time.monotonic() - started, 2)))
+        seconds[name] = json.loads(clock.read_text()) if clock.exists() else None
         students[name] = open_student(place / name)
         if settings.get("kind") in ("features", "probe"):
             students[name].kept = kept

@@ -105,8 +105,8 @@ def main():
     print(f"peak {report['peak'] / 1e9:.0f} GFLOP/s", flush=True)
     counting = {name: FeatureStudent(Weights(np.zeros(n), 0.1, 0.01), embedding, base) for name, n, embedding, base in
                 (("features", len(SURFACE), "", ""), ("features with cosines", len(SURFACE) + 2, MINILM, ""), ("probe", len(SURFACE) + 576, "", SMOL))}
-    score, verdict = LocalStudent(locate(SMOL), "score", 16, 20), LocalStudent(locate(SMOL), "verdict", 16)
-    for student in (score, verdict):
+    score, shallow, verdict = LocalStudent(locate(SMOL), "score", 16, 20), LocalStudent(locate(SMOL), "score", 4, 8), LocalStudent(locate(SMOL), "verdict", 16)
+    for student in (score, shallow, verdict):
         student.reader.adapt(8)
     tokenizer, model = load_causal(locate(SMOL))
     replies = [j.text for j in published.load("llamaindex-cities").judgements if j.judge == "gpt_4" and j.text]
@@ -119,9 +119,10 @@ def main():
         for kind in ("features with cosines", "probe"):
             counting[kind].probabilities(shown(some[:1]))
             timed(kind, lambda: counting[kind].probabilities(shown(some, [Order.ORIGINAL])), len(some), found)
-        score.probabilities(shown(some[:1]))
-        timed("score", lambda: score.probabilities(shown(some)), len(some), found)
-        found["score"]["share_of_peak"] = operations(score, some) / found["score"]["seconds"] / report["peak"]
+        for kind, student in (("score", score), ("score shallow", shallow)):
+            student.probabilities(shown(some[:1]))
+            timed(kind, lambda: student.probabilities(shown(some)), len(some), found)
+            found[kind]["share_of_peak"] = operations(student, some) / found[kind]["seconds"] / report["peak"]
         timed("score, eight pairs in a pass", lambda: score.probabilities(shown(some), together=8), len(some), found)
         timed("verdict", lambda: verdict.probabilities(shown(some)), len(some), found)
         few = some[:max(2, options.pairs // 4)]
