@@ -91,6 +91,7 @@ def page(lab, tmp_path_factory):
         page.outside = outside
         page.goto(f"{lab[1]}/lab/tree/look.ipynb?reset")
         run_all(page)
+        page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(".judge-distill-keys img").wait_for()  # the run is over and takes the focus no more
         yield page
         context.close()
 
@@ -109,6 +110,16 @@ def view(page, number):
     box.wait_for()
     box.scroll_into_view_if_needed()
     return box
+
+
+def turn_keys_on(box, words):
+    "Click on a text in the box until the box has the focus: its listener comes a moment after its text."
+    for _ in range(30):
+        box.get_by_text(words).click()
+        time.sleep(0.4)
+        if box.evaluate("box => box.contains(document.activeElement)"):
+            return
+    raise AssertionError("a click on text does not turn the keys on")
 
 
 def picture(page, name):
@@ -130,7 +141,7 @@ def test_browse(page):
     box.get_by_text("4 of 30 that fit").wait_for()
     page.keyboard.press("ArrowLeft")
     box.get_by_text("3 of 30 that fit").wait_for()
-    box.get_by_text("Why does number 2 come").click()  # a click on text turns the keys on
+    turn_keys_on(box, "Why does number 2 come")
     for _ in range(3):
         page.keyboard.press("ArrowLeft")
     box.get_by_text("30 of 30 that fit").wait_for()
@@ -198,9 +209,9 @@ def test_labels_are_found_after_a_restart(page, lab):
     page.locator(".jp-Dialog .jp-mod-accept").click()
     box = page.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".judge-distill-keys:not(.before)")
     box.get_by_text("ada: 3 of 30 labelled").wait_for()
+    page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(".judge-distill-keys:not(.before) img").wait_for()  # the run is over and takes the focus no more
     box.scroll_into_view_if_needed()
-    time.sleep(0.4)
-    box.get_by_text("ada: 3 of 30 labelled").click()
+    turn_keys_on(box, "ada: 3 of 30 labelled")
     page.keyboard.press("s")
     box.get_by_text("ada: 4 of 30 labelled, 1 of them skipped").wait_for()
     assert len(read_labels(lab[0] / "labels")) == 4
