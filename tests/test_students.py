@@ -1,4 +1,4 @@
-"Students that need no language model: odd texts, the ladder in a run, the cascade as a spec, published judgements."
+"Students: odd texts, the ladder in a run, the cascade as a spec, published judgements, pairs read together."
 import json
 import os
 import subprocess
