@@ -7,6 +7,7 @@ Seconds are the process's processor seconds, by default on one thread, so that a
 A pair is judged when both its orders are: students without an order need one look at each answer, the others two prompts. Weights are untrained where training does not
 change the work. Floating-point operations are counted as two for each weight of a linear layer and token, and for attention four for each width, token and token seen.
 """
+
 import argparse
 import json
 import os
@@ -31,7 +32,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def shown(pairs, orders=tuple(Order)):
-    return [(p.question, p.source, *(a.text for a in p.shown(order))) for p in pairs for order in orders]
+    return [
+        (p.question, p.source, *(a.text for a in p.shown(order))) for p in pairs for order in orders
+    ]
 
 
 def seconds(work, least=0.3):
@@ -48,7 +51,9 @@ def seconds(work, least=0.3):
 
 
 def peak():
-    "The most floating-point operations a second that a bfloat16 matrix multiplication reaches here."
+    """The most floating-point operations a second that a bfloat16 matrix multiplication reaches
+    here.
+    """
     found = 0.0
     for rows, inner, columns in ((512, 576, 1536), (1024, 1024, 1024), (2048, 2048, 2048)):
         a, b = torch.randn(rows, inner).bfloat16(), torch.randn(inner, columns).bfloat16()
@@ -57,21 +62,31 @@ def peak():
 
 
 def operations(student, pairs):
-    "Floating-point operations of a score student: question and source once, each answer after them."
+    """Floating-point operations of a score student: question and source once, each answer after
+    them.
+    """
     layers, width = student.reader.layers, student.reader.model.config.hidden_size
     weights = sum(m.weight.numel() for m in layers.modules() if isinstance(m, torch.nn.Linear))
     total = 0
     for p in pairs:
-        before = len(student.tokens(render(student.reader.tokenizer, score_messages(p.question, p.source))))
+        before = len(
+            student.tokens(render(student.reader.tokenizer, score_messages(p.question, p.source)))
+        )
         ends = [len(student.tokens(a.text)) + 1 for a in p.answers]
-        total += 2 * weights * (before + sum(ends)) + 4 * len(layers) * width * (before**2 + sum(n * (before + n) for n in ends))
+        total += 2 * weights * (before + sum(ends)) + 4 * len(layers) * width * (
+            before**2 + sum(n * (before + n) for n in ends)
+        )
     return total
 
 
 def timed(name, work, n, found):
     wall, started = time.perf_counter(), time.process_time()
     work()
-    found[name] = {"pairs": n, "seconds": time.process_time() - started, "wall_seconds": time.perf_counter() - wall}
+    found[name] = {
+        "pairs": n,
+        "seconds": time.process_time() - started,
+        "wall_seconds": time.perf_counter() - wall,
+    }
     found[name]["pairs_a_second"] = n / found[name]["seconds"]
     print(name, {k: round(v, 2) for k, v in found[name].items()}, flush=True)
 
@@ -79,58 +94,144 @@ def timed(name, work, n, found):
 def plain_loop(model, tokenizer, rows):
     "What one writes first: a prompt, generate, read the letter."
     for row in rows:
-        ids = tokenizer(render(tokenizer, verdict_messages(*row)), return_tensors="pt", add_special_tokens=False)
-        model.generate(**ids, max_new_tokens=8, do_sample=False, pad_token_id=tokenizer.eos_token_id)
+        ids = tokenizer(
+            render(tokenizer, verdict_messages(*row)), return_tensors="pt", add_special_tokens=False
+        )
+        model.generate(
+            **ids, max_new_tokens=8, do_sample=False, pad_token_id=tokenizer.eos_token_id
+        )
 
 
 def published_loop(model, tokenizer, pairs, tokens):
-    "The published judge's prompt, and an explanation before the verdict, as long as the teacher's own."
+    """The published judge's prompt, and an explanation before the verdict, as long as the teacher's
+    own.
+    """
     for p in pairs:
         for order in Order:
             messages = judge_messages(p.question, p.source, *(a.text for a in p.shown(order)))
-            ids = tokenizer(render(tokenizer, messages), return_tensors="pt", add_special_tokens=False)
-            model.generate(**ids, max_new_tokens=tokens, min_new_tokens=tokens, do_sample=False, pad_token_id=tokenizer.eos_token_id)
+            ids = tokenizer(
+                render(tokenizer, messages), return_tensors="pt", add_special_tokens=False
+            )
+            model.generate(
+                **ids,
+                max_new_tokens=tokens,
+                min_new_tokens=tokens,
+                do_sample=False,
+                pad_token_id=tokenizer.eos_token_id,
+            )
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pairs", type=int, default=24, help="of each published set, for the language models (default: %(default)s)")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--pairs",
+        type=int,
+        default=24,
+        help="of each published set, for the language models (default: %(default)s)",
+    )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--figures", default="student")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
-    report = {"command": "python benchmarks/" + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]), "processors": os.cpu_count(), "threads": options.threads,
-              "machine": platform.machine(), "torch": torch.__version__, "load_before": os.getloadavg()[0], "sets": {}}
+    report = {
+        "command": "python benchmarks/" + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
+        "processors": os.cpu_count(),
+        "threads": options.threads,
+        "machine": platform.machine(),
+        "torch": torch.__version__,
+        "load_before": os.getloadavg()[0],
+        "sets": {},
+    }
     report["peak"] = peak()
     print(f"peak {report['peak'] / 1e9:.0f} GFLOP/s", flush=True)
-    counting = {name: FeatureStudent(Weights(np.zeros(n), 0.1, 0.01), embedding, base) for name, n, embedding, base in
-                (("features", len(SURFACE), "", ""), ("features with cosines", len(SURFACE) + 2, MINILM, ""), ("probe", len(SURFACE) + 576, "", SMOL))}
-    score, shallow, verdict = LocalStudent(locate(SMOL), "score", 16, 20), LocalStudent(locate(SMOL), "score", 4, 8), LocalStudent(locate(SMOL), "verdict", 16)
+    counting = {
+        name: FeatureStudent(Weights(np.zeros(n), 0.1, 0.01), embedding, base)
+        for name, n, embedding, base in (
+            ("features", len(SURFACE), "", ""),
+            ("features with cosines", len(SURFACE) + 2, MINILM, ""),
+            ("probe", len(SURFACE) + 576, "", SMOL),
+        )
+    }
+    score, shallow, verdict = (
+        LocalStudent(locate(SMOL), "score", 16, 20),
+        LocalStudent(locate(SMOL), "score", 4, 8),
+        LocalStudent(locate(SMOL), "verdict", 16),
+    )
     for student in (score, shallow, verdict):
         student.reader.adapt(8)
     tokenizer, model = load_causal(locate(SMOL))
-    replies = [j.text for j in published.load("llamaindex-cities").judgements if j.judge == "gpt_4" and j.text]
-    report["reply_tokens"] = round(float(np.median([len(tokenizer(text).input_ids) for text in replies])))  # GPT-4's, of the published run
+    replies = [
+        j.text
+        for j in published.load("llamaindex-cities").judgements
+        if j.judge == "gpt_4" and j.text
+    ]
+    # GPT-4's, of the published run
+    report["reply_tokens"] = round(
+        float(np.median([len(tokenizer(text).input_ids) for text in replies]))
+    )
     for name in ("llamaindex-cities", "pandalm"):
         every = list(published.load(name).pairs)
-        some = every[:: max(1, len(every) // options.pairs)][:options.pairs]
+        some = every[:: max(1, len(every) // options.pairs)][: options.pairs]
         found = report["sets"][name] = {}
-        timed("features", lambda: counting["features"].probabilities(shown(every, [Order.ORIGINAL])), len(every), found)
+        timed(
+            "features",
+            lambda: counting["features"].probabilities(shown(every, [Order.ORIGINAL])),
+            len(every),
+            found,
+        )
         for kind in ("features with cosines", "probe"):
             counting[kind].probabilities(shown(some[:1]))
-            timed(kind, lambda: counting[kind].probabilities(shown(some, [Order.ORIGINAL])), len(some), found)
+            timed(
+                kind,
+                lambda: counting[kind].probabilities(shown(some, [Order.ORIGINAL])),
+                len(some),
+                found,
+            )
         for kind, student in (("score", score), ("score shallow", shallow)):
             student.probabilities(shown(some[:1]))
             timed(kind, lambda: student.probabilities(shown(some)), len(some), found)
-            found[kind]["share_of_peak"] = operations(student, some) / found[kind]["seconds"] / report["peak"]
-        timed("score, eight pairs in a pass", lambda: score.probabilities(shown(some), together=8), len(some), found)
+            found[kind]["share_of_peak"] = (
+                operations(student, some) / found[kind]["seconds"] / report["peak"]
+            )
+        timed(
+            "score, eight pairs in a pass",
+            lambda: score.probabilities(shown(some), together=8),
+            len(some),
+            found,
+        )
         timed("verdict", lambda: verdict.probabilities(shown(some)), len(some), found)
-        few = some[:max(2, options.pairs // 4)]
-        timed("generating, in batches", lambda: generate(tokenizer, model, [{"messages": verdict_messages(*row), "max_tokens": 8} for row in shown(few)]), len(few), found)
-        timed("generating, plain loop", lambda: plain_loop(model, tokenizer, shown(few)), len(few), found)
-        timed("generating an explanation first", lambda: published_loop(model, tokenizer, few[:2], report["reply_tokens"]), 2, found)
+        few = some[: max(2, options.pairs // 4)]
+        timed(
+            "generating, in batches",
+            lambda: generate(
+                tokenizer,
+                model,
+                [{"messages": verdict_messages(*row), "max_tokens": 8} for row in shown(few)],
+            ),
+            len(few),
+            found,
+        )
+        timed(
+            "generating, plain loop",
+            lambda: plain_loop(model, tokenizer, shown(few)),
+            len(few),
+            found,
+        )
+        timed(
+            "generating an explanation first",
+            lambda: published_loop(model, tokenizer, few[:2], report["reply_tokens"]),
+            2,
+            found,
+        )
     report["load_after"] = os.getloadavg()[0]
-    print(write_text(ROOT / "nbs" / "figures" / f"{options.figures}.json", json.dumps(report, indent=1) + "\n"))
+    print(
+        write_text(
+            ROOT / "nbs" / "figures" / f"{options.figures}.json",
+            json.dumps(report, indent=1) + "\n",
+        )
+    )
 
 
 if __name__ == "__main__":

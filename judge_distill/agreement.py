@@ -15,58 +15,99 @@ from .schema import InputError, NotEnoughData, Outcome, Record, Ruling, Verdict
 # %% ../nbs/09_agreement.ipynb #2254a1c4
 class Share(Record):
     "So many of so many, with a 95% interval."
+
     count: int
     n: int
-    value: float | None = None # count / n; None where n is 0
-    low: float | None = None # the 95% interval; None where n is 0 or an interval would mislead
+    value: float | None = None  # count / n; None where n is 0
+    low: float | None = None  # the 95% interval; None where n is 0 or an interval would mislead
     high: float | None = None
 
     @classmethod
-    def of(cls, count: int, n: int, interval: bool = True, # with a Wilson 95% interval
+    def of(
+        cls,
+        count: int,
+        n: int,
+        interval: bool = True,  # with a Wilson 95% interval
     ) -> "Share":
         "A share from its counts."
-        if not n: return cls(count=count, n=n)
-        if not interval: return cls(count=count, n=n, value=count / n)
+        if not n:
+            return cls(count=count, n=n)
+        if not interval:
+            return cls(count=count, n=n, value=count / n)
         from statsmodels.stats.proportion import proportion_confint
+
         low, high = proportion_confint(count, n, alpha=0.05, method="wilson")
-        return cls(count=count, n=n, value=count / n, low=max(0.0, float(low)), high=min(1.0, float(high)))
+        return cls(
+            count=count, n=n, value=count / n, low=max(0.0, float(low)), high=min(1.0, float(high))
+        )
 
     def __str__(self) -> str:
-        if self.value is None: return f"{self.count} of 0"
+        if self.value is None:
+            return f"{self.count} of 0"
         interval = "" if self.low is None else f" [{self.low:.1%}, {self.high:.1%}]"
         return f"{self.count} of {self.n}, {self.value:.1%}{interval}"
 
 # %% ../nbs/09_agreement.ipynb #bbe3a1f1
 UNUSABLE = ("wrong", "tie", "drop")
 SCORE = {Verdict.FIRST: 1.0, Verdict.TIE: 0.5, Verdict.SECOND: 0.0}
-Counts = dict[tuple[Verdict, Verdict | None], int] # (teacher, judge) → pairs; None for what the judge left open
+# (teacher, judge) → pairs; None for what the judge left open
+Counts = dict[tuple[Verdict, Verdict | None], int]
 
-def classification(counts: Counts, unusable: str = "wrong", # what None counts as: "wrong", "tie" or "drop"
-) -> tuple[Share, float | None, float | None, float | None]: # accuracy, and macro precision, recall and F1; None where no pair is left
+
+def classification(
+    counts: Counts,
+    unusable: str = "wrong",  # what None counts as: "wrong", "tie" or "drop"
+    # accuracy, and macro precision, recall and F1; None where no pair is left
+) -> tuple[Share, float | None, float | None, float | None]:
     "A judge as a classifier of the teacher's verdicts."
     from sklearn.metrics import precision_recall_fscore_support
+
     said: Counter[tuple[str, str]] = Counter()
     for (truth, verdict), n in counts.items():
-        if verdict or unusable != "drop": said[truth.value, verdict.value if verdict else "tie" if unusable == "tie" else "unusable"] += n
+        if verdict or unusable != "drop":
+            said[
+                truth.value,
+                verdict.value if verdict else "tie" if unusable == "tie" else "unusable",
+            ] += n
     accuracy = Share.of(sum(n for (t, v), n in said.items() if t == v), said.total())
-    if not said: return accuracy, None, None, None
+    if not said:
+        return accuracy, None, None, None
     labels = sorted({name for both in said for name in both} - {"unusable"})
-    precision, recall, f1, _ = precision_recall_fscore_support([t for t, _ in said], [v for _, v in said], labels=labels, average="macro",
-                                                               sample_weight=list(said.values()), zero_division=0)
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        [t for t, _ in said],
+        [v for _, v in said],
+        labels=labels,
+        average="macro",
+        sample_weight=list(said.values()),
+        zero_division=0,
+    )
     return accuracy, float(precision), float(recall), float(f1)
 
 # %% ../nbs/09_agreement.ipynb #19e825b4
-def correlations(counts: Counts) -> dict[str, float | None]: # kappa, pearson and jaccard of the pairs decided by both
+def correlations(
+    counts: Counts,
+) -> dict[str, float | None]:  # kappa, pearson and jaccard of the pairs decided by both
     "How two judges' verdicts go together; None where a figure is undefined."
     import numpy as np
     from sklearn.metrics import cohen_kappa_score, jaccard_score
+
     both = [(t, v, n) for (t, v), n in counts.items() if v]
-    truth, said, n = [t.value for t, _, _ in both], [v.value for _, v, _ in both], [n for _, _, n in both]
+    truth, said, n = (
+        [t.value for t, _, _ in both],
+        [v.value for _, v, _ in both],
+        [n for _, _, n in both],
+    )
     found: dict[str, float | None] = {"kappa": None, "pearson": None, "jaccard": None}
-    if both: found["jaccard"] = float(jaccard_score(truth, said, average="weighted", sample_weight=n, zero_division=0))
-    if len({*truth, *said}) > 1: found["kappa"] = float(cohen_kappa_score(truth, said, sample_weight=n))
+    if both:
+        found["jaccard"] = float(
+            jaccard_score(truth, said, average="weighted", sample_weight=n, zero_division=0)
+        )
+    if len({*truth, *said}) > 1:
+        found["kappa"] = float(cohen_kappa_score(truth, said, sample_weight=n))
     if len(set(truth)) > 1 and len(set(said)) > 1:
-        table = np.cov([[SCORE[t] for t, _, _ in both], [SCORE[v] for _, v, _ in both]], fweights=n, ddof=0)
+        table = np.cov(
+            [[SCORE[t] for t, _, _ in both], [SCORE[v] for _, v, _ in both]], fweights=n, ddof=0
+        )
         found["pearson"] = float(table[0, 1] / np.sqrt(table[0, 0] * table[1, 1]))
     return found
 
@@ -78,144 +119,315 @@ def figure(value: float | None) -> str:
 # %% ../nbs/09_agreement.ipynb #241e559b
 class AgreementReport(Record):
     "How far a judge's rulings agree with a teacher's."
+
     judge: str
     teacher: str
-    policy: str # how the judge's two orders became one ruling
+    policy: str  # how the judge's two orders became one ruling
     teacher_policy: str
-    pairs: int # ruled on by both
-    only_judge: int # pairs that only the judge ruled on; they count nowhere else
+    pairs: int  # ruled on by both
+    only_judge: int  # pairs that only the judge ruled on; they count nowhere else
     only_teacher: int
-    teacher_decided: Share # of all pairs
-    agreement_decided: Share # the same verdict, of the pairs decided by both
-    agreement_all: Share # the same verdict, of the pairs that the teacher decided
-    coverage: Share # decided by the judge, of the pairs that the teacher decided
-    inconclusive: Share # of the judge's rulings, of all pairs
+    teacher_decided: Share  # of all pairs
+    agreement_decided: Share  # the same verdict, of the pairs decided by both
+    agreement_all: Share  # the same verdict, of the pairs that the teacher decided
+    coverage: Share  # decided by the judge, of the pairs that the teacher decided
+    inconclusive: Share  # of the judge's rulings, of all pairs
     invalid: Share
-    kappa: float | None # of the pairs decided by both, like the next two
+    kappa: float | None  # of the pairs decided by both, like the next two
     pearson: float | None = None
     jaccard: float | None = None
-    unusable: str = "wrong" # what an inconclusive or invalid ruling of the judge counts as in the next four
+    # what an inconclusive or invalid ruling of the judge counts as in the next four
+    unusable: str = "wrong"
     accuracy: Share | None = None
-    precision: float | None = None # macro, of the pairs under accuracy, like the next two
+    precision: float | None = None  # macro, of the pairs under accuracy, like the next two
     recall: float | None = None
     f1: float | None = None
-    confusion: dict[str, dict[str, int]] # teacher verdict → judge outcome → pairs that the teacher decided
+    # teacher verdict → judge outcome → pairs that the teacher decided
+    confusion: dict[str, dict[str, int]]
 
     @property
     def decided_by_both(self) -> int:
-        "How many pairs both decided: the n of `agreement_decided`, `kappa`, `pearson` and `jaccard`."
+        """How many pairs both decided: the n of `agreement_decided`, `kappa`, `pearson` and
+        `jaccard`.
+        """
         return self.agreement_decided.n
 
     def _rows(self) -> list[tuple[str, str]]:
-        confusion = "\n".join(f"teacher {t}: " + ", ".join(f"{n} {o}" for o, n in row.items() if n) for t, row in self.confusion.items() if any(row.values()))
+        confusion = "\n".join(
+            f"teacher {t}: " + ", ".join(f"{n} {o}" for o, n in row.items() if n)
+            for t, row in self.confusion.items()
+            if any(row.values())
+        )
         both = f"n = {self.decided_by_both}"
-        return [("judge", f"{self.judge} ({self.policy})"), ("teacher", f"{self.teacher} ({self.teacher_policy})"),
-                ("pairs", f"{self.pairs} (left out: {self.only_judge} only by the judge, {self.only_teacher} only by the teacher)"),
-                ("decided by the teacher", str(self.teacher_decided)), ("agreement, decided by both", str(self.agreement_decided)),
-                ("agreement, all", str(self.agreement_all)), ("coverage", str(self.coverage)), ("inconclusive", str(self.inconclusive)),
-                ("invalid", str(self.invalid)), ("Cohen's kappa", f"{figure(self.kappa)} ({both})"), ("Pearson's correlation", f"{figure(self.pearson)} ({both})"),
-                ("weighted Jaccard", f"{figure(self.jaccard)} ({both})"), (f"accuracy, unusable = {self.unusable}", str(self.accuracy)),
-                ("macro precision, recall, F1", f"{figure(self.precision)}, {figure(self.recall)}, {figure(self.f1)} (n = {self.accuracy.n if self.accuracy else 0}, "
-                                                f"unusable = {self.unusable})"), ("confusion", confusion)]
+        return [
+            ("judge", f"{self.judge} ({self.policy})"),
+            ("teacher", f"{self.teacher} ({self.teacher_policy})"),
+            (
+                "pairs",
+                (
+                    f"{self.pairs} (left out: {self.only_judge} only by the judge, "
+                    f"{self.only_teacher} only by the teacher)"
+                ),
+            ),
+            ("decided by the teacher", str(self.teacher_decided)),
+            ("agreement, decided by both", str(self.agreement_decided)),
+            ("agreement, all", str(self.agreement_all)),
+            ("coverage", str(self.coverage)),
+            ("inconclusive", str(self.inconclusive)),
+            ("invalid", str(self.invalid)),
+            ("Cohen's kappa", f"{figure(self.kappa)} ({both})"),
+            ("Pearson's correlation", f"{figure(self.pearson)} ({both})"),
+            ("weighted Jaccard", f"{figure(self.jaccard)} ({both})"),
+            (f"accuracy, unusable = {self.unusable}", str(self.accuracy)),
+            (
+                "macro precision, recall, F1",
+                f"{figure(self.precision)}, {figure(self.recall)}, {figure(self.f1)} (n "
+                f"= {self.accuracy.n if self.accuracy else 0}, "
+                f"unusable = {self.unusable})",
+            ),
+            ("confusion", confusion),
+        ]
 
 # %% ../nbs/09_agreement.ipynb #a10f254a
-def by_pair(rulings: Sequence[Ruling], # of one judge under one policy
-            role: str = "judge", # named in errors
-) -> dict[str, Ruling]: # pair id → ruling
-    "Rulings by pair id. Raises `NotEnoughData` for none and `InputError` for several judges, policies or rulings of one pair."
-    if not rulings: raise NotEnoughData(f"there are no rulings of the {role}; judge some pairs first")
+def by_pair(
+    rulings: Sequence[Ruling],  # of one judge under one policy
+    role: str = "judge",  # named in errors
+) -> dict[str, Ruling]:  # pair id → ruling
+    """Rulings by pair id. Raises `NotEnoughData` for none and `InputError` for several judges,
+    policies or rulings of one pair.
+    """
+    if not rulings:
+        raise NotEnoughData(f"there are no rulings of the {role}; judge some pairs first")
     for field in ("judge", "policy"):
         found = sorted({getattr(ruling, field) for ruling in rulings})
-        if len(found) > 1: raise InputError(f"the {role}'s rulings mix several of '{field}' ({', '.join(found)}); give those of one")
+        if len(found) > 1:
+            raise InputError(
+                (
+                    f"the {role}'s rulings mix several of '{field}' ({', '.join(found)}); give "
+                    "those of one"
+                )
+            )
     pair_id, times = Counter(ruling.pair_id for ruling in rulings).most_common(1)[0]
-    if times > 1: raise InputError(f"the {role} '{rulings[0].judge}' rules {times} times on pair {pair_id}; give one ruling a pair")
+    if times > 1:
+        raise InputError(
+            (
+                f"the {role} '{rulings[0].judge}' rules {times} times on pair {pair_id}; give one "
+                "ruling a pair"
+            )
+        )
     return {ruling.pair_id: ruling for ruling in rulings}
 
 # %% ../nbs/09_agreement.ipynb #da81cc47
-def agreement(rulings: Sequence[Ruling], # of the judge
-              teacher: Sequence[Ruling], # of the teacher, or of people
-              *, name: str | None = None, # what to call the judge in the report; its own name by default
-              unusable: str = "wrong", # what the judge's inconclusive and invalid rulings count as in accuracy, precision, recall and F1
-) -> AgreementReport: # raises NotEnoughData where no pair is common or the teacher decided none
+def agreement(
+    rulings: Sequence[Ruling],  # of the judge
+    teacher: Sequence[Ruling],  # of the teacher, or of people
+    *,
+    name: str | None = None,  # what to call the judge in the report; its own name by default
+    # what the judge's inconclusive and invalid rulings count as in accuracy, precision, recall and
+    # F1
+    unusable: str = "wrong",
+) -> AgreementReport:  # raises NotEnoughData where no pair is common or the teacher decided none
     "How far a judge agrees with a teacher, over the pairs that both ruled on."
-    if unusable not in UNUSABLE: raise InputError(f"'{unusable}' is no rule for unusable rulings; choose one of {', '.join(UNUSABLE)}")
+    if unusable not in UNUSABLE:
+        raise InputError(
+            f"'{unusable}' is no rule for unusable rulings; choose one of {', '.join(UNUSABLE)}"
+        )
     ours, theirs = by_pair(rulings, "judge"), by_pair(teacher, "teacher")
     common = [pair_id for pair_id in theirs if pair_id in ours]
     label, teacher_name = name or rulings[0].judge, teacher[0].judge
-    if not common: raise NotEnoughData(f"'{label}' and '{teacher_name}' ruled on no common pair; give rulings on the same pairs")
-    table = Counter((truth, ours[i].outcome) for i in common if (truth := theirs[i].outcome.verdict))
-    if not table: raise NotEnoughData(f"the teacher '{teacher_name}' decided none of the {len(common)} common pairs; nothing can agree with it")
+    if not common:
+        raise NotEnoughData(
+            (
+                f"'{label}' and '{teacher_name}' ruled on no common pair; give rulings on the same "
+                "pairs"
+            )
+        )
+    table = Counter(
+        (truth, ours[i].outcome) for i in common if (truth := theirs[i].outcome.verdict)
+    )
+    if not table:
+        raise NotEnoughData(
+            (
+                f"the teacher '{teacher_name}' decided none of the {len(common)} common pairs; "
+                "nothing can agree with it"
+            )
+        )
     counts: Counter[tuple[Verdict, Verdict | None]] = Counter()
-    for (said, outcome), n in table.items(): counts[said, outcome.verdict] += n
-    right, covered, decided = sum(n for (t, v), n in counts.items() if t is v), sum(n for (_, v), n in counts.items() if v), counts.total()
+    for (said, outcome), n in table.items():
+        counts[said, outcome.verdict] += n
+    right, covered, decided = (
+        sum(n for (t, v), n in counts.items() if t is v),
+        sum(n for (_, v), n in counts.items() if v),
+        counts.total(),
+    )
     outcomes = Counter(ours[i].outcome for i in common)
     accuracy, precision, recall, f1 = classification(counts, unusable)
     return AgreementReport(
-        judge=label, teacher=teacher_name, policy=rulings[0].policy, teacher_policy=teacher[0].policy,
-        pairs=len(common), only_judge=len(ours) - len(common), only_teacher=len(theirs) - len(common),
-        teacher_decided=Share.of(decided, len(common)), agreement_decided=Share.of(right, covered), agreement_all=Share.of(right, decided),
-        coverage=Share.of(covered, decided), inconclusive=Share.of(outcomes[Outcome.INCONCLUSIVE], len(common)),
-        invalid=Share.of(outcomes[Outcome.INVALID], len(common)), **correlations(counts),
-        unusable=unusable, accuracy=accuracy, precision=precision, recall=recall, f1=f1,
-        confusion={t.value: {o.value: table[t, o] for o in Outcome} for t in Verdict})
+        judge=label,
+        teacher=teacher_name,
+        policy=rulings[0].policy,
+        teacher_policy=teacher[0].policy,
+        pairs=len(common),
+        only_judge=len(ours) - len(common),
+        only_teacher=len(theirs) - len(common),
+        teacher_decided=Share.of(decided, len(common)),
+        agreement_decided=Share.of(right, covered),
+        agreement_all=Share.of(right, decided),
+        coverage=Share.of(covered, decided),
+        inconclusive=Share.of(outcomes[Outcome.INCONCLUSIVE], len(common)),
+        invalid=Share.of(outcomes[Outcome.INVALID], len(common)),
+        **correlations(counts),
+        unusable=unusable,
+        accuracy=accuracy,
+        precision=precision,
+        recall=recall,
+        f1=f1,
+        confusion={t.value: {o.value: table[t, o] for o in Outcome} for t in Verdict},
+    )
 
 # %% ../nbs/09_agreement.ipynb #0a4be2d9
 class Alpha(Record):
     "Krippendorff's alpha of several raters."
-    raters: tuple[str, ...]
-    pairs: int # with at least two verdicts; the others say nothing about agreement
-    verdicts: int # on these pairs
-    value: float | None # None where fewer than two different verdicts were given
 
-    def __str__(self) -> str: return f"Krippendorff's alpha of {', '.join(self.raters)}: {figure(self.value)} ({self.verdicts} verdicts on {self.pairs} pairs)"
+    raters: tuple[str, ...]
+    pairs: int  # with at least two verdicts; the others say nothing about agreement
+    verdicts: int  # on these pairs
+    value: float | None  # None where fewer than two different verdicts were given
+
+    def __str__(self) -> str:
+        return (
+            f"Krippendorff's alpha of {', '.join(self.raters)}: {figure(self.value)} "
+            f"({self.verdicts} verdicts on {self.pairs} pairs)"
+        )
 
 # %% ../nbs/09_agreement.ipynb #407f17c9
-def krippendorff_alpha(raters: Sequence[Sequence[Ruling]], # one list a rater
-) -> Alpha: # raises NotEnoughData for fewer than two raters, or no pair with two verdicts
+def krippendorff_alpha(
+    raters: Sequence[Sequence[Ruling]],  # one list a rater
+) -> Alpha:  # raises NotEnoughData for fewer than two raters, or no pair with two verdicts
     "How far several raters agree with each other."
     from nltk.metrics.agreement import AnnotationTask
-    if len(raters) < 2: raise NotEnoughData("alpha needs at least two raters; give the rulings of another")
+
+    if len(raters) < 2:
+        raise NotEnoughData("alpha needs at least two raters; give the rulings of another")
     names = [rulings[0].judge for rulings in raters if by_pair(rulings, "rater")]
-    if len(set(names)) < len(names): raise InputError(f"two raters have the same name ({', '.join(names)}); give each list once")
-    given = [(name, r.pair_id, r.outcome.verdict.value) for name, rulings in zip(names, raters, strict=True) for r in rulings if r.outcome.verdict]
+    if len(set(names)) < len(names):
+        raise InputError(f"two raters have the same name ({', '.join(names)}); give each list once")
+    given = [
+        (name, r.pair_id, r.outcome.verdict.value)
+        for name, rulings in zip(names, raters, strict=True)
+        for r in rulings
+        if r.outcome.verdict
+    ]
     times = Counter(pair_id for _, pair_id, _ in given)
     shared = [one for one in given if times[one[1]] > 1]
-    if not shared: raise NotEnoughData(f"no pair has verdicts of two of the raters {', '.join(names)}; give rulings on the same pairs")
-    value = float(AnnotationTask(shared).alpha()) if len({verdict for _, _, verdict in shared}) > 1 else None
-    return Alpha(raters=tuple(names), pairs=sum(n > 1 for n in times.values()), verdicts=len(shared), value=value)
+    if not shared:
+        raise NotEnoughData(
+            (
+                f"no pair has verdicts of two of the raters {', '.join(names)}; give "
+                "rulings on the "
+                "same pairs"
+            )
+        )
+    value = (
+        float(AnnotationTask(shared).alpha())
+        if len({verdict for _, _, verdict in shared}) > 1
+        else None
+    )
+    return Alpha(
+        raters=tuple(names),
+        pairs=sum(n > 1 for n in times.values()),
+        verdicts=len(shared),
+        value=value,
+    )
 
 # %% ../nbs/09_agreement.ipynb #442b18b3
-def majority(train_teacher: Sequence[Ruling], # the teacher's rulings on the training part
-             pairs: Sequence[Ruling], # rulings on the test part, of any judge: only their pairs are used
-) -> list[Ruling]: # by the judge "majority"; equal counts go to first, then second, then tie
-    "Rule every pair as the training part's most common verdict. Raises `NotEnoughData` where there is none."
+def majority(
+    train_teacher: Sequence[Ruling],  # the teacher's rulings on the training part
+    pairs: Sequence[Ruling],  # rulings on the test part, of any judge: only their pairs are used
+) -> list[Ruling]:  # by the judge "majority"; equal counts go to first, then second, then tie
+    """Rule every pair as the training part's most common verdict. Raises `NotEnoughData` where
+    there is none.
+    """
     counts = Counter(ruling.outcome for ruling in train_teacher if ruling.outcome.verdict)
-    if not counts: raise NotEnoughData("the teacher decided no pair of the training part, so there is no most common verdict")
-    if not pairs: raise NotEnoughData("there are no test pairs for the majority class to rule on")
+    if not counts:
+        raise NotEnoughData(
+            ("the teacher decided no pair of the training part, so there is no most common verdict")
+        )
+    if not pairs:
+        raise NotEnoughData("there are no test pairs for the majority class to rule on")
     outcome = max((o for o in Outcome if o.verdict), key=lambda o: counts[o])
-    return [Ruling(pair_id=ruling.pair_id, judge="majority", outcome=outcome, policy="majority") for ruling in pairs]
+    return [
+        Ruling(pair_id=ruling.pair_id, judge="majority", outcome=outcome, policy="majority")
+        for ruling in pairs
+    ]
 
 # %% ../nbs/09_agreement.ipynb #0f16207d
-def table(reports: Sequence[AgreementReport]) -> Any: # a pandas DataFrame, one row a judge, text in every cell
+def table(
+    reports: Sequence[AgreementReport],
+) -> Any:  # a pandas DataFrame, one row a judge, text in every cell
     "Agreement reports under each other, each figure with its n."
     import pandas as pd
-    if not reports: raise NotEnoughData("there are no reports to put into a table")
-    return pd.DataFrame([{"judge": r.judge, "agreement, decided by both": str(r.agreement_decided), "agreement, all": str(r.agreement_all),
-                          "coverage": str(r.coverage), "kappa": "undefined" if r.kappa is None else f"{r.kappa:.3f}",
-                          "inconclusive": f"{r.inconclusive.count} of {r.pairs}", "invalid": f"{r.invalid.count} of {r.pairs}",
-                          "policy": r.policy} for r in reports])
+
+    if not reports:
+        raise NotEnoughData("there are no reports to put into a table")
+    return pd.DataFrame(
+        [
+            {
+                "judge": r.judge,
+                "agreement, decided by both": str(r.agreement_decided),
+                "agreement, all": str(r.agreement_all),
+                "coverage": str(r.coverage),
+                "kappa": "undefined" if r.kappa is None else f"{r.kappa:.3f}",
+                "inconclusive": f"{r.inconclusive.count} of {r.pairs}",
+                "invalid": f"{r.invalid.count} of {r.pairs}",
+                "policy": r.policy,
+            }
+            for r in reports
+        ]
+    )
 
 # %% ../nbs/09_agreement.ipynb #25f102fe
-def scores_table(reports: Sequence[AgreementReport]) -> Any: # a pandas DataFrame, one row a judge, text in every cell
+def scores_table(
+    reports: Sequence[AgreementReport],
+) -> Any:  # a pandas DataFrame, one row a judge, text in every cell
     "The figures that `table` leaves out, with their n and the rule for unusable rulings."
     import pandas as pd
-    if not reports: raise NotEnoughData("there are no reports to put into a table")
-    return pd.DataFrame([{"judge": r.judge, "unusable": r.unusable, "accuracy": str(r.accuracy), "macro precision": figure(r.precision),
-                          "recall": figure(r.recall), "F1": figure(r.f1), "Pearson": figure(r.pearson), "weighted Jaccard": figure(r.jaccard),
-                          "n of the last two": str(r.decided_by_both)} for r in reports])
+
+    if not reports:
+        raise NotEnoughData("there are no reports to put into a table")
+    return pd.DataFrame(
+        [
+            {
+                "judge": r.judge,
+                "unusable": r.unusable,
+                "accuracy": str(r.accuracy),
+                "macro precision": figure(r.precision),
+                "recall": figure(r.recall),
+                "F1": figure(r.f1),
+                "Pearson": figure(r.pearson),
+                "weighted Jaccard": figure(r.jaccard),
+                "n of the last two": str(r.decided_by_both),
+            }
+            for r in reports
+        ]
+    )
 
 # %% ../nbs/09_agreement.ipynb #82782066
-def markdown_table(frame: Any) -> str: # without the index
+def markdown_table(frame: Any) -> str:  # without the index
     "A frame as a Markdown table."
-    def line(cells: Sequence[object]) -> str: return "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
-    return "\n".join([line(frame.columns), line(["---"] * len(frame.columns)), *(line(row) for row in frame.itertuples(index=False))]) + "\n"
+
+    def line(cells: Sequence[object]) -> str:
+        return (
+            "| " + " | ".join(str(c).replace("|", "\\|").replace("\n", " ") for c in cells) + " |"
+        )
+
+    return (
+        "\n".join(
+            [
+                line(frame.columns),
+                line(["---"] * len(frame.columns)),
+                *(line(row) for row in frame.itertuples(index=False)),
+            ]
+        )
+        + "\n"
+    )

@@ -15,77 +15,164 @@ from .ledger import Ledger, Reply, run_all, run_sync
 from .schema import Answer, InputError, NotEnoughData, Pair, Passage, Question
 
 # %% ../nbs/05_answers.ipynb #1a54094b
-async def embed(texts: Sequence[str], embedding: Any, # a LlamaIndex embedding
-                ledger: Ledger, chunk: int = 64, # texts a call
-) -> list[list[float]]: # one vector a text
+async def embed(
+    texts: Sequence[str],
+    embedding: Any,  # a LlamaIndex embedding
+    ledger: Ledger,
+    chunk: int = 64,  # texts a call
+) -> list[list[float]]:  # one vector a text
     "Embed texts through the ledger, a chunk a call."
-    async def work(part: Sequence[str]) -> list[list[float]]:
-        async def ask() -> Reply: return Reply(data=embedding.get_text_embedding_batch(list(part)))
-        name = getattr(embedding, "identity", None) or f"{embedding.class_name()}:{embedding.model_name}"
-        reply = await ledger.call(ask, stage="embeddings", model=name, messages=list(part))
-        if reply.problem: raise InputError(f"embeddings by {name} failed: {reply.problem}; run again")
-        return reply.data
-    chunks = [texts[i:i + chunk] for i in range(0, len(texts), chunk)]
-    return [vector for part in await run_all(chunks, work, concurrency=1, description="embeddings") for vector in part]
 
-def retrieve(questions: Sequence[Question], passages: Sequence[Passage], embedding: Any, ledger: Ledger, *, top_k: int = 2, # passages a question
-) -> list[str]: # for each question the passages found, nearest first, a blank line between
+    async def work(part: Sequence[str]) -> list[list[float]]:
+        async def ask() -> Reply:
+            return Reply(data=embedding.get_text_embedding_batch(list(part)))
+
+        name = (
+            getattr(embedding, "identity", None)
+            or f"{embedding.class_name()}:{embedding.model_name}"
+        )
+        reply = await ledger.call(ask, stage="embeddings", model=name, messages=list(part))
+        if reply.problem:
+            raise InputError(f"embeddings by {name} failed: {reply.problem}; run again")
+        return reply.data
+
+    chunks = [texts[i : i + chunk] for i in range(0, len(texts), chunk)]
+    return [
+        vector
+        for part in await run_all(chunks, work, concurrency=1, description="embeddings")
+        for vector in part
+    ]
+
+
+def retrieve(
+    questions: Sequence[Question],
+    passages: Sequence[Passage],
+    embedding: Any,
+    ledger: Ledger,
+    *,
+    top_k: int = 2,  # passages a question
+) -> list[str]:  # for each question the passages found, nearest first, a blank line between
     "Find each question's source."
     from llama_index.core import VectorStoreIndex
     from llama_index.core.embeddings import MockEmbedding
     from llama_index.core.schema import QueryBundle, TextNode
-    vectors = run_sync(embed([p.text for p in passages] + [q.text for q in questions], embedding, ledger))
+
+    vectors = run_sync(
+        embed([p.text for p in passages] + [q.text for q in questions], embedding, ledger)
+    )
     nodes = [TextNode(id_=p.id, text=p.text, embedding=v) for p, v in zip(passages, vectors)]
-    unused = MockEmbedding(embed_dim=len(vectors[0])) # every vector is given, so the index never embeds
+    # every vector is given, so the index never embeds
+    unused = MockEmbedding(embed_dim=len(vectors[0]))
     retriever = VectorStoreIndex(nodes, embed_model=unused).as_retriever(similarity_top_k=top_k)
-    found = [retriever.retrieve(QueryBundle(q.text, embedding=v)) for q, v in zip(questions, vectors[len(passages):])]
+    found = [
+        retriever.retrieve(QueryBundle(q.text, embedding=v))
+        for q, v in zip(questions, vectors[len(passages) :])
+    ]
     return ["\n\n".join(hit.node.get_content() for hit in hits) for hits in found]
 
 # %% ../nbs/05_answers.ipynb #9cdffb61
 @dataclass(frozen=True)
 class Generator:
     "A model that answers questions, with its settings."
-    name: str # as it stands in the pair
-    llm: Any # a LlamaIndex LLM
-    source: bool = True # whether it is shown the source
-    parameters: dict[str, Any] = field(default_factory=dict) # sent with every call: temperature, max_tokens, …
+
+    name: str  # as it stands in the pair
+    llm: Any  # a LlamaIndex LLM
+    source: bool = True  # whether it is shown the source
+    # sent with every call: temperature, max_tokens, …
+    parameters: dict[str, Any] = field(default_factory=dict)
+
 
 def answer_messages(question: str, source: str) -> list[dict[str, str]]:
     "The chat that asks for an answer; without a source only the question is asked."
-    if not source: return [{"role": "system", "content": "Answer the question in one or two sentences."}, {"role": "user", "content": f"Question: {question}"}]
-    return [{"role": "system", "content": "Answer the question in one or two sentences, using only the source."},
-            {"role": "user", "content": f"Source:\n{source}\n\nQuestion: {question}"}]
+    if not source:
+        return [
+            {"role": "system", "content": "Answer the question in one or two sentences."},
+            {"role": "user", "content": f"Question: {question}"},
+        ]
+    return [
+        {
+            "role": "system",
+            "content": "Answer the question in one or two sentences, using only the source.",
+        },
+        {"role": "user", "content": f"Source:\n{source}\n\nQuestion: {question}"},
+    ]
 
-def draw(question: Question, generators: Sequence[Generator], seed: int) -> tuple[Generator, Generator]:
+
+def draw(
+    question: Question, generators: Sequence[Generator], seed: int
+) -> tuple[Generator, Generator]:
     "Two different generators for a question, in random order; the same seed draws the same two."
     first, second = random.Random(f"{seed}:{question.id}").sample(list(generators), 2)
     return first, second
 
 # %% ../nbs/05_answers.ipynb #a74aaa1a
-def make_pairs(questions: Sequence[Question], sources: Sequence[str], # one source a question
-               generators: Sequence[Generator], ledger: Ledger, *, seed: int = 42, concurrency: int = 32, timeout: float | None = None, # seconds a call
-               before: Sequence[Pair] = (), # made by an earlier run: they stay, their questions are not asked, and new pairs come behind them
-               on_failure: Callable[[Question, str], None] | None = None, # is told of each question that had no answer, by whom and why
-) -> tuple[list[Pair], Counter[str]]: # the pairs, and how many questions gave none for which reason
+def make_pairs(
+    questions: Sequence[Question],
+    sources: Sequence[str],  # one source a question
+    generators: Sequence[Generator],
+    ledger: Ledger,
+    *,
+    seed: int = 42,
+    concurrency: int = 32,
+    timeout: float | None = None,  # seconds a call
+    # made by an earlier run: they stay, their questions are not asked, and new pairs come behind
+    # them
+    before: Sequence[Pair] = (),
+    # is told of each question that had no answer, by whom and why
+    on_failure: Callable[[Question, str], None] | None = None,
+    # the pairs, and how many questions gave none for which reason
+) -> tuple[list[Pair], Counter[str]]:
     "Have each question answered by two generators over the same source."
-    if len({g.name for g in generators}) < 2: raise InputError(f"answers need two different generators, got {len(generators)}; name at least two")
-    if not questions: raise NotEnoughData("there are no questions to answer")
+    if len({g.name for g in generators}) < 2:
+        raise InputError(
+            f"answers need two different generators, got {len(generators)}; name at least two"
+        )
+    if not questions:
+        raise NotEnoughData("there are no questions to answer")
     done = {pair.question for pair in before}
-    tasks = [(question, source, generator) for question, source in zip(questions, sources, strict=True) if question.text not in done for generator in draw(question, generators, seed)]
+    tasks = [
+        (question, source, generator)
+        for question, source in zip(questions, sources, strict=True)
+        if question.text not in done
+        for generator in draw(question, generators, seed)
+    ]
+
     async def work(task: tuple[Question, str, Generator]) -> Reply:
         question, source, generator = task
-        return await ledger.chat(generator.llm, answer_messages(question.text, source if generator.source else ""), stage="answers", timeout=timeout, **generator.parameters)
+        return await ledger.chat(
+            generator.llm,
+            answer_messages(question.text, source if generator.source else ""),
+            stage="answers",
+            timeout=timeout,
+            **generator.parameters,
+        )
+
     replies = run_sync(run_all(tasks, work, concurrency=concurrency, description="answers"))
     pairs = {pair.id: pair for pair in before}
     drops: Counter[str] = Counter()
-    for (question, source, one), (_, _, other), reply, second in zip(tasks[::2], tasks[1::2], replies[::2], replies[1::2]):
+    for (question, source, one), (_, _, other), reply, second in zip(
+        tasks[::2], tasks[1::2], replies[::2], replies[1::2]
+    ):
         for generator, said in ((one, reply), (other, second)):
-            if said.problem and on_failure: on_failure(question, f"{generator.name}: {said.problem}")
-        if reply.problem or second.problem: drops[f"no reply: {reply.problem or second.problem}"] += 1
-        elif empty := [said for said in (reply, second) if not said.text.strip()]: drops["cut off; raise max_tokens" if empty[0].finish == "length" else "empty answer"] += 1
-        elif reply.text.strip() == second.text.strip(): drops["both answers the same"] += 1
+            if said.problem and on_failure:
+                on_failure(question, f"{generator.name}: {said.problem}")
+        if reply.problem or second.problem:
+            drops[f"no reply: {reply.problem or second.problem}"] += 1
+        elif empty := [said for said in (reply, second) if not said.text.strip()]:
+            drops[
+                "cut off; raise max_tokens" if empty[0].finish == "length" else "empty answer"
+            ] += 1
+        elif reply.text.strip() == second.text.strip():
+            drops["both answers the same"] += 1
         else:
-            pair = Pair.of(question.text, source, Answer(model=one.name, text=reply.text), Answer(model=other.name, text=second.text), question.document)
+            pair = Pair.of(
+                question.text,
+                source,
+                Answer(model=one.name, text=reply.text),
+                Answer(model=other.name, text=second.text),
+                question.document,
+            )
             pairs[pair.id] = pair
-    if not pairs: raise NotEnoughData(f"no question was answered twice: {dict(drops)}")
+    if not pairs:
+        raise NotEnoughData(f"no question was answered twice: {dict(drops)}")
     return list(pairs.values()), drops

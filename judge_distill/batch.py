@@ -22,27 +22,50 @@ from .schema import InputError, ModelError, Order, OverBudget, Pair, write_text
 # %% ../nbs/06_batch.ipynb #d55c7462
 MOST_LINES, MOST_BYTES = 50_000, 190_000_000
 
-def requests_of(pairs: Sequence[Pair], judge: LLMJudge) -> dict[str, list[dict[str, str]]]: # chats by the call's key
+
+def requests_of(
+    pairs: Sequence[Pair],
+    judge: LLMJudge,
+) -> dict[str, list[dict[str, str]]]:  # chats by the call's key
     "What a judge is asked about pairs, in both orders."
-    model, chats = model_identity(judge.llm), (judge.request(pair, order) for pair in pairs for order in Order)
+    model, chats = (
+        model_identity(judge.llm),
+        (judge.request(pair, order) for pair in pairs for order in Order),
+    )
     return {call_key(model, judge.parameters, chat): chat for chat in chats}
 
-def batch_lines(pairs: Sequence[Pair], judge: LLMJudge, ledger: Ledger) -> list[str]: # JSON, each with the call's key as `custom_id`
+
+def batch_lines(
+    pairs: Sequence[Pair],
+    judge: LLMJudge,
+    ledger: Ledger,
+) -> list[str]:  # JSON, each with the call's key as `custom_id`
     "The requests that the ledger has no reply to."
     from llama_index.core.llms import ChatMessage
+
     asked = requests_of(pairs, judge)
     known = ledger.find(list(asked))
+
     def line(key: str, messages: list[dict[str, str]]) -> str:
-        body = judge.llm.body([ChatMessage(role=m["role"], content=m["content"]) for m in messages], **judge.parameters)
-        return json.dumps({"custom_id": key, "method": "POST", "url": "/v1/chat/completions", "body": body}, ensure_ascii=True)
+        body = judge.llm.body(
+            [ChatMessage(role=m["role"], content=m["content"]) for m in messages],
+            **judge.parameters,
+        )
+        return json.dumps(
+            {"custom_id": key, "method": "POST", "url": "/v1/chat/completions", "body": body},
+            ensure_ascii=True,
+        )
+
     return [line(key, messages) for key, messages in asked.items() if key not in known]
+
 
 def file_parts(lines: Sequence[str]) -> list[str]:
     "Files of lines, each within the service's limits."
     parts: list[list[str]] = [[]]
     size = 0
     for line in lines:
-        if parts[-1] and (len(parts[-1]) >= MOST_LINES or size + len(line) > MOST_BYTES): parts, size = [*parts, []], 0
+        if parts[-1] and (len(parts[-1]) >= MOST_LINES or size + len(line) > MOST_BYTES):
+            parts, size = [*parts, []], 0
         parts[-1].append(line)
         size += len(line) + 1
     return ["".join(line + "\n" for line in part) for part in parts if part]
@@ -50,11 +73,19 @@ def file_parts(lines: Sequence[str]) -> list[str]:
 # %% ../nbs/06_batch.ipynb #ac37d5f1
 class Batches:
     "The batches of a folder."
-    def __init__(self, folder: str | Path, llm: Any): # an `Endpoint`
+
+    def __init__(
+        self,
+        folder: str | Path,
+        llm: Any,  # an `Endpoint`
+    ):
         from openai import OpenAI
+
         self.folder, self.kept = Path(folder), Path(folder) / "batches.json"
         self.client = OpenAI(api_key=llm.api_key, base_url=llm.api_base, max_retries=8)
-        self.entries: list[dict[str, Any]] = json.loads(self.kept.read_text()) if self.kept.exists() else []
+        self.entries: list[dict[str, Any]] = (
+            json.loads(self.kept.read_text()) if self.kept.exists() else []
+        )
 
     def save(self) -> None:
         "Write down what is under way."
@@ -63,78 +94,165 @@ class Batches:
     def submit(self, text: str) -> None:
         "Send a file and have it worked on."
         path = write_text(self.folder / f"batch_{len(self.entries)}.jsonl", text)
-        entry = {"requests": path.name, "file": self.client.files.create(file=path, purpose="batch").id, "batch": None, "done": False}
+        entry = {
+            "requests": path.name,
+            "file": self.client.files.create(file=path, purpose="batch").id,
+            "batch": None,
+            "done": False,
+        }
         self.entries.append(entry)
         self.save()
         self.start(entry)
 
     def start(self, entry: dict[str, Any]) -> None:
         "Create a file's batch, or find it if it was created before."
-        found = next((b.id for b in self.client.batches.list() if b.input_file_id == entry["file"]), None)
-        entry["batch"] = found or self.client.batches.create(input_file_id=entry["file"], endpoint="/v1/chat/completions", completion_window="24h").id
+        found = next(
+            (b.id for b in self.client.batches.list() if b.input_file_id == entry["file"]), None
+        )
+        entry["batch"] = (
+            found
+            or self.client.batches.create(
+                input_file_id=entry["file"],
+                endpoint="/v1/chat/completions",
+                completion_window="24h",
+            ).id
+        )
         self.save()
 
-    def wait(self, entry: dict[str, Any], pause: float) -> tuple[list[dict], str]: # the lines of output and errors; how it ended
+    def wait(
+        self,
+        entry: dict[str, Any],
+        pause: float,
+    ) -> tuple[list[dict], str]:  # the lines of output and errors; how it ended
         "Wait for a batch and fetch what it gave."
-        if entry["batch"] is None: self.start(entry)
+        if entry["batch"] is None:
+            self.start(entry)
         with tqdm(desc=f"batch {entry['batch']}") as bar:
             while True:
                 batch = self.client.batches.retrieve(entry["batch"])
                 counts = batch.request_counts
-                if counts: bar.total, bar.n = counts.total, counts.completed + counts.failed
+                if counts:
+                    bar.total, bar.n = counts.total, counts.completed + counts.failed
                 bar.set_postfix_str(batch.status)
-                if batch.status in ("completed", "failed", "expired", "cancelled"): break
+                if batch.status in ("completed", "failed", "expired", "cancelled"):
+                    break
                 time.sleep(pause)
         lines = []
         for file in filter(None, (batch.output_file_id, batch.error_file_id)):
-            lines += [json.loads(line) for line in self.client.files.content(file).text.splitlines() if line.strip()]
-        if batch.status == "failed": # the whole file was turned down
-            reasons = "; ".join(e.message or "" for e in (batch.errors.data if batch.errors and batch.errors.data else [])[:3])
+            lines += [
+                json.loads(line)
+                for line in self.client.files.content(file).text.splitlines()
+                if line.strip()
+            ]
+        if batch.status == "failed":  # the whole file was turned down
+            reasons = "; ".join(
+                e.message or ""
+                for e in (batch.errors.data if batch.errors and batch.errors.data else [])[:3]
+            )
             entry["done"] = True
             self.save()
-            raise ModelError(f"the service turned the batch down: {without_secrets(reasons) or 'no reason given'}; judge without --batch, or mend what it says")
+            raise ModelError(
+                (
+                    "the service turned the batch down: "
+                    f"{without_secrets(reasons) or 'no reason given'}; judge without --batch, "
+                    "or mend what it says"
+                )
+            )
         return lines, batch.status
 
 # %% ../nbs/06_batch.ipynb #f28b12e9
-def take_reply(line: dict[str, Any], request: dict[str, Any], judge: LLMJudge, ledger: Ledger, messages: Any) -> None:
+def take_reply(
+    line: dict[str, Any], request: dict[str, Any], judge: LLMJudge, ledger: Ledger, messages: Any
+) -> None:
     "Put one line of a batch's output into the ledger, or its problem."
     from openai.types.chat import ChatCompletion
-    model, stage, response = model_identity(judge.llm), f"judge {judge.name}", line.get("response") or {}
-    def problem(words: str) -> None: ledger.problem(line["custom_id"], stage, model, without_secrets(words)[:300])
+
+    model, stage, response = (
+        model_identity(judge.llm),
+        f"judge {judge.name}",
+        line.get("response") or {},
+    )
+
+    def problem(words: str) -> None:
+        ledger.problem(line["custom_id"], stage, model, without_secrets(words)[:300])
+
     if response.get("status_code") != 200:
         error = (response.get("body") or {}).get("error") or line.get("error") or {}
-        name = refused_parameter(SimpleNamespace(status_code=response.get("status_code"), body=error, message=error.get("message")), request["body"])
-        if name and name not in judge.llm._refused: judge.llm.leave_out(name)
+        name = refused_parameter(
+            SimpleNamespace(
+                status_code=response.get("status_code"), body=error, message=error.get("message")
+            ),
+            request["body"],
+        )
+        if name and name not in judge.llm._refused:
+            judge.llm.leave_out(name)
         return problem(f"batch: {error.get('message') or 'no reply'}")
     completion = ChatCompletion.model_validate(response["body"])
-    try: reply = chat_reply(completion.choices[0].message.content if completion.choices else None, completion, keep=keep_probabilities if judge.logprobs else None)
-    except EmptyReply: return problem("empty reply")
-    if not completion.choices: return problem("empty reply")
+    try:
+        reply = chat_reply(
+            completion.choices[0].message.content if completion.choices else None,
+            completion,
+            keep=keep_probabilities if judge.logprobs else None,
+        )
+    except EmptyReply:
+        return problem("empty reply")
+    if not completion.choices:
+        return problem("empty reply")
     cost = ledger.purse.cost(model, reply.tokens_in or 0, reply.tokens_out or 0, BATCH_SHARE)
     ledger.purse.pay(cost)
-    ledger.put(line["custom_id"], reply.model_copy(update={"cost": cost}), stage=stage, model=model, parameters=judge.parameters, messages=messages)
+    ledger.put(
+        line["custom_id"],
+        reply.model_copy(update={"cost": cost}),
+        stage=stage,
+        model=model,
+        parameters=judge.parameters,
+        messages=messages,
+    )
 
-def judge_batch(pairs: Sequence[Pair], judge: LLMJudge, ledger: Ledger, folder: str | Path, # keeps what is under way
-                *, pause: float = 30.0, # seconds between two looks at a batch
-                rounds: int = 4, # times that what failed is sent again
-) -> None: # the replies are in the ledger; `judge_pairs` reads them there
+
+def judge_batch(
+    pairs: Sequence[Pair],
+    judge: LLMJudge,
+    ledger: Ledger,
+    folder: str | Path,  # keeps what is under way
+    *,
+    pause: float = 30.0,  # seconds between two looks at a batch
+    rounds: int = 4,  # times that what failed is sent again
+) -> None:  # the replies are in the ledger; `judge_pairs` reads them there
     "Have pairs judged by the Batch API, or go on with batches that are under way."
-    if not isinstance(judge, LLMJudge) or not hasattr(judge.llm, "body"): raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    if not isinstance(judge, LLMJudge) or not hasattr(judge.llm, "body"):
+        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
     batches = Batches(folder, judge.llm)
     messages = requests_of(pairs, judge)
     for turn in range(rounds + 1):
         for entry in [e for e in batches.entries if not e["done"]]:
-            requests = {r["custom_id"]: r for r in map(json.loads, (batches.folder / entry["requests"]).read_text(encoding="utf-8").splitlines())}
+            requests = {
+                r["custom_id"]: r
+                for r in map(
+                    json.loads,
+                    (batches.folder / entry["requests"]).read_text(encoding="utf-8").splitlines(),
+                )
+            }
             came = {line["custom_id"]: line for line in batches.wait(entry, pause)[0]}
             known = ledger.find(list(came))
             for key, line in came.items():
-                if key in messages and key not in known: take_reply(line, requests[key], judge, ledger, messages[key])
-            ledger.flush() # before the batch counts as fetched
+                if key in messages and key not in known:
+                    take_reply(line, requests[key], judge, ledger, messages[key])
+            ledger.flush()  # before the batch counts as fetched
             entry["done"] = True
             batches.save()
         lines = batch_lines(pairs, judge, ledger)
-        if not lines or turn == rounds: return
+        if not lines or turn == rounds:
+            return
         quote, budget = quote_judging(pairs, judge, ledger, batch=True), ledger.purse.budget
-        if budget is not None and (quote.dollars is None or ledger.purse.spent + quote.dollars > budget):
-            raise OverBudget(f"{quote}; of ${budget:.2f} there is ${budget - ledger.purse.spent:.4f} left; raise --budget and run again")
-        for part in file_parts(lines): batches.submit(part)
+        if budget is not None and (
+            quote.dollars is None or ledger.purse.spent + quote.dollars > budget
+        ):
+            raise OverBudget(
+                (
+                    f"{quote}; of ${budget:.2f} there is ${budget - ledger.purse.spent:.4f} "
+                    "left; raise --budget and run again"
+                )
+            )
+        for part in file_parts(lines):
+            batches.submit(part)

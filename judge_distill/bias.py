@@ -8,91 +8,197 @@ __all__ = ['PositionReport', 'position', 'LengthReport', 'extra', 'length_prefer
 # %% ../nbs/09_bias.ipynb #5703bc1a
 from collections.abc import Sequence
 from .agreement import Share, by_pair
-from .schema import InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Record, Ruling, Verdict
+from judge_distill.schema import (
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Outcome,
+    Pair,
+    Record,
+    Ruling,
+    Verdict,
+)
 
 # %% ../nbs/09_bias.ipynb #e0d7ac87
 class PositionReport(Record):
     "Whether a judge's verdicts depend on the order in which it was shown the answers."
+
     judge: str
     pairs: int
-    consistent: Share # the same verdict in both orders, of the pairs with a verdict in both
-    shown_first: Share # wins for the answer shown first, of all wins in these pairs
+    consistent: Share  # the same verdict in both orders, of the pairs with a verdict in both
+    shown_first: Share  # wins for the answer shown first, of all wins in these pairs
 
     def _rows(self) -> list[tuple[str, str]]:
-        return [("judge", self.judge), ("pairs", f"{self.pairs}, {self.consistent.n} with a verdict in both orders"),
-                ("the same verdict in both orders", str(self.consistent)), ("wins for the answer shown first", str(self.shown_first))]
+        return [
+            ("judge", self.judge),
+            ("pairs", f"{self.pairs}, {self.consistent.n} with a verdict in both orders"),
+            ("the same verdict in both orders", str(self.consistent)),
+            ("wins for the answer shown first", str(self.shown_first)),
+        ]
 
-def position(judgements: Sequence[Judgement], # of one judge, in both orders
-) -> PositionReport: # raises NotEnoughData for no judgements, InputError for several judges or a repeated look
+
+def position(
+    judgements: Sequence[Judgement],  # of one judge, in both orders
+    # raises NotEnoughData for no judgements, InputError for several judges or a repeated look
+) -> PositionReport:
     "How consistent a judge is when the answers change places."
-    if not judgements: raise NotEnoughData("there are no judgements to look at; judge some pairs first")
+    if not judgements:
+        raise NotEnoughData("there are no judgements to look at; judge some pairs first")
     judges = sorted({judgement.judge for judgement in judgements})
-    if len(judges) > 1: raise InputError(f"the judgements are of several judges ({', '.join(judges)}); give those of one")
+    if len(judges) > 1:
+        raise InputError(
+            f"the judgements are of several judges ({', '.join(judges)}); give those of one"
+        )
     looks: dict[str, dict[Order, Verdict | None]] = {}
     for judgement in judgements:
         look = looks.setdefault(judgement.pair_id, {})
-        if judgement.order in look: raise InputError(f"pair {judgement.pair_id} is judged twice in the {judgement.order.value} order; give one look an order")
+        if judgement.order in look:
+            raise InputError(
+                (
+                    f"pair {judgement.pair_id} is judged twice in the {judgement.order.value} "
+                    "order; give one look an order"
+                )
+            )
         look[judgement.order] = judgement.verdict
     both = [look for look in looks.values() if len(look) == 2 and None not in look.values()]
-    wins = [(order, verdict) for look in both for order, verdict in look.items() if verdict is not Verdict.TIE]
+    wins = [
+        (order, verdict)
+        for look in both
+        for order, verdict in look.items()
+        if verdict is not Verdict.TIE
+    ]
     first = sum((verdict is Verdict.FIRST) == (order is Order.ORIGINAL) for order, verdict in wins)
-    return PositionReport(judge=judges[0], pairs=len(looks), consistent=Share.of(sum(len(set(look.values())) == 1 for look in both), len(both)),
-                          shown_first=Share.of(first, len(wins), interval=False))
+    return PositionReport(
+        judge=judges[0],
+        pairs=len(looks),
+        consistent=Share.of(sum(len(set(look.values())) == 1 for look in both), len(both)),
+        shown_first=Share.of(first, len(wins), interval=False),
+    )
 
 # %% ../nbs/09_bias.ipynb #5ad8711a
 class LengthReport(Record):
     "How often a judge and its teacher prefer the longer answer."
+
     judge: str
     teacher: str
-    judge_longer: Share # wins for the longer answer, of the pairs of different lengths where both named a winner
-    teacher_longer: Share # of the same pairs
+    # wins for the longer answer, of the pairs of different lengths where both named a winner
+    judge_longer: Share
+    teacher_longer: Share  # of the same pairs
 
     def _rows(self) -> list[tuple[str, str]]:
-        return [(f"{self.judge} prefers the longer answer", str(self.judge_longer)), (f"{self.teacher} does", f"{self.teacher_longer}, on the same pairs")]
+        return [
+            (f"{self.judge} prefers the longer answer", str(self.judge_longer)),
+            (f"{self.teacher} does", f"{self.teacher_longer}, on the same pairs"),
+        ]
 
 # %% ../nbs/09_bias.ipynb #c6543f60
-def extra(pair: Pair) -> int: # characters
+def extra(pair: Pair) -> int:  # characters
     "By how much the first answer is longer than the second."
     return len(pair.answers[0].text) - len(pair.answers[1].text)
 
 # %% ../nbs/09_bias.ipynb #4b738170
-def length_preference(rulings: Sequence[Ruling], # of the judge
-                      teacher: Sequence[Ruling], pairs: Sequence[Pair], # that were ruled on
-) -> LengthReport: # its shares have n = 0 where both never named a winner
+def length_preference(
+    rulings: Sequence[Ruling],  # of the judge
+    teacher: Sequence[Ruling],
+    pairs: Sequence[Pair],  # that were ruled on
+) -> LengthReport:  # its shares have n = 0 where both never named a winner
     "A judge's preference for the longer answer, next to its teacher's."
     ours, theirs = by_pair(rulings, "judge"), by_pair(teacher, "teacher")
     winners = (Outcome.FIRST, Outcome.SECOND)
-    both = [(ours[p.id].outcome, theirs[p.id].outcome, Outcome.FIRST if extra(p) > 0 else Outcome.SECOND) for p in pairs
-            if extra(p) and p.id in ours and p.id in theirs and ours[p.id].outcome in winners and theirs[p.id].outcome in winners]
-    if not any(p.id in ours and p.id in theirs for p in pairs): raise NotEnoughData("none of the pairs was ruled on by judge and teacher; give the pairs of these rulings")
-    return LengthReport(judge=rulings[0].judge, teacher=teacher[0].judge, judge_longer=Share.of(sum(o is longer for o, _, longer in both), len(both)),
-                        teacher_longer=Share.of(sum(t is longer for _, t, longer in both), len(both)))
+    both = [
+        (
+            ours[p.id].outcome,
+            theirs[p.id].outcome,
+            Outcome.FIRST if extra(p) > 0 else Outcome.SECOND,
+        )
+        for p in pairs
+        if extra(p)
+        and p.id in ours
+        and p.id in theirs
+        and ours[p.id].outcome in winners
+        and theirs[p.id].outcome in winners
+    ]
+    if not any(p.id in ours and p.id in theirs for p in pairs):
+        raise NotEnoughData(
+            ("none of the pairs was ruled on by judge and teacher; give the pairs of these rulings")
+        )
+    return LengthReport(
+        judge=rulings[0].judge,
+        teacher=teacher[0].judge,
+        judge_longer=Share.of(sum(o is longer for o, _, longer in both), len(both)),
+        teacher_longer=Share.of(sum(t is longer for _, t, longer in both), len(both)),
+    )
 
 # %% ../nbs/09_bias.ipynb #1767f422
 class LengthGroup(Record):
     "Agreement among pairs with similar differences of lengths."
-    shortest: int # difference of lengths in characters, without sign
+
+    shortest: int  # difference of lengths in characters, without sign
     longest: int
-    agreement: Share # the same verdict, of the group's pairs, all of which the teacher decided
+    agreement: Share  # the same verdict, of the group's pairs, all of which the teacher decided
 
 # %% ../nbs/09_bias.ipynb #1dc060dc
-def by_length(rulings: Sequence[Ruling], # of the judge
-              teacher: Sequence[Ruling], pairs: Sequence[Pair], groups: int = 4, # at most; pairs with equal differences stay together
-) -> list[LengthGroup]: # from small to large differences; raises NotEnoughData where the teacher decided none of the pairs
+def by_length(
+    rulings: Sequence[Ruling],  # of the judge
+    teacher: Sequence[Ruling],
+    pairs: Sequence[Pair],
+    groups: int = 4,  # at most; pairs with equal differences stay together
+    # from small to large differences; raises NotEnoughData where the teacher decided none of the
+    # pairs
+) -> list[LengthGroup]:
     "Agreement with the teacher by difference of lengths."
     import numpy as np
+
     ours, theirs = by_pair(rulings, "judge"), by_pair(teacher, "teacher")
-    found = sorted((abs(extra(p)), ours[p.id].outcome is theirs[p.id].outcome) for p in pairs if p.id in ours and p.id in theirs and theirs[p.id].outcome.verdict)
-    if not found: raise NotEnoughData("the teacher decided none of these pairs that the judge ruled on; give the pairs of these rulings")
+    found = sorted(
+        (abs(extra(p)), ours[p.id].outcome is theirs[p.id].outcome)
+        for p in pairs
+        if p.id in ours and p.id in theirs and theirs[p.id].outcome.verdict
+    )
+    if not found:
+        raise NotEnoughData(
+            (
+                "the teacher decided none of these pairs that the judge ruled on; give the pairs "
+                "of these rulings"
+            )
+        )
     sizes = np.array([size for size, _ in found])
-    cuts = np.unique(np.quantile(sizes, np.linspace(0, 1, groups + 1)[1:-1], method="inverted_cdf")) if groups > 1 else np.array([])
+    cuts = (
+        np.unique(np.quantile(sizes, np.linspace(0, 1, groups + 1)[1:-1], method="inverted_cdf"))
+        if groups > 1
+        else np.array([])
+    )
     where = np.searchsorted(cuts, sizes, side="left")
-    rights = [[right for (_, right), w in zip(found, where, strict=True) if w == k] for k in range(len(cuts) + 1)]
-    return [LengthGroup(shortest=int(sizes[where == k].min()), longest=int(sizes[where == k].max()), agreement=Share.of(sum(r), len(r)))
-            for k, r in enumerate(rights) if r]
+    rights = [
+        [right for (_, right), w in zip(found, where, strict=True) if w == k]
+        for k in range(len(cuts) + 1)
+    ]
+    return [
+        LengthGroup(
+            shortest=int(sizes[where == k].min()),
+            longest=int(sizes[where == k].max()),
+            agreement=Share.of(sum(r), len(r)),
+        )
+        for k, r in enumerate(rights)
+        if r
+    ]
 
 # %% ../nbs/09_bias.ipynb #404a577d
-def longer(pairs: Sequence[Pair]) -> list[Ruling]: # by the judge "longer"
+def longer(pairs: Sequence[Pair]) -> list[Ruling]:  # by the judge "longer"
     "Rule for the answer with more characters; equal lengths are a tie."
-    if not pairs: raise NotEnoughData("there are no pairs to rule on")
-    return [Ruling(pair_id=p.id, judge="longer", outcome=Outcome.TIE if not extra(p) else Outcome.FIRST if extra(p) > 0 else Outcome.SECOND, policy="rule") for p in pairs]
+    if not pairs:
+        raise NotEnoughData("there are no pairs to rule on")
+    return [
+        Ruling(
+            pair_id=p.id,
+            judge="longer",
+            outcome=Outcome.TIE
+            if not extra(p)
+            else Outcome.FIRST
+            if extra(p) > 0
+            else Outcome.SECOND,
+            policy="rule",
+        )
+        for p in pairs
+    ]

@@ -12,110 +12,286 @@ from collections.abc import Sequence
 from typing import Any
 import ipywidgets as widgets
 from .schema import InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling
-from .view import LINE, TEXT, answers_html, block, confidence, disagreement, keyed, safe
+from judge_distill.view import (
+    LINE,
+    TEXT,
+    answers_html,
+    block,
+    confidence,
+    disagreement,
+    keyed,
+    safe,
+)
 
 # %% ../nbs/10_browse.ipynb #6a300114
-SIGNS = {"first": "← first", "second": "second →", "tie": "= tie", "inconclusive": "≠ inconclusive", "invalid": "× invalid"}
+SIGNS = {
+    "first": "← first",
+    "second": "second →",
+    "tie": "= tie",
+    "inconclusive": "≠ inconclusive",
+    "invalid": "× invalid",
+}
+
 
 def look_html(judgement: Judgement) -> str:
     "One look at a pair: verdict or problem, probabilities, words."
-    said = SIGNS[judgement.verdict.value] if judgement.verdict else f"no verdict: {safe(judgement.problem or 'no reason given')}"
-    if judgement.probabilities: said += "<br><small>" + ", ".join(f"{name} {p:.2f}" for name, p in zip(("first", "second", "tie"), judgement.probabilities)) + "</small>"
-    return f"<div>{said}" + (f"<details><summary>words</summary>{safe(judgement.text)}</details>" if judgement.text else "") + "</div>"
+    said = (
+        SIGNS[judgement.verdict.value]
+        if judgement.verdict
+        else f"no verdict: {safe(judgement.problem or 'no reason given')}"
+    )
+    if judgement.probabilities:
+        said += (
+            "<br><small>"
+            + ", ".join(
+                f"{name} {p:.2f}"
+                for name, p in zip(("first", "second", "tie"), judgement.probabilities)
+            )
+            + "</small>"
+        )
+    return (
+        f"<div>{said}"
+        + (
+            f"<details><summary>words</summary>{safe(judgement.text)}</details>"
+            if judgement.text
+            else ""
+        )
+        + "</div>"
+    )
 
 # %% ../nbs/10_browse.ipynb #43e5143d
-def judges_html(judgements: Sequence[Judgement], rulings: Sequence[Ruling]) -> str: # of one pair, by any judges and policies
+def judges_html(
+    judgements: Sequence[Judgement],
+    rulings: Sequence[Ruling],
+) -> str:  # of one pair, by any judges and policies
     "What every judge said in both orders, and what it was ruled to mean, as a table."
-    looks: dict[str, dict[Order, str]] = {judge: dict.fromkeys(Order, "") for judge in dict.fromkeys([*(j.judge for j in judgements), *(r.judge for r in rulings)])}
-    for judgement in judgements: looks[judgement.judge][judgement.order] += look_html(judgement)
-    ruled = {judge: "<br>".join(f"{SIGNS[r.outcome.value]} <small>({safe(r.policy)})</small>" for r in rulings if r.judge == judge) for judge in looks}
-    rows = [[f"<b>{safe(judge)}</b>", *(looks[judge][order] or "–" for order in Order), ruled[judge] or "–"] for judge in looks]
-    def line(tag: str, cells: Sequence[str]) -> str: return "<tr>" + "".join(f"<{tag} dir='auto' style='{TEXT};border-bottom:{LINE};padding:.3rem .5rem'>{cell}</{tag}>" for cell in cells) + "</tr>"
-    head = line("th", ["judge", "original order (A is first)", "flipped order (A is second)", "ruling"])
-    return ("<div style='overflow-x:auto'><table style='width:100%;min-width:34rem;table-layout:fixed;border-collapse:collapse'>"
-            f"<thead>{head}</thead><tbody>{''.join(line('td', row) for row in rows)}</tbody></table></div>") if rows else "<p>not judged</p>"
+    looks: dict[str, dict[Order, str]] = {
+        judge: dict.fromkeys(Order, "")
+        for judge in dict.fromkeys([*(j.judge for j in judgements), *(r.judge for r in rulings)])
+    }
+    for judgement in judgements:
+        looks[judgement.judge][judgement.order] += look_html(judgement)
+    ruled = {
+        judge: "<br>".join(
+            f"{SIGNS[r.outcome.value]} <small>({safe(r.policy)})</small>"
+            for r in rulings
+            if r.judge == judge
+        )
+        for judge in looks
+    }
+    rows = [
+        [
+            f"<b>{safe(judge)}</b>",
+            *(looks[judge][order] or "–" for order in Order),
+            ruled[judge] or "–",
+        ]
+        for judge in looks
+    ]
 
-def pair_html(pair: Pair, judgements: Sequence[Judgement] = (), # of this pair, by any judges
-              rulings: Sequence[Ruling] = (), # of this pair, by any judges and policies
-) -> str: # HTML without script or style sheet
+    def line(tag: str, cells: Sequence[str]) -> str:
+        return (
+            "<tr>"
+            + "".join(
+                (
+                    f"<{tag} dir='auto' style='{TEXT};border-bottom:{LINE};padding:.3rem "
+                    f".5rem'>{cell}</{tag}>"
+                )
+                for cell in cells
+            )
+            + "</tr>"
+        )
+
+    head = line(
+        "th", ["judge", "original order (A is first)", "flipped order (A is second)", "ruling"]
+    )
+    return (
+        (
+            "<div style='overflow-x:auto'><table "
+            "style='width:100%;min-width:34rem;table-layout:fixed;border-collapse:collapse'>"
+            f"<thead>{head}</thead><tbody>{''.join(line('td', row) for row in rows)}</tbody></table></div>"
+        )
+        if rows
+        else "<p>not judged</p>"
+    )
+
+
+def pair_html(
+    pair: Pair,
+    judgements: Sequence[Judgement] = (),  # of this pair, by any judges
+    rulings: Sequence[Ruling] = (),  # of this pair, by any judges and policies
+) -> str:  # HTML without script or style sheet
     "A pair with everything that was said about it."
-    heads = [f"{place}: <bdi>{safe(answer.model)}</bdi>" for place, answer in zip(("first", "second"), pair.answers)]
-    where = f"<p><small>pair <code>{safe(pair.id)}</code> · document <bdi>{safe(pair.document)}</bdi></small></p>"
-    return block(answers_html(pair, (heads[0], heads[1])) + judges_html(judgements, rulings) + where)
+    heads = [
+        f"{place}: <bdi>{safe(answer.model)}</bdi>"
+        for place, answer in zip(("first", "second"), pair.answers)
+    ]
+    where = (
+        f"<p><small>pair <code>{safe(pair.id)}</code> · document "
+        f"<bdi>{safe(pair.document)}</bdi></small></p>"
+    )
+    return block(
+        answers_html(pair, (heads[0], heads[1])) + judges_html(judgements, rulings) + where
+    )
 
 # %% ../nbs/10_browse.ipynb #db92ca3a
-def torn(judgements: Sequence[Judgement], # of one pair
-) -> set[str]: # judges
+def torn(
+    judgements: Sequence[Judgement],  # of one pair
+) -> set[str]:  # judges
     "The judges whose verdict depends on the order in which they saw the answers."
     said: dict[str, dict[Order, set]] = defaultdict(lambda: defaultdict(set))
     for judgement in judgements:
-        if judgement.verdict: said[judgement.judge][judgement.order].add(judgement.verdict)
-    return {judge for judge, orders in said.items() if len(orders) == 2 and orders[Order.ORIGINAL] != orders[Order.FLIPPED]}
+        if judgement.verdict:
+            said[judgement.judge][judgement.order].add(judgement.verdict)
+    return {
+        judge
+        for judge, orders in said.items()
+        if len(orders) == 2 and orders[Order.ORIGINAL] != orders[Order.FLIPPED]
+    }
 
 # %% ../nbs/10_browse.ipynb #6cfe6dee
 SORTS = ("disagreement", "least confident", "most confident")
 
+
 class Browser:
     "Pairs and what judges said of them, to look through; shows itself in Jupyter."
-    def __init__(self, pairs: Sequence[Pair], judgements: Sequence[Judgement], rulings: Sequence[Ruling] | None = None):
-        if not pairs: raise NotEnoughData("there are no pairs to browse")
+
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        judgements: Sequence[Judgement],
+        rulings: Sequence[Ruling] | None = None,
+    ):
+        if not pairs:
+            raise NotEnoughData("there are no pairs to browse")
         self.pairs = list(pairs)
         self.judgements: dict[str, list[Judgement]] = defaultdict(list)
         self.rulings: dict[str, list[Ruling]] = defaultdict(list)
-        for judgement in judgements: self.judgements[judgement.pair_id].append(judgement)
-        for ruling in rulings or (): self.rulings[ruling.pair_id].append(ruling)
+        for judgement in judgements:
+            self.judgements[judgement.pair_id].append(judgement)
+        for ruling in rulings or ():
+            self.rulings[ruling.pair_id].append(ruling)
         said = self.judgements.keys() | self.rulings.keys()
         if said and said.isdisjoint(pair.id for pair in pairs):
-            raise InputError("no judgement and no ruling is of one of these pairs; give the pairs that were judged")
-        self.judges = sorted({record.judge for about in (self.judgements, self.rulings) for pair in pairs for record in about.get(pair.id, ())})
+            raise InputError(
+                (
+                    "no judgement and no ruling is of one of these pairs; give the pairs that "
+                    "were judged"
+                )
+            )
+        self.judges = sorted(
+            {
+                record.judge
+                for about in (self.judgements, self.rulings)
+                for pair in pairs
+                for record in about.get(pair.id, ())
+            }
+        )
         self.models = sorted({answer.model for pair in pairs for answer in pair.answers})
 
-    def find(self, judge: str = "", # only what this judge said counts
-             outcome: str = "", # first, second, tie, inconclusive or invalid
-             problem: str = "", # "*" for any problem, else a part of its words
-             document: str = "", # the document's name
-             words: str = "", # in the question, source, answers, models, judges' words or id; case does not matter
-             model: str = "", # that wrote one of the answers
-             unlike: str = "", # another judge: only pairs that `judge` ruled on otherwise
-             inconsistent: bool = False, # only pairs where the verdict changed with the order
-             sort: str = "", # disagreement, least confident or most confident; as given by default
-    ) -> list[Pair]: # all of them without a condition
+    def find(
+        self,
+        judge: str = "",  # only what this judge said counts
+        outcome: str = "",  # first, second, tie, inconclusive or invalid
+        problem: str = "",  # "*" for any problem, else a part of its words
+        document: str = "",  # the document's name
+        # in the question, source, answers, models, judges' words or id; case does not matter
+        words: str = "",
+        model: str = "",  # that wrote one of the answers
+        unlike: str = "",  # another judge: only pairs that `judge` ruled on otherwise
+        inconsistent: bool = False,  # only pairs where the verdict changed with the order
+        sort: str = "",  # disagreement, least confident or most confident; as given by default
+    ) -> list[Pair]:  # all of them without a condition
         "The pairs that meet every condition given."
-        for value, known, name in [(outcome, [o.value for o in Outcome], "outcome"), (judge, self.judges, "judge"), (unlike, self.judges, "judge"), (model, self.models, "model"), (sort, SORTS, "order to sort by")]:
-            if value and value not in known: raise InputError(f"no {name} {value!r}; there are {', '.join(known)}")
-        if unlike and not judge: raise InputError(f"choose the judge that is to rule unlike {unlike!r}, too")
+        for value, known, name in [
+            (outcome, [o.value for o in Outcome], "outcome"),
+            (judge, self.judges, "judge"),
+            (unlike, self.judges, "judge"),
+            (model, self.models, "model"),
+            (sort, SORTS, "order to sort by"),
+        ]:
+            if value and value not in known:
+                raise InputError(f"no {name} {value!r}; there are {', '.join(known)}")
+        if unlike and not judge:
+            raise InputError(f"choose the judge that is to rule unlike {unlike!r}, too")
+
         def fits(pair: Pair) -> bool:
-            if document and pair.document != document or model and model not in (answer.model for answer in pair.answers): return False
+            if (
+                document
+                and pair.document != document
+                or model
+                and model not in (answer.model for answer in pair.answers)
+            ):
+                return False
             looks = [j for j in self.judgements.get(pair.id, ()) if judge in ("", j.judge)]
             ruled = [r for r in self.rulings.get(pair.id, ()) if judge in ("", r.judge)]
-            if judge and not looks and not ruled: return False
-            if outcome and not any(r.outcome.value == outcome for r in ruled): return False
-            if problem and not any(j.problem and (problem == "*" or problem in j.problem) for j in looks): return False
-            if inconsistent and not torn(looks): return False
+            if judge and not looks and not ruled:
+                return False
+            if outcome and not any(r.outcome.value == outcome for r in ruled):
+                return False
+            if problem and not any(
+                j.problem and (problem == "*" or problem in j.problem) for j in looks
+            ):
+                return False
+            if inconsistent and not torn(looks):
+                return False
             if unlike:
                 other = {r.outcome for r in self.rulings.get(pair.id, ()) if r.judge == unlike}
-                if not ruled or not other or not other.isdisjoint(r.outcome for r in ruled): return False
-            if not words: return True
-            texts = [pair.id, pair.question, pair.source, *(t for a in pair.answers for t in (a.model, a.text)), *(t for j in looks for t in (j.text, j.problem or ""))]
+                if not ruled or not other or not other.isdisjoint(r.outcome for r in ruled):
+                    return False
+            if not words:
+                return True
+            texts = [
+                pair.id,
+                pair.question,
+                pair.source,
+                *(t for a in pair.answers for t in (a.model, a.text)),
+                *(t for j in looks for t in (j.text, j.problem or "")),
+            ]
             return any(words.lower() in text.lower() for text in texts)
+
         return self.sorted([pair for pair in self.pairs if fits(pair)], sort, judge)
 
-    def sorted(self, pairs: list[Pair], sort: str, judge: str = "", # only this judge's confidence counts
-    ) -> list[Pair]: # pairs without probabilities come last when sorted by confidence
+    def sorted(
+        self,
+        pairs: list[Pair],
+        sort: str,
+        judge: str = "",  # only this judge's confidence counts
+    ) -> list[Pair]:  # pairs without probabilities come last when sorted by confidence
         "Pairs in order of disagreement or confidence; equal ones stay as they are."
-        if not sort: return pairs
-        if sort == "disagreement": return sorted(pairs, key=lambda pair: -disagreement(self.judgements.get(pair.id, ()), self.rulings.get(pair.id, ())))
+        if not sort:
+            return pairs
+        if sort == "disagreement":
+            return sorted(
+                pairs,
+                key=lambda pair: (
+                    -disagreement(self.judgements.get(pair.id, ()), self.rulings.get(pair.id, ()))
+                ),
+            )
         sign = 1 if sort == "least confident" else -1
+
         def key(pair: Pair) -> tuple[bool, float]:
-            sure = confidence([j for j in self.judgements.get(pair.id, ()) if judge in ("", j.judge)])
+            sure = confidence(
+                [j for j in self.judgements.get(pair.id, ()) if judge in ("", j.judge)]
+            )
             return sure is None, sign * (sure or 0)
+
         return sorted(pairs, key=key)
 
-    def at(self, pair_id: str, # a pair's id, or its start
+    def at(
+        self,
+        pair_id: str,  # a pair's id, or its start
     ) -> Pair:
         "The pair with that id."
-        found = [pair for pair in self.pairs if pair.id == pair_id] or [pair for pair in self.pairs if pair_id and pair.id.startswith(pair_id)]
-        if len(found) != 1: raise InputError(f"{len(found) or 'no'} pairs have an id that starts with {pair_id!r}; give a pair's whole id")
+        found = [pair for pair in self.pairs if pair.id == pair_id] or [
+            pair for pair in self.pairs if pair_id and pair.id.startswith(pair_id)
+        ]
+        if len(found) != 1:
+            raise InputError(
+                (
+                    f"{len(found) or 'no'} pairs have an id that starts with {pair_id!r}; give a "
+                    "pair's whole id"
+                )
+            )
         return found[0]
 
     def html(self, pair: Pair) -> str:
@@ -123,90 +299,180 @@ class Browser:
         return pair_html(pair, self.judgements.get(pair.id, ()), self.rulings.get(pair.id, ()))
 
     def _repr_html_(self, most: int = 20) -> str:
-        shown = "".join(f"<details{'' if i else ' open'}><summary><bdi>{safe(pair.question[:200])}</bdi></summary>{self.html(pair)}</details>" for i, pair in enumerate(self.pairs[:most]))
+        shown = "".join(
+            f"<details{'' if i else ' open'}><summary><bdi>{safe(pair.question[:200])}</bdi></summary>{self.html(pair)}</details>"
+            for i, pair in enumerate(self.pairs[:most])
+        )
         return f"<p>{min(most, len(self.pairs))} of {len(self.pairs)} pairs</p>{block(shown)}"
 
-    def __repr__(self) -> str: return f"Browser({len(self.pairs)} pairs, judges: {', '.join(self.judges) or 'none'})"
+    def __repr__(self) -> str:
+        return f"Browser({len(self.pairs)} pairs, judges: {', '.join(self.judges) or 'none'})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {**browser_widget(self)._repr_mimebundle_(), "text/plain": repr(self), "text/html": self._repr_html_()}
+        return {
+            **browser_widget(self)._repr_mimebundle_(),
+            "text/plain": repr(self),
+            "text/html": self._repr_html_(),
+        }
 
 # %% ../nbs/10_browse.ipynb #c8c228c9
-def filter_controls(browser: Browser) -> dict[str, Any]: # argument of `find` → control whose value it takes
+def filter_controls(
+    browser: Browser,
+) -> dict[str, Any]:  # argument of `find` → control whose value it takes
     "The controls of the view that choose pairs."
     layout, style = widgets.Layout(width="17rem"), {"description_width": "5.5rem"}
-    def choice(name: str, values: Sequence, first: str = "any") -> widgets.Dropdown: return widgets.Dropdown(options=[(first, ""), *values], description=name, layout=layout, style=style)
-    def named(names: Sequence[str]) -> list[tuple[str, str]]: return [(name, name) for name in names]
-    problems = Counter(j.problem for pair in browser.pairs for j in browser.judgements.get(pair.id, ()) if j.problem)
+
+    def choice(name: str, values: Sequence, first: str = "any") -> widgets.Dropdown:
+        return widgets.Dropdown(
+            options=[(first, ""), *values], description=name, layout=layout, style=style
+        )
+
+    def named(names: Sequence[str]) -> list[tuple[str, str]]:
+        return [(name, name) for name in names]
+
+    problems = Counter(
+        j.problem
+        for pair in browser.pairs
+        for j in browser.judgements.get(pair.id, ())
+        if j.problem
+    )
     outcomes = {r.outcome for found in browser.rulings.values() for r in found}
-    documents = sorted({pair.document for pair in browser.pairs})[:1000] # more would be slow to send; any other can be typed
+    # more would be slow to send; any other can be typed
+    documents = sorted({pair.document for pair in browser.pairs})[:1000]
     return {
         "judge": choice("judge", named(browser.judges)),
         "outcome": choice("ruling", [(SIGNS[o.value], o.value) for o in Outcome if o in outcomes]),
         "unlike": choice("ruled unlike", named(browser.judges)),
-        "problem": choice("problem", [(f"any problem ({problems.total()})", "*"), *((f"{problem[:60]} ({n})", problem) for problem, n in problems.most_common(20))] if problems else []),
+        "problem": choice(
+            "problem",
+            [
+                (f"any problem ({problems.total()})", "*"),
+                *((f"{problem[:60]} ({n})", problem) for problem, n in problems.most_common(20)),
+            ]
+            if problems
+            else [],
+        ),
         "model": choice("model", named(browser.models)),
-        "document": widgets.Combobox(options=documents, description="document", placeholder="any", continuous_update=False, layout=layout, style=style),
-        "words": widgets.Text(description="words", placeholder="any", continuous_update=False, layout=layout, style=style),
+        "document": widgets.Combobox(
+            options=documents,
+            description="document",
+            placeholder="any",
+            continuous_update=False,
+            layout=layout,
+            style=style,
+        ),
+        "words": widgets.Text(
+            description="words",
+            placeholder="any",
+            continuous_update=False,
+            layout=layout,
+            style=style,
+        ),
         "sort": choice("sort by", named(SORTS), "as given"),
-        "inconsistent": widgets.Checkbox(description="the verdict changed with the order", indent=False, layout=widgets.Layout(width="auto"))}
+        "inconsistent": widgets.Checkbox(
+            description="the verdict changed with the order",
+            indent=False,
+            layout=widgets.Layout(width="auto"),
+        ),
+    }
 
 # %% ../nbs/10_browse.ipynb #e62bf164
-def browser_widget(browser: Browser, # what to look through
-) -> Any: # an ipywidgets VBox
+def browser_widget(
+    browser: Browser,  # what to look through
+) -> Any:  # an ipywidgets VBox
     "The view with filters and buttons; every view has its own place."
     filters = filter_controls(browser)
-    jump = widgets.Text(description="pair id", placeholder="go to", continuous_update=False, layout=widgets.Layout(width="17rem"), style={"description_width": "5.5rem"})
-    back, forth, clear = (widgets.Button(description=name, icon=icon, tooltip=tip, layout=widgets.Layout(width="auto"))
-                          for name, icon, tip in [("previous", "arrow-left", "key: arrow left"), ("next", "arrow-right", "key: arrow right"), ("clear", "", "lift every filter")])
+    jump = widgets.Text(
+        description="pair id",
+        placeholder="go to",
+        continuous_update=False,
+        layout=widgets.Layout(width="17rem"),
+        style={"description_width": "5.5rem"},
+    )
+    back, forth, clear = (
+        widgets.Button(
+            description=name, icon=icon, tooltip=tip, layout=widgets.Layout(width="auto")
+        )
+        for name, icon, tip in [
+            ("previous", "arrow-left", "key: arrow left"),
+            ("next", "arrow-right", "key: arrow right"),
+            ("clear", "", "lift every filter"),
+        ]
+    )
     count, view = widgets.Label(), widgets.HTML()
     shown, place, lifting = browser.pairs, 0, False
 
     def show(position: int) -> None:
         nonlocal place
         place = position % len(shown) if shown else 0
-        count.value = f"{place + 1 if shown else 0} of {len(shown)} that fit, {len(browser.pairs)} in all"
+        count.value = (
+            f"{place + 1 if shown else 0} of {len(shown)} that fit, {len(browser.pairs)} in all"
+        )
         view.value = browser.html(shown[place]) if shown else "<p>No pair fits.</p>"
+
     def refilter(_: Any = None) -> None:
         nonlocal shown
-        if lifting: return
-        try: shown = browser.find(**{name: control.value for name, control in filters.items()})
-        except InputError as error: count.value = str(error)
-        else: show(0)
+        if lifting:
+            return
+        try:
+            shown = browser.find(**{name: control.value for name, control in filters.items()})
+        except InputError as error:
+            count.value = str(error)
+        else:
+            show(0)
+
     def lift(_: Any = None) -> None:
         nonlocal lifting
-        lifting = True # one search for all of them
-        for control in filters.values(): control.value = False if isinstance(control, widgets.Checkbox) else ""
+        lifting = True  # one search for all of them
+        for control in filters.values():
+            control.value = False if isinstance(control, widgets.Checkbox) else ""
         lifting = False
         refilter()
+
     def go(_: Any) -> None:
-        if not jump.value.strip(): return
-        try: pair = browser.at(jump.value.strip())
-        except InputError as error: count.value = str(error)
+        if not jump.value.strip():
+            return
+        try:
+            pair = browser.at(jump.value.strip())
+        except InputError as error:
+            count.value = str(error)
         else:
-            if pair.id not in {one.id for one in shown}: lift() # it is hidden by the filters
+            if pair.id not in {one.id for one in shown}:
+                lift()  # it is hidden by the filters
             show([one.id for one in shown].index(pair.id))
-    for control in filters.values(): control.observe(refilter, names="value")
+
+    for control in filters.values():
+        control.observe(refilter, names="value")
     jump.observe(go, names="value")
     back.on_click(lambda _: show(place - 1))
     forth.on_click(lambda _: show(place + 1))
     clear.on_click(lift)
     show(0)
     row = widgets.Layout(flex_flow="row wrap", align_items="center")
-    return keyed([widgets.HBox(list(filters.values()), layout=row), widgets.HBox([back, forth, jump, count, clear], layout=row), view],
-                 {"ArrowLeft": lambda: show(place - 1), "ArrowRight": lambda: show(place + 1)})
+    return keyed(
+        [
+            widgets.HBox(list(filters.values()), layout=row),
+            widgets.HBox([back, forth, jump, count, clear], layout=row),
+            view,
+        ],
+        {"ArrowLeft": lambda: show(place - 1), "ArrowRight": lambda: show(place + 1)},
+    )
 
 # %% ../nbs/10_browse.ipynb #46d4a30a
-def browse(pairs: Sequence[Pair], # what was judged
-           judgements: Sequence[Judgement], # by any judges, in any order
-           rulings: Sequence[Ruling] | None = None, # what the judgements add up to
-) -> Browser: # shows itself in Jupyter; raises NotEnoughData without a pair
+def browse(
+    pairs: Sequence[Pair],  # what was judged
+    judgements: Sequence[Judgement],  # by any judges, in any order
+    rulings: Sequence[Ruling] | None = None,  # what the judgements add up to
+) -> Browser:  # shows itself in Jupyter; raises NotEnoughData without a pair
     "Look through judgements in place."
     return Browser(pairs, judgements, rulings)
 
 # %% ../nbs/10_browse.ipynb #85e0df58
-def static_html(pairs: Sequence[Pair], judgements: Sequence[Judgement], rulings: Sequence[Ruling] | None = None,
-                limit: int = 20, # pairs to show; the page says how many there are
-) -> str: # HTML without script or style sheet
+def static_html(
+    pairs: Sequence[Pair],
+    judgements: Sequence[Judgement],
+    rulings: Sequence[Ruling] | None = None,
+    limit: int = 20,  # pairs to show; the page says how many there are
+) -> str:  # HTML without script or style sheet
     "Pairs and what judges said of them, as a page that needs no kernel."
     return Browser(pairs, judgements, rulings)._repr_html_(limit)

@@ -15,94 +15,179 @@ from .schema import InputError, NotEnoughData, Record, content_id
 # %% ../nbs/08_calibrate.ipynb #6e00e6e4
 class Calibration(Record):
     "Probabilities p become p^(1/temperature), a tie's times exp(tie), divided by their sum."
-    temperature: float = 1.0 # above 1: less sure
-    tie: float = 0.0 # above 0: ties are named more readily
-    pairs: int = 0 # held-out pairs that it was learnt on
-    error_before: float | None = None # expected calibration error on those pairs
-    error_after: float | None = None # the same after, each fold corrected by what the other folds taught
 
-    def apply(self, probabilities: Any, # (pairs, 3): first, second, tie
-    ) -> Any: # array, (pairs, 3)
+    temperature: float = 1.0  # above 1: less sure
+    tie: float = 0.0  # above 0: ties are named more readily
+    pairs: int = 0  # held-out pairs that it was learnt on
+    error_before: float | None = None  # expected calibration error on those pairs
+    # the same after, each fold corrected by what the other folds taught
+    error_after: float | None = None
+
+    def apply(
+        self,
+        probabilities: Any,  # (pairs, 3): first, second, tie
+    ) -> Any:  # array, (pairs, 3)
         "Corrected probabilities."
         import numpy as np
+
         p = np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1) ** (1 / self.temperature)
         p = np.stack([p[..., 0], p[..., 1], p[..., 2] * np.exp(self.tie)], -1)
-        return p / ((p[..., 0] + p[..., 1]) + p[..., 2])[..., None] # the sum is the same in either order, to the last bit
+        # the sum is the same in either order, to the last bit
+        return p / ((p[..., 0] + p[..., 1]) + p[..., 2])[..., None]
 
 # %% ../nbs/08_calibrate.ipynb #81242f5c
-def learn_calibration(probabilities: Any, # (pairs, 3), on pairs that the student did not learn from
-                      targets: Any, # (pairs, 3): how likely the teacher found first, second and tie
+def learn_calibration(
+    probabilities: Any,  # (pairs, 3), on pairs that the student did not learn from
+    targets: Any,  # (pairs, 3): how likely the teacher found first, second and tie
 ) -> Calibration:
-    "The two numbers with the least log loss, held back a little towards no correction, which matters where pairs are few."
+    """The two numbers with the least log loss, held back a little towards no correction, which
+    matters where pairs are few.
+    """
     import numpy as np
     from scipy.optimize import minimize
+
     given, wanted = np.asarray(probabilities, dtype=float), np.asarray(targets, dtype=float)
-    if len(given) < 2: raise NotEnoughData(f"{len(given)} held-out pair(s) are too few to calibrate on")
+    if len(given) < 2:
+        raise NotEnoughData(f"{len(given)} held-out pair(s) are too few to calibrate on")
+
     def loss(x: Any) -> float:
         p = Calibration(temperature=float(np.exp(x[0])), tie=float(x[1])).apply(given)
         return float(-(wanted * np.log(np.clip(p, 1e-12, 1))).sum() + 0.5 * (x**2).sum())
+
     found = minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
     return Calibration(temperature=float(np.exp(found[0])), tie=float(found[1]), pairs=len(given))
 
 # %% ../nbs/08_calibrate.ipynb #d8b2be8e
-def calibration_error(probabilities: Any, # (pairs, 3)
-                      targets: Any, # (pairs, 3)
-                      bins: int = 10) -> float: # from 0, none, to 1
+def calibration_error(
+    probabilities: Any,  # (pairs, 3)
+    targets: Any,  # (pairs, 3)
+    bins: int = 10,
+) -> float:  # from 0, none, to 1
     "The expected calibration error of the verdict that a student finds likeliest."
     import numpy as np
+
     p, t = np.asarray(probabilities), np.asarray(targets)
-    if not len(p): raise NotEnoughData("there are no probabilities to look at")
+    if not len(p):
+        raise NotEnoughData("there are no probabilities to look at")
     sure, right = p.max(-1), t[np.arange(len(p)), p.argmax(-1)]
     where = np.clip((sure * bins).astype(int), 0, bins - 1)
-    return float(sum(abs(sure[where == b].mean() - right[where == b].mean()) * (where == b).mean() for b in np.unique(where)))
+    return float(
+        sum(
+            abs(sure[where == b].mean() - right[where == b].mean()) * (where == b).mean()
+            for b in np.unique(where)
+        )
+    )
 
-def cross_calibrate(probabilities: Any, targets: Any, folds: Sequence[int], # of each pair: the fold that it was held out in
-) -> tuple[Any, Calibration]: # each fold's probabilities corrected by what the others taught; and the correction that all of them teach
-    "Calibrate, and say honestly what it is worth; where it does not lower the log loss on held-out folds, correct nothing."
+
+def cross_calibrate(
+    probabilities: Any,
+    targets: Any,
+    folds: Sequence[int],  # of each pair: the fold that it was held out in
+    # each fold's probabilities corrected by what the others taught; and the correction that all of
+    # them teach
+) -> tuple[Any, Calibration]:
+    """Calibrate, and say honestly what it is worth; where it does not lower the log loss on
+    held-out folds, correct nothing.
+    """
     import numpy as np
-    p, t, f = np.asarray(probabilities, dtype=float), np.asarray(targets, dtype=float), np.asarray(folds)
+
+    p, t, f = (
+        np.asarray(probabilities, dtype=float),
+        np.asarray(targets, dtype=float),
+        np.asarray(folds),
+    )
     corrected = np.empty_like(p)
-    for fold in np.unique(f): corrected[f == fold] = learn_calibration(p[f != fold], t[f != fold]).apply(p[f == fold])
-    def loss(q: Any) -> float: return float(-(t * np.log(np.clip(q, 1e-12, 1))).sum())
+    for fold in np.unique(f):
+        corrected[f == fold] = learn_calibration(p[f != fold], t[f != fold]).apply(p[f == fold])
+
+    def loss(q: Any) -> float:
+        return float(-(t * np.log(np.clip(q, 1e-12, 1))).sum())
+
     before = calibration_error(p, t)
-    if loss(corrected) >= loss(p): return p, Calibration(pairs=len(p), error_before=before, error_after=before) # nothing to mend
-    return corrected, learn_calibration(p, t).model_copy(update={"error_before": before, "error_after": calibration_error(corrected, t)})
+    # nothing to mend
+    if loss(corrected) >= loss(p):
+        return p, Calibration(pairs=len(p), error_before=before, error_after=before)
+    return corrected, learn_calibration(p, t).model_copy(
+        update={"error_before": before, "error_after": calibration_error(corrected, t)}
+    )
 
 # %% ../nbs/08_calibrate.ipynb #f3e6ad42
-def plot_reliability(parts: dict[str, tuple[Any, Any]], # name → probabilities and targets
-                     bins: int = 5, ax: Any = None) -> Any: # matplotlib Axes
+def plot_reliability(
+    parts: dict[str, tuple[Any, Any]],  # name → probabilities and targets
+    bins: int = 5,
+    ax: Any = None,
+) -> Any:  # matplotlib Axes
     "How often a student is right against how sure it is; on the diagonal it is calibrated."
     import numpy as np
+
     if ax is None:
         import matplotlib.pyplot as plt
+
         ax = plt.subplots(figsize=(5, 4), layout="constrained")[1]
     ax.plot([0.33, 1], [0.33, 1], color="grey", linestyle=":")
     for (name, (p, t)), style in zip(parts.items(), ("o--", "s-", "^-.", "d:")):
         p, t = np.asarray(p), np.asarray(t)
         sure, right = p.max(-1), t[np.arange(len(p)), p.argmax(-1)]
         groups = [g for g in np.array_split(np.argsort(sure), bins) if len(g)]
-        ax.plot([sure[g].mean() for g in groups], [right[g].mean() for g in groups], style, color="black", mfc="white", label=f"{name}: ECE {calibration_error(p, t):.3f}, n = {len(p)}")
-    ax.set(xlabel="how sure the student was", ylabel="share that agrees with the teacher", xlim=(0.3, 1.02), ylim=(0, 1.05))
+        ax.plot(
+            [sure[g].mean() for g in groups],
+            [right[g].mean() for g in groups],
+            style,
+            color="black",
+            mfc="white",
+            label=f"{name}: ECE {calibration_error(p, t):.3f}, n = {len(p)}",
+        )
+    ax.set(
+        xlabel="how sure the student was",
+        ylabel="share that agrees with the teacher",
+        xlim=(0.3, 1.02),
+        ylim=(0, 1.05),
+    )
     ax.legend(frameon=False)
     return ax
 
 # %% ../nbs/08_calibrate.ipynb #93e7a0b1
 class CalibratedStudent:
     "A student with its correction."
-    def __init__(self, student: Any, # has `probabilities`, `digest`, `name` and `kind`
-                 calibration: Calibration):
-        self.student, self.calibration, self.name, self.kind = student, calibration, student.name, student.kind
+
+    def __init__(
+        self,
+        student: Any,  # has `probabilities`, `digest`, `name` and `kind`
+        calibration: Calibration,
+    ):
+        self.student, self.calibration, self.name, self.kind = (
+            student,
+            calibration,
+            student.name,
+            student.kind,
+        )
 
     @property
     def digest(self) -> str:
         "What tells it from another, its correction included."
         return content_id(self.student.digest, self.calibration.temperature, self.calibration.tie)
 
-    def probabilities(self, shown: Sequence[tuple[str, str, str, str]]) -> list[tuple[float, float, float]]: # of shown first, shown second, tie
+    def probabilities(
+        self,
+        shown: Sequence[tuple[str, str, str, str]],
+    ) -> list[tuple[float, float, float]]:  # of shown first, shown second, tie
         "Corrected probabilities of the verdicts."
-        return [tuple(p) for p in self.calibration.apply(self.student.probabilities(shown)).tolist()] if shown else []
+        return (
+            [tuple(p) for p in self.calibration.apply(self.student.probabilities(shown)).tolist()]
+            if shown
+            else []
+        )
+
 
 def read_calibration(path: Path) -> Calibration:
     "A calibration.json."
-    try: return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error: raise InputError(f"{path}: is no calibration ({str(error).splitlines()[0]}); remove it, or calibrate again") from None
+    try:
+        return Calibration.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            (
+                f"{path}: is no calibration ({str(error).splitlines()[0]}); remove it, "
+                "or calibrate "
+                "again"
+            )
+        ) from None

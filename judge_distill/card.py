@@ -14,9 +14,21 @@ from .schema import InputError, Student
 # %% ../nbs/08_card.ipynb #b4a25f5a
 OPENING = {
     "features": "`features.json` holds a weight for each counted feature; no model is needed.",
-    "probe": "`features.json` holds a weight for each counted feature and for each hidden state of the base model's layer `layer` (the mean over the answer's tokens).",
-    "score": "The folder is a LoRA adapter for `peft`; `head.safetensors` holds the linear head (`weight`) and the tie band (`tie`). Question and source are read with the adapter switched off.",
-    "verdict": "The folder is a LoRA adapter for `peft`; the verdict is the likeliest of A, B and C after `[[`. The first token is read with the adapter switched off."}
+    "probe": (
+        "`features.json` holds a weight for each counted feature and for each hidden state "
+        "of the base model's layer `layer` (the mean over the answer's tokens)."
+    ),
+    "score": (
+        "The folder is a LoRA adapter for `peft`; `head.safetensors` holds the linear head "
+        "(`weight`) and the tie band (`tie`). Question and source are read with the "
+        "adapter switched off."
+    ),
+    "verdict": (
+        "The folder is a LoRA adapter for `peft`; the verdict is the likeliest of A, B and "
+        "C after `[[`. The first token is read with the adapter switched off."
+    ),
+}
+
 
 def front_matter(student: Student) -> str:
     "What the Hugging Face Hub reads at the head of a card."
@@ -27,39 +39,63 @@ def front_matter(student: Student) -> str:
     return "---\n" + "\n".join([*lines, "tags:", *(f"- {tag}" for tag in tags)]) + "\n---\n"
 
 # %% ../nbs/08_card.ipynb #543b917b
-def model_card(student: Student, *, # the folder's record
-               teacher: str, # the judge that it learnt from
-               data: str, # in a sentence: what it was trained on and tested on
-               figures: str, # a Markdown table of agreement with intervals
-               comparisons: Sequence[str] = (), # sentences
-               choice: str = "", # how it was chosen, in Markdown
-               limits: Sequence[str] = (), # beside the usual ones
-) -> str: # Markdown
+def model_card(
+    student: Student,
+    *,  # the folder's record
+    teacher: str,  # the judge that it learnt from
+    data: str,  # in a sentence: what it was trained on and tested on
+    figures: str,  # a Markdown table of agreement with intervals
+    comparisons: Sequence[str] = (),  # sentences
+    choice: str = "",  # how it was chosen, in Markdown
+    limits: Sequence[str] = (),  # beside the usual ones
+) -> str:  # Markdown
     "A student's README.md."
-    if not figures.strip(): raise InputError("a model card needs figures; evaluate the student first")
+    if not figures.strip():
+        raise InputError("a model card needs figures; evaluate the student first")
     kind = student.settings["kind"]
-    usual = ["It learnt one teacher's taste, faults included; agreement with the teacher is not agreement with people.",
-             "It was tested on pairs like those it was trained on. On other questions, languages or lengths, measure it again before you trust it.",
-             "It prefers what its teacher preferred; do not use it to judge people, or where a wrong verdict does harm."]
-    if teacher == "rubric": usual.insert(0, "**The teacher is a formula that stands in for a strong LLM. The figures say how well the formula was learnt, not how well this judges.**")
-    settings = "\n".join(f"| {name} | `{json.dumps(value, ensure_ascii=False)}` |" for name, value in student.settings.items())
+    usual = [
+        (
+            "It learnt one teacher's taste, faults included; agreement with the teacher is not "
+            "agreement with people."
+        ),
+        (
+            "It was tested on pairs like those it was trained on. On other questions, "
+            "languages or lengths, measure it again before you trust it."
+        ),
+        (
+            "It prefers what its teacher preferred; do not use it to judge people, or "
+            "where a wrong verdict does harm."
+        ),
+    ]
+    if teacher == "rubric":
+        usual.insert(
+            0,
+            (
+                "**The teacher is a formula that stands in for a strong LLM. The figures say how "
+                "well the formula was learnt, not how well this judges.**"
+            ),
+        )
+    settings = "\n".join(
+        f"| {name} | `{json.dumps(value, ensure_ascii=False)}` |"
+        for name, value in student.settings.items()
+    )
     return f"""{front_matter(student)}
 # A {kind} student for judging pairs of answers
 
 Shown a question, its source and two answers, it gives the probabilities that the first is better, that the second is, and that they tie.
 
-- Base model: {f'`{student.base_model}`' if student.base_model else 'none'}
+- Base model: {f"`{student.base_model}`" if student.base_model else "none"}
 - Teacher: `{teacher}`
 - Data: {data} (digest of the training examples: `{student.examples_digest}`)
 
 ## How well
 
 {figures}
-{chr(10).join('- ' + sentence for sentence in comparisons)}
+{chr(10).join("- " + sentence for sentence in comparisons)}
 
 {choice}## Limits
 
-{chr(10).join('- ' + limit for limit in [*usual, *limits])}
+{chr(10).join("- " + limit for limit in [*usual, *limits])}
 
 ## Use
 
@@ -67,7 +103,7 @@ Shown a question, its source and two answers, it gives the probabilities that th
 judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
 ```
 
-{chr(10).join(OPENING[part] for part in kind.split('+') if part in OPENING)}
+{chr(10).join(OPENING[part] for part in kind.split("+") if part in OPENING)}
 
 ## Settings
 

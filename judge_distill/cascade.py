@@ -10,15 +10,25 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from .schema import InputError, Judgement, NotEnoughData, Order, Pair, Record, Verdict, write_text
+from judge_distill.schema import (
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Pair,
+    Record,
+    Verdict,
+    write_text,
+)
 
 # %% ../nbs/08_cascade.ipynb #f415244b
 class Point(Record):
     "A cascade at one threshold."
-    threshold: float # the student answers alone where its probability is at least this
+
+    threshold: float  # the student answers alone where its probability is at least this
     pairs: int
-    alone: int # pairs that the student answers alone
-    wrong: int # of these, those where it differs from the teacher
+    alone: int  # pairs that the student answers alone
+    wrong: int  # of these, those where it differs from the teacher
 
     @property
     def saved(self) -> float:
@@ -30,43 +40,63 @@ class Point(Record):
         "Agreement of the cascade with its teacher."
         return 1 - self.wrong / self.pairs
 
-def cascade_curve(sure: Sequence[float], # how sure the student was of each pair that it did not learn from
-                  right: Sequence[bool], # whether it agreed with the teacher
-) -> list[Point]: # from the highest threshold, where only the surest answers stand alone, to the lowest
+
+def cascade_curve(
+    sure: Sequence[float],  # how sure the student was of each pair that it did not learn from
+    right: Sequence[bool],  # whether it agreed with the teacher
+    # from the highest threshold, where only the surest answers stand alone, to the lowest
+) -> list[Point]:
     "What a cascade saves and keeps at every threshold."
-    if len(sure) != len(right): raise InputError(f"{len(sure)} probabilities and {len(right)} results do not match")
-    if not len(sure): raise NotEnoughData("there are no held-out pairs to choose a threshold on")
+    if len(sure) != len(right):
+        raise InputError(f"{len(sure)} probabilities and {len(right)} results do not match")
+    if not len(sure):
+        raise NotEnoughData("there are no held-out pairs to choose a threshold on")
     order = sorted(range(len(sure)), key=lambda i: -sure[i])
     points, wrong = [], 0
     for n, i in enumerate(order, 1):
         wrong += not right[i]
-        if n == len(order) or sure[order[n]] < sure[i]: points.append(Point(threshold=float(sure[i]), pairs=len(order), alone=n, wrong=wrong))
+        if n == len(order) or sure[order[n]] < sure[i]:
+            points.append(Point(threshold=float(sure[i]), pairs=len(order), alone=n, wrong=wrong))
     return points
 
 # %% ../nbs/08_cascade.ipynb #98c607d9
-def choose_threshold(sure: Sequence[float], right: Sequence[bool], # see `cascade_curve`
-                     promise: float = 0.95, # the agreement with the teacher that the cascade has to keep
-                     confidence: float = 0.95, # in the promise
-) -> Point: # threshold above 1 and nothing alone, where even the surest pairs cannot keep the promise
+def choose_threshold(
+    sure: Sequence[float],
+    right: Sequence[bool],  # see `cascade_curve`
+    promise: float = 0.95,  # the agreement with the teacher that the cascade has to keep
+    confidence: float = 0.95,  # in the promise
+    # threshold above 1 and nothing alone, where even the surest pairs cannot keep the promise
+) -> Point:
     "The lowest threshold that keeps a promise."
-    if not 0 < promise < 1: raise InputError(f"a promise of {promise} is no share between 0 and 1")
+    if not 0 < promise < 1:
+        raise InputError(f"a promise of {promise} is no share between 0 and 1")
     from scipy.stats import beta
+
     best = Point(threshold=1.01, pairs=len(sure), alone=0, wrong=0)
     for point in cascade_curve(sure, right):
-        if beta.ppf(confidence, point.wrong + 1, point.pairs - point.wrong) > 1 - promise: break
+        if beta.ppf(confidence, point.wrong + 1, point.pairs - point.wrong) > 1 - promise:
+            break
         best = point
     return best
 
 # %% ../nbs/08_cascade.ipynb #cd3dfbe0
-def plot_cascade(curves: dict[str, Sequence[tuple[float, float]]], # name → share of calls saved and agreement kept, in this order
-                 promise: float | None = None, ax: Any = None) -> Any: # matplotlib Axes
+def plot_cascade(
+    # name → share of calls saved and agreement kept, in this order
+    curves: dict[str, Sequence[tuple[float, float]]],
+    promise: float | None = None,
+    ax: Any = None,
+) -> Any:  # matplotlib Axes
     "Share of the teacher's calls saved against agreement kept."
-    if not curves: raise NotEnoughData("there are no curves to draw")
+    if not curves:
+        raise NotEnoughData("there are no curves to draw")
     if ax is None:
         import matplotlib.pyplot as plt
+
         ax = plt.subplots(figsize=(6, 4), layout="constrained")[1]
-    for (name, points), style in zip(curves.items(), ("-", "--", "-.", ":")): ax.plot(*zip(*points), style, color="black", label=name)
-    if promise is not None: ax.axhline(promise, color="grey", linewidth=0.8, label=f"{promise:.0%}")
+    for (name, points), style in zip(curves.items(), ("-", "--", "-.", ":")):
+        ax.plot(*zip(*points), style, color="black", label=name)
+    if promise is not None:
+        ax.axhline(promise, color="grey", linewidth=0.8, label=f"{promise:.0%}")
     ax.set(xlabel="share of the teacher's calls saved", ylabel="agreement kept", xlim=(0, 1))
     ax.grid(linestyle=":", color="grey")
     ax.legend(frameon=False)
@@ -75,12 +105,19 @@ def plot_cascade(curves: dict[str, Sequence[tuple[float, float]]], # name → sh
 # %% ../nbs/08_cascade.ipynb #faa1bf9c
 class CascadeJudge:
     "A judge that asks another one where the student is not sure."
-    def __init__(self, student: Any, teacher: Any, # judges; the student gives probabilities
-                 name: str, threshold: float, # the student answers alone where it is at least this sure
-                 ):
+
+    def __init__(
+        self,
+        student: Any,
+        teacher: Any,  # judges; the student gives probabilities
+        name: str,
+        threshold: float,  # the student answers alone where it is at least this sure
+    ):
         self.student, self.teacher, self.name, self.threshold = student, teacher, name, threshold
 
-    async def judge(self, pair: Pair, order: Order, ledger: Any, timeout: float | None = None) -> Judgement:
+    async def judge(
+        self, pair: Pair, order: Order, ledger: Any, timeout: float | None = None
+    ) -> Judgement:
         "One look at a pair: the student's, or the teacher's."
         looks = {o: await self.student.judge(pair, o, ledger, timeout) for o in Order}
         own = looks[order]
@@ -88,21 +125,51 @@ class CascadeJudge:
             means = [(a + b) / 2 for a, b in zip(*(look.probabilities for look in looks.values()))]
             if max(means) >= self.threshold:
                 verdict = (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)[means.index(max(means))]
-                return own.model_copy(update={"judge": self.name, "verdict": verdict, "probabilities": tuple(means), "text": f"{self.student.name} alone, {max(means):.1%} sure"})
-        elif own.problem is None: raise InputError(f"{self.student.name} gives no probabilities, so it cannot be the student of a cascade; choose a local student")
+                return own.model_copy(
+                    update={
+                        "judge": self.name,
+                        "verdict": verdict,
+                        "probabilities": tuple(means),
+                        "text": f"{self.student.name} alone, {max(means):.1%} sure",
+                    }
+                )
+        elif own.problem is None:
+            raise InputError(
+                (
+                    f"{self.student.name} gives no probabilities, so it cannot be the student of a "
+                    "cascade; choose a local student"
+                )
+            )
         asked = await self.teacher.judge(pair, order, ledger, timeout)
-        return asked.model_copy(update={"judge": self.name, "text": f"{self.teacher.name} was asked\n{asked.text}"})
+        return asked.model_copy(
+            update={"judge": self.name, "text": f"{self.teacher.name} was asked\n{asked.text}"}
+        )
 
 # %% ../nbs/08_cascade.ipynb #b85a05ae
 def save_held_out(folder: str | Path, sure: Sequence[float], right: Sequence[bool]) -> None:
     "Keep what a threshold is chosen on."
-    write_text(Path(folder) / "held_out.json", json.dumps({"sure": [round(float(s), 6) for s in sure], "right": [bool(r) for r in right]}))
+    write_text(
+        Path(folder) / "held_out.json",
+        json.dumps({"sure": [round(float(s), 6) for s in sure], "right": [bool(r) for r in right]}),
+    )
 
-def folder_threshold(folder: str | Path, # of a student that `ladder` made
-                     promise: float = 0.95) -> Point:
+
+def folder_threshold(
+    folder: str | Path,  # of a student that `ladder` made
+    promise: float = 0.95,
+) -> Point:
     "The threshold that keeps a promise, from a student's held-out pairs."
     file = Path(folder) / "held_out.json"
-    try: kept = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError: raise InputError(f"{folder}: holds no held_out.json to choose a threshold on; train the student with `kind: best`") from None
-    except ValueError as error: raise InputError(f"{file}: not JSON ({error}); train the student again") from None
+    try:
+        kept = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(
+            (
+                f"{folder}: holds no held_out.json to choose a threshold on; train the "
+                "student with "
+                "`kind: best`"
+            )
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{file}: not JSON ({error}); train the student again") from None
     return choose_threshold(kept["sure"], kept["right"], promise)

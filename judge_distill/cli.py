@@ -17,156 +17,376 @@ from .schema import InputError, JudgeDistillError, write_jsonl, write_text
 # %% ../nbs/12_cli.ipynb #5bbc57f2
 def add_recipe_options(command: argparse.ArgumentParser) -> None:
     "The options of every command that works on a run folder."
-    command.add_argument("--recipe", metavar="FILE", help="a YAML recipe; `judge-distill recipe` writes the default one")
-    command.add_argument("--out", default="runs/default", metavar="DIR", help="the run folder (default: %(default)s)")
-    command.add_argument("--documents", nargs="+", metavar="PATH", help=".txt, .md, .html and .pdf files, or folders of them")
+    command.add_argument(
+        "--recipe",
+        metavar="FILE",
+        help="a YAML recipe; `judge-distill recipe` writes the default one",
+    )
+    command.add_argument(
+        "--out", default="runs/default", metavar="DIR", help="the run folder (default: %(default)s)"
+    )
+    command.add_argument(
+        "--documents",
+        nargs="+",
+        metavar="PATH",
+        help=".txt, .md, .html and .pdf files, or folders of them",
+    )
     command.add_argument("--questions", type=int, metavar="N", help="questions to keep")
-    command.add_argument("--generators", nargs="+", metavar="SPEC", help="two or more models that answer")
+    command.add_argument(
+        "--generators", nargs="+", metavar="SPEC", help="two or more models that answer"
+    )
     command.add_argument("--teacher", metavar="SPEC", help="the judge to learn from")
     command.add_argument("--student", metavar="SPEC", help="the base model to fine-tune")
-    command.add_argument("--budget", type=float, metavar="DOLLARS", help="stop before the calls of this run folder cost more")
+    command.add_argument(
+        "--budget",
+        type=float,
+        metavar="DOLLARS",
+        help="stop before the calls of this run folder cost more",
+    )
     command.add_argument("--seed", type=int, metavar="N")
     command.add_argument("--concurrency", type=int, metavar="N", help="calls under way at a time")
 
-def recipe_of(options: argparse.Namespace) -> Any: # a Recipe
-    "The recipe of `--recipe`, else of the run folder, else the default one; what the command line says goes over it."
+
+def recipe_of(options: argparse.Namespace) -> Any:  # a Recipe
+    """The recipe of `--recipe`, else of the run folder, else the default one; what the command line
+    says goes over it.
+    """
     from judge_distill.recipe import Recipe, make_recipe, read_recipe
+
     kept = Path(options.out) / "recipe.yaml"
-    recipe = read_recipe(options.recipe) if options.recipe else read_recipe(kept) if kept.is_file() else Recipe()
-    said = {name: value for name in ("documents", "questions", "teacher", "student", "seed", "concurrency") if (value := getattr(options, name)) is not None}
-    if options.generators: said["generators"] = {spec: spec for spec in options.generators}
+    recipe = (
+        read_recipe(options.recipe)
+        if options.recipe
+        else read_recipe(kept)
+        if kept.is_file()
+        else Recipe()
+    )
+    said = {
+        name: value
+        for name in ("documents", "questions", "teacher", "student", "seed", "concurrency")
+        if (value := getattr(options, name)) is not None
+    }
+    if options.generators:
+        said["generators"] = {spec: spec for spec in options.generators}
     return make_recipe(recipe.model_dump(mode="json") | said, "command line")
 
 # %% ../nbs/12_cli.ipynb #92032f75
 def add_stages(commands: argparse._SubParsersAction) -> None:
     "The commands `run`, `questions`, `answers`, `train` and `evaluate`."
-    for name, words in {"run": "the whole recipe, or go on with it", "questions": "documents to questions", "answers": "… to pairs",
-                        "train": "… to a student", "evaluate": "… to a report (the same as run)"}.items():
+    for name, words in {
+        "run": "the whole recipe, or go on with it",
+        "questions": "documents to questions",
+        "answers": "… to pairs",
+        "train": "… to a student",
+        "evaluate": "… to a report (the same as run)",
+    }.items():
         command = commands.add_parser(name, help=words)
         add_recipe_options(command)
         command.set_defaults(work=run_stages)
 
+
 def run_stages(options: argparse.Namespace) -> None:
     "Work on a run folder, up to the stage asked for."
     from judge_distill import pipeline
+
     recipe = recipe_of(options)
     if options.command in ("run", "evaluate"):
         report = pipeline.run_recipe(recipe, options.out, options.budget)
-        print(f"\n{report['evaluation']['table']}\n{report['evaluation']['comparisons'][0]['sentence']}")
+        print(
+            f"\n{report['evaluation']['table']}\n{report['evaluation']['comparisons'][0]['sentence']}"
+        )
         print(f"The whole report: {Path(options.out) / 'report.md'}")
         return
     run = pipeline.Run(options.out, recipe, options.budget)
-    if options.command == "questions": print(f"{len(pipeline.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
-    if options.command == "answers": print(f"{len(pipeline.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
+    if options.command == "questions":
+        print(f"{len(pipeline.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
+    if options.command == "answers":
+        print(f"{len(pipeline.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
     if options.command == "train":
         pairs = pipeline.run_pairs(run)
         teacher = pipeline.run_teacher(run, pairs)
-        print(f"student: local:{pipeline.run_training(run, pairs, pipeline.run_split(run, pairs), teacher).model}")
+        print(
+            (
+                "student: "
+                f"local:{pipeline.run_training(run, pairs, pipeline.run_split(run, pairs), teacher).model}"
+            )
+        )
 
 # %% ../nbs/12_cli.ipynb #9efc9616
 def add_judge(commands: argparse._SubParsersAction) -> None:
     "The command `judge`."
     command = commands.add_parser("judge", help="judge the pairs of a JSONL file in both orders")
-    command.add_argument("pairs", metavar="PAIRS.jsonl", help="our pairs, or lines with question, source and two answers of {model, text}")
-    command.add_argument("--judge", required=True, metavar="SPEC", help="rubric, longer, first, local:…, cascade:STUDENT>TEACHER, openai:…, huggingface:…")
+    command.add_argument(
+        "pairs",
+        metavar="PAIRS.jsonl",
+        help="our pairs, or lines with question, source and two answers of {model, text}",
+    )
+    command.add_argument(
+        "--judge",
+        required=True,
+        metavar="SPEC",
+        help="rubric, longer, first, local:…, cascade:STUDENT>TEACHER, openai:…, huggingface:…",
+    )
     command.add_argument("--out", required=True, metavar="DIR")
-    command.add_argument("--policy", default="consensus", help="consensus, strict or mean (default: %(default)s)")
+    command.add_argument(
+        "--policy", default="consensus", help="consensus, strict or mean (default: %(default)s)"
+    )
     command.add_argument("--concurrency", type=int, default=32, metavar="N")
     command.add_argument("--timeout", type=float, metavar="SECONDS", help="for each call")
-    command.add_argument("--budget", type=float, metavar="DOLLARS", help="stop before the calls of this folder cost more")
+    command.add_argument(
+        "--budget",
+        type=float,
+        metavar="DOLLARS",
+        help="stop before the calls of this folder cost more",
+    )
     command.add_argument("--requests-per-minute", type=float, metavar="N")
     command.add_argument("--tokens-per-minute", type=float, metavar="N")
-    command.add_argument("--price", nargs=3, action="append", default=[], metavar=("MODEL", "IN", "OUT"), help="dollars for a million tokens, over the table in the package")
-    command.add_argument("--batch", action="store_true", help="through OpenAI's Batch API: half the price, within a day; the same command goes on with it")
+    command.add_argument(
+        "--price",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("MODEL", "IN", "OUT"),
+        help="dollars for a million tokens, over the table in the package",
+    )
+    command.add_argument(
+        "--batch",
+        action="store_true",
+        help=(
+            "through OpenAI's Batch API: half the price, within a day; the same command goes "
+            "on with it"
+        ),
+    )
     command.set_defaults(work=judge_file)
+
 
 def judge_file(options: argparse.Namespace) -> None:
     "Judge a file's pairs, and write judgements and rulings."
     from judge_distill.batch import judge_batch
-    from judge_distill.judge import LLMJudge, judge_pairs, noted, outcome_counts, quote_judging, resolve
+    from judge_distill.judge import (
+        LLMJudge,
+        judge_pairs,
+        noted,
+        outcome_counts,
+        quote_judging,
+        resolve,
+    )
     from judge_distill.ledger import Ledger
     from judge_distill.limits import Limits
     from judge_distill.recipe import load_judge
     from judge_distill.prices import Purse, make_prices
     from judge_distill.schema import read_pairs
+
     pairs, judge, out = read_pairs(options.pairs), load_judge(options.judge), Path(options.out)
-    try: prices = make_prices({name: {"input": float(into), "output": float(out_)} for name, into, out_ in options.price})
-    except ValueError: raise InputError("--price takes a model and two numbers") from None
-    ledger = Ledger(out / "ledger.sqlite", limits=Limits(options.requests_per_minute, options.tokens_per_minute), purse=Purse(prices, options.budget))
+    try:
+        prices = make_prices(
+            {
+                name: {"input": float(into), "output": float(out_)}
+                for name, into, out_ in options.price
+            }
+        )
+    except ValueError:
+        raise InputError("--price takes a model and two numbers") from None
+    ledger = Ledger(
+        out / "ledger.sqlite",
+        limits=Limits(options.requests_per_minute, options.tokens_per_minute),
+        purse=Purse(prices, options.budget),
+    )
     if isinstance(judge, LLMJudge):
         print(quote_judging(pairs, judge, ledger, batch=options.batch))
-        if options.batch: judge_batch(pairs, judge, ledger, out)
-    elif options.batch: raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
-    judgements = judge_pairs(pairs, judge, ledger, concurrency=options.concurrency, timeout=options.timeout)
+        if options.batch:
+            judge_batch(pairs, judge, ledger, out)
+    elif options.batch:
+        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    judgements = judge_pairs(
+        pairs, judge, ledger, concurrency=options.concurrency, timeout=options.timeout
+    )
     rulings = resolve(judgements, options.policy)
     name = "".join(c if c.isalnum() or c in "-._" else "_" for c in judge.name)
     write_jsonl(noted(pairs, judge), out / "pairs.jsonl")
     write_jsonl(rulings, out / "rulings" / f"{name}.jsonl")
-    print(f"{len(pairs)} pairs judged by {judge.name}:", ", ".join(f"{n} {outcome}" for outcome, n in outcome_counts(rulings).items() if n))
+    print(
+        f"{len(pairs)} pairs judged by {judge.name}:",
+        ", ".join(f"{n} {outcome}" for outcome, n in outcome_counts(rulings).items() if n),
+    )
     failed = [j for j in judgements if j.problem]
-    for j in failed: print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
-    if failed: print(f"{len(failed)} of {len(judgements)} judgements have no verdict; the same command tries again those that had no reply")
-    if ledger.purse.status(): print("cost of this folder so far:", ledger.purse.status())
+    for j in failed:
+        print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
+    if failed:
+        print(
+            (
+                f"{len(failed)} of {len(judgements)} judgements have no verdict; the same command "
+                "tries again those that had no reply"
+            )
+        )
+    if ledger.purse.status():
+        print("cost of this folder so far:", ledger.purse.status())
     print(write_jsonl(judgements, out / "judgements" / f"{name}.jsonl"))
 
 # %% ../nbs/12_cli.ipynb #8d7c2e51
 def add_agreement(commands: argparse._SubParsersAction) -> None:
     "The command `agreement`."
-    command = commands.add_parser("agreement", help="how far the judges in a file agree with one of them, or with people")
-    command.add_argument("file", metavar="FILE", help="judged pairs in any known format, a folder of ours, or the name of a published set")
-    command.add_argument("--teacher", required=True, metavar="NAME", help="a judge or person in the file")
-    command.add_argument("--judges", nargs="+", metavar="NAME", help="whom to report on (default: everybody else)")
+    command = commands.add_parser(
+        "agreement", help="how far the judges in a file agree with one of them, or with people"
+    )
+    command.add_argument(
+        "file",
+        metavar="FILE",
+        help="judged pairs in any known format, a folder of ours, or the name of a published set",
+    )
+    command.add_argument(
+        "--teacher", required=True, metavar="NAME", help="a judge or person in the file"
+    )
+    command.add_argument(
+        "--judges", nargs="+", metavar="NAME", help="whom to report on (default: everybody else)"
+    )
     command.add_argument("--part", metavar="NAME", help="of a published set: train or test")
-    command.add_argument("--format", metavar="NAME", help="llamaindex, pandalm, auto-j, llmbar, alpaca-eval, mt-bench, columns or judge-distill (default: as the file looks)")
-    command.add_argument("--outputs", nargs="+", default=[], metavar="NAME=FILE", help="a judge's own file; for both orders of auto-j NAME=PLAIN,EXCHANGED")
-    command.add_argument("--columns", nargs="+", default=[], metavar="NAME=COLUMN", help="question, first, second, context, document, or a judge's name and its column")
-    command.add_argument("--values", nargs="+", default=[], metavar="LABEL=OUTCOME", help="what stands in these columns: first, second, tie, inconclusive or invalid")
-    command.add_argument("--frame", choices=("pair", "published"), help="of kept scores: put right, or as they stand in the file (default: pair)")
-    command.add_argument("--policy", default="consensus", help="for looks in both orders: consensus, strict or mean (default: %(default)s)")
-    command.add_argument("--unusable", default="wrong", help="what an inconclusive or invalid ruling counts as: wrong, tie or drop (default: %(default)s)")
+    command.add_argument(
+        "--format",
+        metavar="NAME",
+        help=(
+            "llamaindex, pandalm, auto-j, llmbar, alpaca-eval, mt-bench, columns or "
+            "judge-distill (default: as the file looks)"
+        ),
+    )
+    command.add_argument(
+        "--outputs",
+        nargs="+",
+        default=[],
+        metavar="NAME=FILE",
+        help="a judge's own file; for both orders of auto-j NAME=PLAIN,EXCHANGED",
+    )
+    command.add_argument(
+        "--columns",
+        nargs="+",
+        default=[],
+        metavar="NAME=COLUMN",
+        help="question, first, second, context, document, or a judge's name and its column",
+    )
+    command.add_argument(
+        "--values",
+        nargs="+",
+        default=[],
+        metavar="LABEL=OUTCOME",
+        help="what stands in these columns: first, second, tie, inconclusive or invalid",
+    )
+    command.add_argument(
+        "--frame",
+        choices=("pair", "published"),
+        help="of kept scores: put right, or as they stand in the file (default: pair)",
+    )
+    command.add_argument(
+        "--policy",
+        default="consensus",
+        help="for looks in both orders: consensus, strict or mean (default: %(default)s)",
+    )
+    command.add_argument(
+        "--unusable",
+        default="wrong",
+        help=(
+            "what an inconclusive or invalid ruling counts as: wrong, tie or drop (default: "
+            "%(default)s)"
+        ),
+    )
     command.add_argument("--json", action="store_true", help="print the report as JSON")
     command.set_defaults(work=report_agreement)
 
+
 def named_values(values: Sequence[str], option: str) -> dict[str, str]:
     "NAME=VALUE arguments as a mapping."
-    if bad := [value for value in values if "=" not in value]: raise InputError(f"{option} {bad[0]}: write NAME=VALUE")
+    if bad := [value for value in values if "=" not in value]:
+        raise InputError(f"{option} {bad[0]}: write NAME=VALUE")
     return dict(value.split("=", 1) for value in values)
 
-def judged_of(options: argparse.Namespace) -> tuple[Any, list[Any]]: # a Judged, and the teacher's rulings on other parts
+
+def judged_of(
+    options: argparse.Namespace,
+) -> tuple[Any, list[Any]]:  # a Judged, and the teacher's rulings on other parts
     "The judged data that the command line names."
     from judge_distill import published
     from judge_distill.formats import read_judged
+
     if options.file in published.SOURCES and not Path(options.file).exists():
         whole = published.load(options.file, frame=options.frame or "pair")
-        return (whole.only(options.part), [r for part in whole.split if part != options.part for r in whole.by(options.teacher, part)]) if options.part else (whole, [])
-    if options.part: raise InputError(f"--part goes with a published set ({', '.join(published.SOURCES)}), not with {options.file}")
-    columns, more = named_values(options.columns, "--columns"), {"frame": options.frame} if options.frame else {}
-    if outputs := named_values(options.outputs, "--outputs"): more["outputs"] = {name: tuple(file.split(",")) if "," in file else file for name, file in outputs.items()}
+        return (
+            (
+                whole.only(options.part),
+                [
+                    r
+                    for part in whole.split
+                    if part != options.part
+                    for r in whole.by(options.teacher, part)
+                ],
+            )
+            if options.part
+            else (whole, [])
+        )
+    if options.part:
+        raise InputError(
+            (
+                f"--part goes with a published set ({', '.join(published.SOURCES)}), not with "
+                f"{options.file}"
+            )
+        )
+    columns, more = (
+        named_values(options.columns, "--columns"),
+        {"frame": options.frame} if options.frame else {},
+    )
+    if outputs := named_values(options.outputs, "--outputs"):
+        more["outputs"] = {
+            name: tuple(file.split(",")) if "," in file else file for name, file in outputs.items()
+        }
     if columns:
-        if options.values: more["values"] = named_values(options.values, "--values")
+        if options.values:
+            more["values"] = named_values(options.values, "--values")
         own = ("question", "first", "second", "context", "document")
-        more |= {name: columns[name] for name in own if name in columns} | {"judges": {name: column for name, column in columns.items() if name not in own}}
+        more |= {name: columns[name] for name in own if name in columns} | {
+            "judges": {name: column for name, column in columns.items() if name not in own}
+        }
     return read_judged(options.file, "columns" if columns else options.format, **more), []
+
 
 def report_agreement(options: argparse.Namespace) -> None:
     "Print the report."
     import json
     from judge_distill.report import agreement_report, report_text
+
     judged, train = judged_of(options)
-    found = agreement_report(judged, options.teacher, judges=options.judges, policy=options.policy, unusable=options.unusable, train=train)
-    if options.json: print(json.dumps(found, indent=1, ensure_ascii=False, default=lambda record: record.model_dump(mode="json")))
-    else: print(report_text(found), end="")
+    found = agreement_report(
+        judged,
+        options.teacher,
+        judges=options.judges,
+        policy=options.policy,
+        unusable=options.unusable,
+        train=train,
+    )
+    if options.json:
+        print(
+            json.dumps(
+                found,
+                indent=1,
+                ensure_ascii=False,
+                default=lambda record: record.model_dump(mode="json"),
+            )
+        )
+    else:
+        print(report_text(found), end="")
 
 # %% ../nbs/12_cli.ipynb #c5b90a37
 def add_published(commands: argparse._SubParsersAction) -> None:
     "The command `published`."
-    command = commands.add_parser("published", help="list the published sets that can be asked for by name")
+    command = commands.add_parser(
+        "published", help="list the published sets that can be asked for by name"
+    )
     command.set_defaults(work=show_published)
+
 
 def show_published(options: argparse.Namespace) -> None:
     "Print what there is."
     from judge_distill.published import list_published
-    for known in list_published(): print(f"{known['name']} ({known['licence']}): {known['about']}\n  {known['source']}")
+
+    for known in list_published():
+        print(f"{known['name']} ({known['licence']}): {known['about']}\n  {known['source']}")
 
 # %% ../nbs/12_cli.ipynb #f6f51569
 def add_recipe(commands: argparse._SubParsersAction) -> None:
@@ -175,44 +395,64 @@ def add_recipe(commands: argparse._SubParsersAction) -> None:
     command.add_argument("file", nargs="?", default="recipe.yaml")
     command.set_defaults(work=write_recipe)
 
+
 def write_recipe(options: argparse.Namespace) -> None:
     "Write the default recipe to a new file."
     from judge_distill.recipe import DEFAULT_RECIPE
-    if Path(options.file).exists(): raise InputError(f"{options.file}: is there already; name another file")
+
+    if Path(options.file).exists():
+        raise InputError(f"{options.file}: is there already; name another file")
     print(write_text(options.file, DEFAULT_RECIPE))
 
 # %% ../nbs/12_cli.ipynb #f6f5156a
 def add_cancel(commands: argparse._SubParsersAction) -> None:
     "The command `cancel`."
-    command = commands.add_parser("cancel", help="have a service stop the fine-tuning job of a run folder")
+    command = commands.add_parser(
+        "cancel", help="have a service stop the fine-tuning job of a run folder"
+    )
     command.add_argument("folder", metavar="DIR", help="the run folder, or its student's")
     command.set_defaults(work=cancel_job)
+
 
 def cancel_job(options: argparse.Namespace) -> None:
     "Cancel the job that a folder remembers."
     from judge_distill.service import kept_job
+
     job = kept_job(options.folder)
     print(f"job {job.ids.get('job')}: {job.cancel()}")
 
 # %% ../nbs/12_cli.ipynb #5eebfd47
 COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_cancel)
 
+
 def make_parser() -> argparse.ArgumentParser:
     "The command's parser."
-    parser = argparse.ArgumentParser(prog="judge-distill", description="Distil a strong LLM judge into a small one, and say how far it can be trusted.")
+    parser = argparse.ArgumentParser(
+        prog="judge-distill",
+        description="Distil a strong LLM judge into a small one, and say how far it can be trusted.",
+    )
     commands = parser.add_subparsers(dest="command", required=True)
-    for add in COMMANDS: add(commands)
+    for add in COMMANDS:
+        add(commands)
     return parser
 
-def main(arguments: Sequence[str] | None = None) -> int: # the exit code
+
+def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     "The command `judge-distill`."
     options = make_parser().parse_args(arguments)
-    try: options.work(options)
+    try:
+        options.work(options)
     except JudgeDistillError as error:
         print(f"judge-distill: {error}", file=sys.stderr)
         return 2
-    except OSError as error: # a full disk, a folder taken away
-        print(f"judge-distill: {error.filename or 'a file'}: {error.strerror}; mend this and run again, what was answered is kept", file=sys.stderr)
+    except OSError as error:  # a full disk, a folder taken away
+        print(
+            (
+                f"judge-distill: {error.filename or 'a file'}: {error.strerror}; mend this and "
+                "run again, what was answered is kept"
+            ),
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)

@@ -15,52 +15,85 @@ from .schema import InputError, NotEnoughData, Record, Ruling
 # %% ../nbs/09_compare.ipynb #e420e9e7
 class Comparison(Record):
     "Two judges against one teacher, on the same pairs that the teacher decided."
+
     a: str
     b: str
     teacher: str
-    decided_by: str = "teacher" # "teacher", or "all": only the pairs that the two judges decided as well
-    n: int # pairs that both ruled on, and that the teacher (or all three) decided
-    documents: int # that these pairs come from
+    # "teacher", or "all": only the pairs that the two judges decided as well
+    decided_by: str = "teacher"
+    n: int  # pairs that both ruled on, and that the teacher (or all three) decided
+    documents: int  # that these pairs come from
     a_right: int
     b_right: int
-    only_a: int # right by a alone
+    only_a: int  # right by a alone
     only_b: int
-    difference: float # share right by a minus share right by b
-    low: float # its 95% interval
+    difference: float  # share right by a minus share right by b
+    low: float  # its 95% interval
     high: float
-    p: float # McNemar's exact test, two-sided
-    p_documents: float | None = None # with fewer than ten documents: exact test that flips whole documents, two-sided
-    sentence: str # says "better" only when the data do
+    p: float  # McNemar's exact test, two-sided
+    # with fewer than ten documents: exact test that flips whole documents, two-sided
+    p_documents: float | None = None
+    sentence: str  # says "better" only when the data do
 
     def _rows(self) -> list[tuple[str, str]]:
-        return [("in words", self.sentence), ("pairs", f"{self.n} from {self.documents} documents"), (f"only {self.a} right", str(self.only_a)),
-                (f"only {self.b} right", str(self.only_b)), ("both or neither right", str(self.n - self.only_a - self.only_b))]
+        return [
+            ("in words", self.sentence),
+            ("pairs", f"{self.n} from {self.documents} documents"),
+            (f"only {self.a} right", str(self.only_a)),
+            (f"only {self.b} right", str(self.only_b)),
+            ("both or neither right", str(self.n - self.only_a - self.only_b)),
+        ]
 
 # %% ../nbs/09_compare.ipynb #9ffb3dcd
 FEW_DOCUMENTS = 10
 
-def compare_sentence(c: Mapping[str, Any], # the other fields of a Comparison
+
+def compare_sentence(
+    c: Mapping[str, Any],  # the other fields of a Comparison
 ) -> str:
     "What a comparison shows, in words."
     a, b, better = c["a"], c["b"], c["a"] if c["a_right"] > c["b_right"] else c["b"]
     pairs = "pairs that all three decided" if c["decided_by"] == "all" else "pairs"
-    counts = f"{a} agrees with {c['teacher']} on {c['a_right']} of {c['n']} {pairs} and {b} on {c['b_right']}"
+    counts = (
+        f"{a} agrees with {c['teacher']} on {c['a_right']} of {c['n']} {pairs} and {b} on "
+        f"{c['b_right']}"
+    )
     few = c["p_documents"] is not None
-    detail = f"difference {c['difference']:+.1%}, 95% interval {c['low']:+.1%} to {c['high']:+.1%}, exact McNemar p = {c['p']:.2g}"
-    if few: detail += f", exact test over whole documents p = {c['p_documents']:.2g}, {c['documents']} document{'s' * (c['documents'] > 1)} only"
-    if c["p"] >= 0.05: return f"{counts} ({detail}): no difference between them is established."
-    if c["low"] <= 0 <= c["high"]: return f"{counts} ({detail}): no difference between them is established, since over whole documents the interval includes zero."
-    if few and c["p_documents"] >= 0.05: return f"{counts} ({detail}): no difference between them is established, since so few documents can hardly show one."
+    detail = (
+        f"difference {c['difference']:+.1%}, 95% interval {c['low']:+.1%} to "
+        f"{c['high']:+.1%}, exact McNemar p = {c['p']:.2g}"
+    )
+    if few:
+        detail += (
+            f", exact test over whole documents p = {c['p_documents']:.2g}, {c['documents']} "
+            f"document{'s' * (c['documents'] > 1)} only"
+        )
+    if c["p"] >= 0.05:
+        return f"{counts} ({detail}): no difference between them is established."
+    if c["low"] <= 0 <= c["high"]:
+        return (
+            f"{counts} ({detail}): no difference between them is established, since over whole "
+            "documents the interval includes zero."
+        )
+    if few and c["p_documents"] >= 0.05:
+        return (
+            f"{counts} ({detail}): no difference between them is established, since so few "
+            "documents can hardly show one."
+        )
     return f"{counts} ({detail}): {better} is better than {b if better == a else a}."
 
 # %% ../nbs/09_compare.ipynb #0d3e9527
-def bootstrap_difference(total: Any, # array: of each document, pairs right by a minus pairs right by b
-                         size: Any, # array: of each document, its pairs
-                         samples: int = 2000, seed: int = 42) -> tuple[float, float]: # the 2.5th and 97.5th percentile
+def bootstrap_difference(
+    total: Any,  # array: of each document, pairs right by a minus pairs right by b
+    size: Any,  # array: of each document, its pairs
+    samples: int = 2000,
+    seed: int = 42,
+) -> tuple[float, float]:  # the 2.5th and 97.5th percentile
     "A 95% interval of the mean difference that resamples whole documents."
     import numpy as np
+
     generator, means = np.random.default_rng(seed), []
-    step = max(1, 1_000_000 // len(size)) # samples at a time, to bound memory
+    step = max(1, 1_000_000 // len(size))  # samples at a time, to bound memory
     for start in range(0, samples, step):
         drawn = generator.integers(len(size), size=(min(step, samples - start), len(size)))
         means.append(total[drawn].sum(axis=1) / size[drawn].sum(axis=1))
@@ -68,79 +101,167 @@ def bootstrap_difference(total: Any, # array: of each document, pairs right by a
     return float(low), float(high)
 
 # %% ../nbs/09_compare.ipynb #5fba2121
-def robust_interval(total: Any, size: Any) -> tuple[float, float]: # everything that is possible, where there is one document
-    "A 95% interval of the mean difference by the t distribution, over the cluster-robust standard error."
+def robust_interval(
+    total: Any,
+    size: Any,
+) -> tuple[float, float]:  # everything that is possible, where there is one document
+    """A 95% interval of the mean difference by the t distribution, over the cluster-robust standard
+    error.
+    """
     import numpy as np
     from scipy.stats import t
+
     documents, mean = len(size), total.sum() / size.sum()
-    if documents == 1: return -1.0, 1.0
+    if documents == 1:
+        return -1.0, 1.0
     error = np.sqrt(documents / (documents - 1) * np.square(total - mean * size).sum()) / size.sum()
     half = t.ppf(0.975, documents - 1) * error
     return float(max(-1, mean - half)), float(min(1, mean + half))
 
 # %% ../nbs/09_compare.ipynb #22375d9f
-def flip_documents(total: Any) -> float: # two-sided p
+def flip_documents(total: Any) -> float:  # two-sided p
     "An exact test of no difference: the signs of whole documents flipped in all 2^documents ways."
     import itertools
     import numpy as np
+
     signs = np.array(list(itertools.product((1, -1), repeat=len(total))))
     return float(np.mean(np.abs(signs @ total) >= abs(total.sum()) - 1e-9))
 
 # %% ../nbs/09_compare.ipynb #a05ab2b7
-def compare(rulings_a: Sequence[Ruling], rulings_b: Sequence[Ruling], teacher: Sequence[Ruling], *,
-            documents: Mapping[str, str] | None = None, # pair id → document; by default every pair is its own
-            decided_by: str = "teacher", # or "all": leave out the pairs that a judge left open, which favours the judge that decides little
-            samples: int = 2000, seed: int = 42, # of the bootstrap
-) -> Comparison: # raises NotEnoughData where no common pair was decided by the teacher
+def compare(
+    rulings_a: Sequence[Ruling],
+    rulings_b: Sequence[Ruling],
+    teacher: Sequence[Ruling],
+    *,
+    # pair id → document; by default every pair is its own
+    documents: Mapping[str, str] | None = None,
+    # or "all": leave out the pairs that a judge left open, which favours the judge that decides
+    # little
+    decided_by: str = "teacher",
+    samples: int = 2000,
+    seed: int = 42,  # of the bootstrap
+) -> Comparison:  # raises NotEnoughData where no common pair was decided by the teacher
     "Compare two judges with a teacher on the same pairs."
     import numpy as np
     from scipy.stats import binomtest
-    if decided_by not in ("teacher", "all"): raise InputError(f"'{decided_by}' is no choice of pairs; choose teacher or all")
-    a, b, truth = by_pair(rulings_a, "first judge"), by_pair(rulings_b, "second judge"), by_pair(teacher, "teacher")
-    pairs = [i for i, ruling in truth.items() if i in a and i in b and ruling.outcome.verdict and (decided_by == "teacher" or (a[i].outcome.verdict and b[i].outcome.verdict))]
+
+    if decided_by not in ("teacher", "all"):
+        raise InputError(f"'{decided_by}' is no choice of pairs; choose teacher or all")
+    a, b, truth = (
+        by_pair(rulings_a, "first judge"),
+        by_pair(rulings_b, "second judge"),
+        by_pair(teacher, "teacher"),
+    )
+    pairs = [
+        i
+        for i, ruling in truth.items()
+        if i in a
+        and i in b
+        and ruling.outcome.verdict
+        and (decided_by == "teacher" or (a[i].outcome.verdict and b[i].outcome.verdict))
+    ]
     name_a, name_b = rulings_a[0].judge, rulings_b[0].judge
-    if not pairs: raise NotEnoughData(f"no pair was ruled on by '{name_a}' and '{name_b}' and decided by {'all three' if decided_by == 'all' else teacher[0].judge}; give rulings on the same pairs")
+    if not pairs:
+        raise NotEnoughData(
+            (
+                f"no pair was ruled on by '{name_a}' and '{name_b}' and decided by "
+                f"{'all three' if decided_by == 'all' else teacher[0].judge}; give rulings on the "
+                "same pairs"
+            )
+        )
     if missing := [i for i in pairs if documents is not None and i not in documents]:
-        raise InputError(f"no document is given for pair {missing[0]} and {len(missing) - 1} more; give one for every pair, or none at all")
-    right = np.array([(a[i].outcome is truth[i].outcome, b[i].outcome is truth[i].outcome) for i in pairs], dtype=int)
+        raise InputError(
+            (
+                f"no document is given for pair {missing[0]} and {len(missing) - 1} more; give "
+                "one for every pair, or none at all"
+            )
+        )
+    right = np.array(
+        [(a[i].outcome is truth[i].outcome, b[i].outcome is truth[i].outcome) for i in pairs],
+        dtype=int,
+    )
     difference = right[:, 0] - right[:, 1]
-    _, group = np.unique([documents[i] if documents is not None else i for i in pairs], return_inverse=True)
+    _, group = np.unique(
+        [documents[i] if documents is not None else i for i in pairs], return_inverse=True
+    )
     size, total = np.bincount(group), np.bincount(group, weights=difference)
     low, high = bootstrap_difference(total, size, samples, seed)
     few = len(size) < FEW_DOCUMENTS
-    if few: low, high = min(low, robust_interval(total, size)[0]), max(high, robust_interval(total, size)[1])
+    if few:
+        low, high = (
+            min(low, robust_interval(total, size)[0]),
+            max(high, robust_interval(total, size)[1]),
+        )
     only_a, only_b = int((difference > 0).sum()), int((difference < 0).sum())
-    found = {"a": name_a, "b": name_b, "teacher": teacher[0].judge, "decided_by": decided_by, "n": len(pairs), "documents": len(size), "a_right": int(right[:, 0].sum()),
-             "b_right": int(right[:, 1].sum()), "only_a": only_a, "only_b": only_b, "difference": float(difference.mean()), "low": low, "high": high,
-             "p": float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0, "p_documents": flip_documents(total) if few else None}
+    found = {
+        "a": name_a,
+        "b": name_b,
+        "teacher": teacher[0].judge,
+        "decided_by": decided_by,
+        "n": len(pairs),
+        "documents": len(size),
+        "a_right": int(right[:, 0].sum()),
+        "b_right": int(right[:, 1].sum()),
+        "only_a": only_a,
+        "only_b": only_b,
+        "difference": float(difference.mean()),
+        "low": low,
+        "high": high,
+        "p": float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0,
+        "p_documents": flip_documents(total) if few else None,
+    }
     return Comparison(**found, sentence=compare_sentence(found))
 
 # %% ../nbs/09_compare.ipynb #077150e3
-def power(pairs: int, difference: float, # between the shares that the two judges get right, above 0 and at most 1
-          discordant: float, # share of pairs on which exactly one of them is right, at least `difference`
-          level: float = 0.05) -> float: # the chance that the exact McNemar test rejects
+def power(
+    pairs: int,
+    difference: float,  # between the shares that the two judges get right, above 0 and at most 1
+    # share of pairs on which exactly one of them is right, at least `difference`
+    discordant: float,
+    level: float = 0.05,
+) -> float:  # the chance that the exact McNemar test rejects
     "How likely a comparison on so many independent pairs establishes a difference."
     import numpy as np
     from scipy.stats import binom
+
     parted = np.arange(pairs + 1)
-    limit = binom.ppf(level / 2, parted, 0.5) # the test rejects at or below a limit, and at or above its mirror image
+    # the test rejects at or below a limit, and at or above its mirror image
+    limit = binom.ppf(level / 2, parted, 0.5)
     limit = np.where(binom.cdf(limit, parted, 0.5) > level / 2, limit - 1, limit)
-    share = (discordant + difference) / (2 * discordant) # of the discordant pairs, won by the better judge
+    # of the discordant pairs, won by the better judge
+    share = (discordant + difference) / (2 * discordant)
     rejects = binom.cdf(limit, parted, share) + binom.sf(parted - limit - 1, parted, share)
     return float((binom.pmf(parted, pairs, discordant) * np.where(limit < 0, 0, rejects)).sum())
 
 # %% ../nbs/09_compare.ipynb #e8a5a167
-def pairs_needed(difference: float, # to be seen, as a share: 0.1 is ten points
-                 discordant: float = 0.3, # share of pairs on which exactly one judge is right
-                 *, wanted: float = 0.8, # the chance to see it
-                 level: float = 0.05, design_effect: float = 1.0, # dependent pairs that are worth one independent pair
-) -> int: # raises InputError for a difference that cannot be
+def pairs_needed(
+    difference: float,  # to be seen, as a share: 0.1 is ten points
+    discordant: float = 0.3,  # share of pairs on which exactly one judge is right
+    *,
+    wanted: float = 0.8,  # the chance to see it
+    level: float = 0.05,
+    design_effect: float = 1.0,  # dependent pairs that are worth one independent pair
+) -> int:  # raises InputError for a difference that cannot be
     "How many pairs that the teacher decides a comparison needs."
     from scipy.stats import norm
-    if not 0 < difference <= discordant <= 1: raise InputError(f"a difference of {difference} with {discordant} discordant pairs cannot be; it must be above 0 and at most their share")
-    if not (0 < wanted < 1 and 0 < level < 1 and design_effect >= 1): raise InputError("power and level lie between 0 and 1, and a design effect is at least 1")
-    guess = (norm.ppf(1 - level / 2) * discordant**0.5 + norm.ppf(wanted) * (discordant - difference**2) ** 0.5) ** 2 / difference**2
+
+    if not 0 < difference <= discordant <= 1:
+        raise InputError(
+            (
+                f"a difference of {difference} with {discordant} discordant pairs cannot be; it "
+                "must be above 0 and at most their share"
+            )
+        )
+    if not (0 < wanted < 1 and 0 < level < 1 and design_effect >= 1):
+        raise InputError("power and level lie between 0 and 1, and a design effect is at least 1")
+    guess = (
+        norm.ppf(1 - level / 2) * discordant**0.5
+        + norm.ppf(wanted) * (discordant - difference**2) ** 0.5
+    ) ** 2 / difference**2
     pairs = max(1, int(guess))
-    if pairs > 100_000: return int(guess * design_effect) + 1 # so many that the approximation is as good
-    while power(pairs, difference, discordant, level) < wanted: pairs += 1 + pairs // 200
+    # so many that the approximation is as good
+    if pairs > 100_000:
+        return int(guess * design_effect) + 1
+    while power(pairs, difference, discordant, level) < wanted:
+        pairs += 1 + pairs // 200
     return int(-(-pairs * design_effect // 1))

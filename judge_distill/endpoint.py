@@ -20,31 +20,54 @@ from .ledger import run_sync
 from .limits import EmptyReply
 
 # %% ../nbs/02_endpoint.ipynb #e08e90aa
-OPTIONAL = ("temperature", "top_p", "max_tokens", "reasoning_effort", "top_logprobs", "logprobs", "response_format", "seed")
+OPTIONAL = (
+    "temperature",
+    "top_p",
+    "max_tokens",
+    "reasoning_effort",
+    "top_logprobs",
+    "logprobs",
+    "response_format",
+    "seed",
+)
 
-def refused_parameter(error: Any, # an `APIStatusError` of the `openai` client
-                      sent: Any, # names that were sent
-) -> str | None: # None: the complaint is about something else
+
+def refused_parameter(
+    error: Any,  # an `APIStatusError` of the `openai` client
+    sent: Any,  # names that were sent
+) -> str | None:  # None: the complaint is about something else
     "Which optional parameter a server complains about."
-    if error.status_code not in (400, 422): return None
+    if error.status_code not in (400, 422):
+        return None
     said = error.body if isinstance(error.body, dict) else {}
     words = str(said.get("message") or error.message or "")
-    if said.get("code") not in ("unsupported_parameter", "unsupported_value") and not re.search(r"unsupported|n[o']t support|unrecogni[sz]ed|unknown|not permitted|extra (input|field)|not allowed|must be less|out of range", words, re.I): return None
+    if said.get("code") not in ("unsupported_parameter", "unsupported_value") and not re.search(
+        r"unsupported|n[o']t support|unrecogni[sz]ed|unknown|not permitted|extra (input|field)|not allowed|must be less|out of range",
+        words,
+        re.I,
+    ):
+        return None
     named = [str(said.get("param") or ""), *re.findall(r"\w+", words)]
     return next((name for name in named if name in OPTIONAL and name in sent), None)
+
 
 def without_parameter(body: dict[str, Any], name: str) -> dict[str, Any]:
     "A request in the way that a server which refuses a parameter takes it."
     body = dict(body)
     value = body.pop(name, None)
-    if name == "max_tokens" and value is not None: body["max_completion_tokens"] = value
-    if name == "top_logprobs" and isinstance(value, int) and value > 5: body[name] = 5 # some give five at most
-    if name == "logprobs": body.pop("top_logprobs", None)
+    if name == "max_tokens" and value is not None:
+        body["max_completion_tokens"] = value
+    # some give five at most
+    if name == "top_logprobs" and isinstance(value, int) and value > 5:
+        body[name] = 5
+    if name == "logprobs":
+        body.pop("top_logprobs", None)
     return body
 
 # %% ../nbs/02_endpoint.ipynb #6b51e122
 class Endpoint(OpenAILike):
     "A chat model at an address. The ledger tries again and limits; here every call is one request."
+
     is_chat_model: bool = True
     max_retries: int = 0
     timeout: float = 600.0
@@ -52,67 +75,121 @@ class Endpoint(OpenAILike):
     _refused: list = PrivateAttr(default_factory=list)
 
     def __repr_args__(self) -> Any:
-        return [("model", self.model), ("api_base", self.api_base)] # never the key
+        return [("model", self.model), ("api_base", self.api_base)]  # never the key
 
-    def __str__(self) -> str: return repr(self)
+    def __str__(self) -> str:
+        return repr(self)
 
     async def client(self) -> AsyncOpenAI:
         "The client of the running event loop, closed when the loop ends."
         loop = asyncio.get_running_loop()
         if loop not in self._clients:
-            async def opened() -> AsyncIterator[AsyncOpenAI]: # a loop that ends closes its generators, and this one its connections
-                async with AsyncOpenAI(api_key=self.api_key, base_url=self.api_base, max_retries=0, timeout=self.timeout,
-                                       http_client=DefaultAsyncHttpx2Client()) as client: yield client # with httpx, 64 calls at once cost four times the work
+
+            async def opened(
+                # a loop that ends closes its generators, and this one its connections
+            ) -> AsyncIterator[AsyncOpenAI]:
+                async with AsyncOpenAI(
+                    api_key=self.api_key,
+                    base_url=self.api_base,
+                    max_retries=0,
+                    timeout=self.timeout,
+                    # with httpx, 64 calls at once cost four times the work
+                    http_client=DefaultAsyncHttpx2Client(),
+                ) as client:
+                    yield client
+
             generator = opened()
-            self._clients[loop] = (generator, await anext(generator)) # opening waits for nothing, so no other call comes between
+            # opening waits for nothing, so no other call comes between
+            self._clients[loop] = (generator, await anext(generator))
         return self._clients[loop][1]
 
     def body(self, messages: Sequence[ChatMessage], **parameters: Any) -> dict[str, Any]:
         "What is sent: the chat and what was asked for, less what the model has refused."
-        body = {"model": self.model, "messages": to_openai_message_dicts(messages, model=self.model), **parameters}
-        for name in self._refused: body = without_parameter(body, name)
+        body = {
+            "model": self.model,
+            "messages": to_openai_message_dicts(messages, model=self.model),
+            **parameters,
+        }
+        for name in self._refused:
+            body = without_parameter(body, name)
         return body
 
     async def achat(self, messages: Sequence[ChatMessage], **parameters: Any) -> ChatResponse:
         "One chat."
         while True:
             body = self.body(messages, **parameters)
-            try: response = await (await self.client()).post("/chat/completions", cast_to=ChatCompletion, body=body) # `create` walks through the whole body first, half a millisecond a call
+            # `create` walks through the whole body first, half a millisecond a call
+            try:
+                response = await (await self.client()).post(
+                    "/chat/completions", cast_to=ChatCompletion, body=body
+                )
             except APIStatusError as error:
                 name = refused_parameter(error, body)
-                if name is None: raise
-                if self.body(messages, **parameters) == body: self.leave_out(name) # else another call has learnt it meanwhile
-                if self.body(messages, **parameters) == body: raise
+                if name is None:
+                    raise
+                # else another call has learnt it meanwhile
+                if self.body(messages, **parameters) == body:
+                    self.leave_out(name)
+                if self.body(messages, **parameters) == body:
+                    raise
                 continue
-            if not getattr(response, "choices", None): raise EmptyReply
-            return ChatResponse(message=ChatMessage(role="assistant", content=response.choices[0].message.content or ""), raw=response)
+            if not getattr(response, "choices", None):
+                raise EmptyReply
+            return ChatResponse(
+                message=ChatMessage(
+                    role="assistant", content=response.choices[0].message.content or ""
+                ),
+                raw=response,
+            )
 
     def leave_out(self, name: str) -> None:
         "Remember that the model refuses a parameter, and say so once."
         self._refused.append(name)
-        warnings.warn(f"{self.model} refuses {name}; " + ("max_completion_tokens is sent in its place" if name == "max_tokens" else "it is left out from here on"), stacklevel=2)
+        warnings.warn(
+            f"{self.model} refuses {name}; "
+            + (
+                "max_completion_tokens is sent in its place"
+                if name == "max_tokens"
+                else "it is left out from here on"
+            ),
+            stacklevel=2,
+        )
 
     def chat(self, messages: Sequence[ChatMessage], **parameters: Any) -> ChatResponse:
         "One chat, waited for."
         return run_sync(self.achat(messages, **parameters))
 
-    def complete(self, prompt: str, formatted: bool = False, **parameters: Any) -> CompletionResponse:
+    def complete(
+        self, prompt: str, formatted: bool = False, **parameters: Any
+    ) -> CompletionResponse:
         "A prompt as a chat of one message."
-        return CompletionResponse(text=self.chat([ChatMessage(role="user", content=prompt)], **parameters).message.content or "")
+        return CompletionResponse(
+            text=self.chat([ChatMessage(role="user", content=prompt)], **parameters).message.content
+            or ""
+        )
 
-    async def acomplete(self, prompt: str, formatted: bool = False, **parameters: Any) -> CompletionResponse:
+    async def acomplete(
+        self, prompt: str, formatted: bool = False, **parameters: Any
+    ) -> CompletionResponse:
         "A prompt as a chat of one message."
-        return CompletionResponse(text=(await self.achat([ChatMessage(role="user", content=prompt)], **parameters)).message.content or "")
+        return CompletionResponse(
+            text=(
+                await self.achat([ChatMessage(role="user", content=prompt)], **parameters)
+            ).message.content
+            or ""
+        )
 
 # %% ../nbs/02_endpoint.ipynb #fbc1f171
 class EndpointEmbedding(OpenAIEmbedding):
     "An embedding model at an address."
+
     @property
     def identity(self) -> str:
         "What the ledger knows it by."
         return f"OpenAIEmbedding:{self.model_name}@{self.api_base}"
 
     def __repr_args__(self) -> Any:
-        return [("model_name", self.model_name), ("api_base", self.api_base)] # never the key
+        return [("model_name", self.model_name), ("api_base", self.api_base)]  # never the key
 
-    def __str__(self) -> str: return repr(self)
+    def __str__(self) -> str:
+        return repr(self)

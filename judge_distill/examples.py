@@ -12,71 +12,150 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
-from .schema import Example, NotEnoughData, Order, Pair, Record, Ruling, Verdict, normalise
+from judge_distill.schema import (
+    Example,
+    NotEnoughData,
+    Order,
+    Pair,
+    Record,
+    Ruling,
+    Verdict,
+    normalise,
+)
 
 # %% ../nbs/07_examples.ipynb #7662f666
 class Split(Record):
     "Which pairs a student trains on and which it is tested on."
-    train: tuple[str, ...] # pair ids
+
+    train: tuple[str, ...]  # pair ids
     test: tuple[str, ...]
-    test_share: float # that was asked for
+    test_share: float  # that was asked for
     seed: int
+
 
 def groups(pairs: Sequence[Pair]) -> list[list[Pair]]:
     "Pairs that share a document or a normalised question, directly or through others."
     parent: dict[str, str] = {}
+
     def find(key: str) -> str:
-        while parent.setdefault(key, key) != key: key = parent[key]
+        while parent.setdefault(key, key) != key:
+            key = parent[key]
         return key
-    for pair in pairs: parent[find(f"document {pair.document}")] = find(f"question {normalise(pair.question)}")
+
+    for pair in pairs:
+        parent[find(f"document {pair.document}")] = find(f"question {normalise(pair.question)}")
     found: dict[str, list[Pair]] = defaultdict(list)
-    for pair in pairs: found[find(f"document {pair.document}")].append(pair)
+    for pair in pairs:
+        found[find(f"document {pair.document}")].append(pair)
     return list(found.values())
 
-def split_pairs(pairs: Sequence[Pair], *, test_share: float = 0.3, # of the pairs
-                seed: int = 42) -> Split:
+
+def split_pairs(
+    pairs: Sequence[Pair],
+    *,
+    test_share: float = 0.3,  # of the pairs
+    seed: int = 42,
+) -> Split:
     "Split pairs so that no document and no question stands on both sides."
     sets = groups(pairs)
-    if len(sets) < 2: raise NotEnoughData(f"{len(pairs)} pairs from {len(sets)} group(s) of documents and questions cannot be split; give more documents or questions")
+    if len(sets) < 2:
+        raise NotEnoughData(
+            (
+                f"{len(pairs)} pairs from {len(sets)} group(s) of documents and "
+                "questions cannot be "
+                "split; give more documents or questions"
+            )
+        )
     random.Random(seed).shuffle(sets)
     test: set[str] = set()
     wanted = test_share * len(pairs)
-    for group in sets: # in random order: many documents on either side, and the small ones fill the share up
-        if len(test) + len(group) <= wanted + 0.5: test |= {pair.id for pair in group}
-    if not test: test = {pair.id for pair in min(sets, key=len)}
-    return Split(train=tuple(p.id for p in pairs if p.id not in test), test=tuple(p.id for p in pairs if p.id in test), test_share=test_share, seed=seed)
+    # in random order: many documents on either side, and the small ones fill the share up
+    for group in sets:
+        if len(test) + len(group) <= wanted + 0.5:
+            test |= {pair.id for pair in group}
+    if not test:
+        test = {pair.id for pair in min(sets, key=len)}
+    return Split(
+        train=tuple(p.id for p in pairs if p.id not in test),
+        test=tuple(p.id for p in pairs if p.id in test),
+        test_share=test_share,
+        seed=seed,
+    )
 
 # %% ../nbs/07_examples.ipynb #1c38502b
-def extend_split(split: Split, pairs: Sequence[Pair]) -> Split: # pairs: those of the split and later ones
-    "The split with pairs that came later: each on the side of its document and question, or in training if these are new."
+def extend_split(
+    split: Split,
+    pairs: Sequence[Pair],
+) -> Split:  # pairs: those of the split and later ones
+    """The split with pairs that came later: each on the side of its document and question, or in
+    training if these are new.
+    """
     old, test = {*split.train, *split.test}, set(split.test)
     for group in groups(pairs):
-        if any(pair.id in test for pair in group): test |= {pair.id for pair in group if pair.id not in old}
-    return split.model_copy(update={"train": tuple(p.id for p in pairs if p.id not in test), "test": tuple(p.id for p in pairs if p.id in test)})
+        if any(pair.id in test for pair in group):
+            test |= {pair.id for pair in group if pair.id not in old}
+    return split.model_copy(
+        update={
+            "train": tuple(p.id for p in pairs if p.id not in test),
+            "test": tuple(p.id for p in pairs if p.id in test),
+        }
+    )
 
-def leaks(split: Split, pairs: Sequence[Pair]) -> list[str]: # empty if nothing leaks
+
+def leaks(split: Split, pairs: Sequence[Pair]) -> list[str]:  # empty if nothing leaks
     "What stands on both sides of a split: pairs, documents, questions."
-    train, test = ([p for p in pairs if p.id in side] for side in (set(split.train), set(split.test)))
-    kinds: dict[str, Callable[[Pair], str]] = {"pair": lambda p: p.id, "document": lambda p: p.document, "question": lambda p: normalise(p.question)}
-    return [f"{name} {value!r}" for name, of in kinds.items() for value in sorted({of(p) for p in train} & {of(p) for p in test})]
+    train, test = (
+        [p for p in pairs if p.id in side] for side in (set(split.train), set(split.test))
+    )
+    kinds: dict[str, Callable[[Pair], str]] = {
+        "pair": lambda p: p.id,
+        "document": lambda p: p.document,
+        "question": lambda p: normalise(p.question),
+    }
+    return [
+        f"{name} {value!r}"
+        for name, of in kinds.items()
+        for value in sorted({of(p) for p in train} & {of(p) for p in test})
+    ]
 
 # %% ../nbs/07_examples.ipynb #6736182d
 SAID = {Verdict.FIRST: "[[A]]", Verdict.SECOND: "[[B]]", Verdict.TIE: "[[C]]"}
 
-def make_examples(pairs: Sequence[Pair], # to train on
-                  rulings: Sequence[Ruling], # by the teacher
-                  messages: Callable[[str, str, str, str], list[dict[str, str]]], # the chat for question, source, first and second answer
-) -> list[Example]: # both orders of every decided pair
-    "Training examples from the teacher's rulings; what it left inconclusive or invalid teaches nothing."
+
+def make_examples(
+    pairs: Sequence[Pair],  # to train on
+    rulings: Sequence[Ruling],  # by the teacher
+    # the chat for question, source, first and second answer
+    messages: Callable[[str, str, str, str], list[dict[str, str]]],
+) -> list[Example]:  # both orders of every decided pair
+    """Training examples from the teacher's rulings; what it left inconclusive or invalid teaches
+    nothing.
+    """
     verdicts = {ruling.pair_id: ruling.outcome.verdict for ruling in rulings}
     examples = []
     for pair in pairs:
-        if (verdict := verdicts.get(pair.id)) is None: continue
+        if (verdict := verdicts.get(pair.id)) is None:
+            continue
         for order in Order:
             first, second = pair.shown(order)
             said = SAID[verdict if order is Order.ORIGINAL else verdict.flip()]
-            examples.append(Example(pair_id=pair.id, order=order, messages=(*messages(pair.question, pair.source, first.text, second.text), {"role": "assistant", "content": said})))
-    if not examples: raise NotEnoughData("the teacher decided none of the training pairs; give more questions or another teacher")
+            examples.append(
+                Example(
+                    pair_id=pair.id,
+                    order=order,
+                    messages=(
+                        *messages(pair.question, pair.source, first.text, second.text),
+                        {"role": "assistant", "content": said},
+                    ),
+                )
+            )
+    if not examples:
+        raise NotEnoughData(
+            (
+                "the teacher decided none of the training pairs; give more questions or another "
+                "teacher"
+            )
+        )
     return examples
 
 # %% ../nbs/07_examples.ipynb #a993d166
@@ -84,30 +163,54 @@ def chat_line(example: Example) -> str:
     "One line of a training file in OpenAI's chat format."
     return json.dumps({"messages": list(example.messages)}, ensure_ascii=False)
 
+
 def count_tokens() -> Callable[[str], int]:
     "A token counter that needs no network."
     import os
     import llama_index.core
     import tiktoken
-    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache"))
+
+    os.environ.setdefault(
+        "TIKTOKEN_CACHE_DIR",
+        str(Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache"),
+    )
     encoding = tiktoken.get_encoding("o200k_base")
     return lambda text: len(encoding.encode(text, disallowed_special=()))
 
-def check_examples(examples: Sequence[Example], *, longest: int = 65_536, # tokens an example at most
-                   fewest: int = 10) -> dict[str, Any]: # problems, and size, tokens and verdicts
+
+def check_examples(
+    examples: Sequence[Example],
+    *,
+    longest: int = 65_536,  # tokens an example at most
+    fewest: int = 10,
+) -> dict[str, Any]:  # problems, and size, tokens and verdicts
     "Check training examples as a fine-tuning service would."
     tokens_of, problems = count_tokens(), []
     lengths, seen = [], set()
     for number, example in enumerate(examples, 1):
         roles = [message.get("role") for message in example.messages]
         where = f"example {number} (pair {example.pair_id}, {example.order.value})"
-        if any(role not in ("system", "user", "assistant") for role in roles): problems.append(f"{where}: unknown role among {roles}")
-        if not roles or roles[-1] != "assistant" or "user" not in roles: problems.append(f"{where}: needs a user's message and the assistant's as the last")
-        if any(not (message.get("content") or "").strip() for message in example.messages): problems.append(f"{where}: an empty message")
-        lengths.append(sum(tokens_of(message.get("content") or "") + 4 for message in example.messages) + 3)
-        if lengths[-1] > longest: problems.append(f"{where}: {lengths[-1]} tokens, more than {longest}")
-        if (line := chat_line(example)) in seen: problems.append(f"{where}: stands in the file before")
+        if any(role not in ("system", "user", "assistant") for role in roles):
+            problems.append(f"{where}: unknown role among {roles}")
+        if not roles or roles[-1] != "assistant" or "user" not in roles:
+            problems.append(f"{where}: needs a user's message and the assistant's as the last")
+        if any(not (message.get("content") or "").strip() for message in example.messages):
+            problems.append(f"{where}: an empty message")
+        lengths.append(
+            sum(tokens_of(message.get("content") or "") + 4 for message in example.messages) + 3
+        )
+        if lengths[-1] > longest:
+            problems.append(f"{where}: {lengths[-1]} tokens, more than {longest}")
+        if (line := chat_line(example)) in seen:
+            problems.append(f"{where}: stands in the file before")
         seen.add(line)
-    if len(examples) < fewest: problems.append(f"{len(examples)} examples, a service wants at least {fewest}")
-    return {"examples": len(examples), "problems": problems, "bytes": sum(len(line.encode()) + 1 for line in map(chat_line, examples)),
-            "tokens": sum(lengths), "longest": max(lengths, default=0), "verdicts": dict(Counter(e.messages[-1]["content"] for e in examples if e.messages))}
+    if len(examples) < fewest:
+        problems.append(f"{len(examples)} examples, a service wants at least {fewest}")
+    return {
+        "examples": len(examples),
+        "problems": problems,
+        "bytes": sum(len(line.encode()) + 1 for line in map(chat_line, examples)),
+        "tokens": sum(lengths),
+        "longest": max(lengths, default=0),
+        "verdicts": dict(Counter(e.messages[-1]["content"] for e in examples if e.messages)),
+    }

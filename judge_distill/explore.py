@@ -15,130 +15,298 @@ from .schema import InputError, JudgeDistillError, NotEnoughData, Pair, Ruling, 
 from .view import LINE, TEXT, block, keyed, plain, safe
 
 # %% ../nbs/10_explore.ipynb #3f22470a
-def frame_html(frame: Any) -> str: # from a pandas DataFrame; the index is left out
+def frame_html(frame: Any) -> str:  # from a pandas DataFrame; the index is left out
     "A data frame as a table of text."
-    def line(tag: str, cells: Sequence) -> str: return "<tr>" + "".join(f"<{tag} dir='auto' style='{TEXT};overflow-wrap:break-word;border-bottom:{LINE};padding:.3rem .6rem'>{safe(str(cell))}</{tag}>" for cell in cells) + "</tr>"
-    rows = "".join(line("td", row) for row in frame.itertuples(index=False))
-    return f"<div style='overflow-x:auto'><table style='border-collapse:collapse'><thead>{line('th', list(frame.columns))}</thead><tbody>{rows}</tbody></table></div>"
 
-def figure_html(figure: Any) -> str: # from a matplotlib Figure, which is closed
+    def line(tag: str, cells: Sequence) -> str:
+        return (
+            "<tr>"
+            + "".join(
+                (
+                    f"<{tag} dir='auto' "
+                    f"style='{TEXT};overflow-wrap:break-word;border-bottom:{LINE};padding:.3rem "
+                    f".6rem'>{safe(str(cell))}</{tag}>"
+                )
+                for cell in cells
+            )
+            + "</tr>"
+        )
+
+    rows = "".join(line("td", row) for row in frame.itertuples(index=False))
+    return (
+        "<div style='overflow-x:auto'><table "
+        f"style='border-collapse:collapse'><thead>{line('th', list(frame.columns))}</thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def figure_html(figure: Any) -> str:  # from a matplotlib Figure, which is closed
     "A plot as a picture that stands in the page itself."
     import matplotlib.pyplot as plt
+
     file = io.BytesIO()
     figure.savefig(file, format="svg", metadata={"Date": None}, facecolor="white")
     plt.close(figure)
-    words = "; ".join(text for axes in figure.axes for text in (axes.get_title(), axes.get_xlabel(), axes.get_ylabel()) if text)
-    return f"<img style='max-width:100%;display:block;margin:.75rem 0' alt='plot: {safe(words)}' src='data:image/svg+xml;base64,{base64.b64encode(file.getvalue()).decode()}'>"
+    words = "; ".join(
+        text
+        for axes in figure.axes
+        for text in (axes.get_title(), axes.get_xlabel(), axes.get_ylabel())
+        if text
+    )
+    return (
+        "<img style='max-width:100%;display:block;margin:.75rem 0' alt='plot: "
+        f"{safe(words)}' "
+        f"src='data:image/svg+xml;base64,{base64.b64encode(file.getvalue()).decode()}'>"
+    )
+
 
 def thing_html(thing: Any) -> str:
     "Anything that a table or plot function returns, as HTML."
-    if hasattr(thing, "itertuples"): return frame_html(thing)
-    if figure := thing if hasattr(thing, "savefig") else getattr(thing, "figure", None): return figure_html(figure)
-    return thing._repr_html_() if hasattr(thing, "_repr_html_") else f"<p dir='auto' style='{TEXT}'>{safe(str(thing))}</p>"
+    if hasattr(thing, "itertuples"):
+        return frame_html(thing)
+    if figure := thing if hasattr(thing, "savefig") else getattr(thing, "figure", None):
+        return figure_html(figure)
+    return (
+        thing._repr_html_()
+        if hasattr(thing, "_repr_html_")
+        else f"<p dir='auto' style='{TEXT}'>{safe(str(thing))}</p>"
+    )
 
 # %% ../nbs/10_explore.ipynb #3cf2cb9b
 class Explorer:
     "Rulings of several judges and the functions that compare them; shows itself in Jupyter."
-    def __init__(self, rulings: Sequence[Ruling], # of all judges, the teacher too
-                 teacher: str, measure: Callable[[list[Ruling], list[Ruling]], Any], shows: Sequence[Callable[[list[Any]], Any]], pairs: Sequence[Pair] = ()):
-        if not rulings: raise NotEnoughData("there are no rulings to compare; judge some pairs first")
+
+    def __init__(
+        self,
+        rulings: Sequence[Ruling],  # of all judges, the teacher too
+        teacher: str,
+        measure: Callable[[list[Ruling], list[Ruling]], Any],
+        shows: Sequence[Callable[[list[Any]], Any]],
+        pairs: Sequence[Pair] = (),
+    ):
+        if not rulings:
+            raise NotEnoughData("there are no rulings to compare; judge some pairs first")
         policies: dict[str, set[str]] = defaultdict(set)
-        for ruling in rulings: policies[ruling.judge].add(ruling.policy)
+        for ruling in rulings:
+            policies[ruling.judge].add(ruling.policy)
         self.rulings: dict[str, list[Ruling]] = defaultdict(list)
         for ruling in rulings:
-            name = plain(ruling.judge if len(policies[ruling.judge]) == 1 else f"{ruling.judge} ({ruling.policy})")
+            name = plain(
+                ruling.judge
+                if len(policies[ruling.judge]) == 1
+                else f"{ruling.judge} ({ruling.policy})"
+            )
             self.rulings[name].append(ruling.model_copy(update={"judge": name}))
-        self.judges, self.teacher, self.measure, self.shows = sorted(self.rulings), plain(teacher), measure, list(shows)
+        self.judges, self.teacher, self.measure, self.shows = (
+            sorted(self.rulings),
+            plain(teacher),
+            measure,
+            list(shows),
+        )
         self.pairs = {pair.id: pair for pair in pairs}
         self.documents = sorted({pair.document for pair in pairs})
         self.models = sorted({answer.model for pair in pairs for answer in pair.answers})
         self._known(self.teacher, self.judges, "judge")
-        if len(self.judges) < 2: raise NotEnoughData(f"only '{self.teacher}' has rulings; give those of a judge to compare with it")
+        if len(self.judges) < 2:
+            raise NotEnoughData(
+                f"only '{self.teacher}' has rulings; give those of a judge to compare with it"
+            )
 
     @staticmethod
     def _known(name: str, names: Sequence[str], kind: str) -> None:
-        if name and name not in names: raise InputError(f"no {kind} {name!r}; there are {', '.join(names) or 'none: give the pairs, too'}")
+        if name and name not in names:
+            raise InputError(
+                (f"no {kind} {name!r}; there are {', '.join(names) or 'none: give the pairs, too'}")
+            )
 
-    def choose(self, teacher: str = "", # another teacher than the one given at first
-               judges: Sequence[str] = (), # all of them by default
-               verdict: str = "", # of the teacher: first, second or tie
-               document: str = "", model: str = "", # that the pair comes from; that wrote one of its answers
-    ) -> tuple[dict[str, list[Ruling]], list[Ruling]]: # judge → rulings, and the teacher's
+    def choose(
+        self,
+        teacher: str = "",  # another teacher than the one given at first
+        judges: Sequence[str] = (),  # all of them by default
+        verdict: str = "",  # of the teacher: first, second or tie
+        document: str = "",
+        model: str = "",  # that the pair comes from; that wrote one of its answers
+    ) -> tuple[dict[str, list[Ruling]], list[Ruling]]:  # judge → rulings, and the teacher's
         "The rulings that meet every condition given."
         teacher = teacher or self.teacher
-        for name in (teacher, *judges): self._known(name, self.judges, "judge")
-        for name, names, kind in ((verdict, [v.value for v in Verdict], "verdict"), (document, self.documents, "document"), (model, self.models, "model")): self._known(name, names, kind)
+        for name in (teacher, *judges):
+            self._known(name, self.judges, "judge")
+        for name, names, kind in (
+            (verdict, [v.value for v in Verdict], "verdict"),
+            (document, self.documents, "document"),
+            (model, self.models, "model"),
+        ):
+            self._known(name, names, kind)
+
         def fits(ruling: Ruling) -> bool:
-            if verdict and ruling.outcome.value != verdict: return False
-            if not document and not model: return True
+            if verdict and ruling.outcome.value != verdict:
+                return False
+            if not document and not model:
+                return True
             pair = self.pairs.get(ruling.pair_id)
-            return pair is not None and document in ("", pair.document) and model in ("", *(answer.model for answer in pair.answers))
+            return (
+                pair is not None
+                and document in ("", pair.document)
+                and model in ("", *(answer.model for answer in pair.answers))
+            )
+
         truth = [ruling for ruling in self.rulings[teacher] if fits(ruling)]
         ids = {ruling.pair_id for ruling in truth}
-        return {judge: [r for r in self.rulings[judge] if r.pair_id in ids] for judge in judges or self.judges if judge != teacher}, truth
+        return {
+            judge: [r for r in self.rulings[judge] if r.pair_id in ids]
+            for judge in judges or self.judges
+            if judge != teacher
+        }, truth
 
-    def reports(self, **conditions: Any) -> tuple[list[Any], list[str]]: # and, of the judges that cannot be measured, why
+    def reports(
+        self,
+        **conditions: Any,
+    ) -> tuple[list[Any], list[str]]:  # and, of the judges that cannot be measured, why
         "What `measure` says of each judge. Conditions as in `choose`."
         judges, truth = self.choose(**conditions)
         reports, problems = [], []
         for judge, rulings in judges.items():
-            try: reports.append(self.measure(rulings, truth))
-            except JudgeDistillError as error: problems.append(f"{judge}: {error}")
+            try:
+                reports.append(self.measure(rulings, truth))
+            except JudgeDistillError as error:
+                problems.append(f"{judge}: {error}")
         return reports, problems
 
-    def html(self, shows: Sequence[Callable[[list[Any]], Any]] | None = None, # all of them by default
-             **conditions: Any) -> str: # HTML without script or style sheet
+    def html(
+        self,
+        shows: Sequence[Callable[[list[Any]], Any]] | None = None,  # all of them by default
+        **conditions: Any,
+    ) -> str:  # HTML without script or style sheet
         "Tables and plots of the rulings that meet the conditions of `choose`."
         import matplotlib as mpl
+
         reports, problems = self.reports(**conditions)
         with mpl.rc_context({"text.parse_math": False, "svg.hashsalt": "judge_distill"}):
-            shown = [thing_html(show(reports)) for show in (self.shows if shows is None else shows)] if reports else ["<p>No judge can be compared on these pairs.</p>"]
-        return block("".join(shown) + "".join(f"<p><small>{safe(problem)}</small></p>" for problem in problems))
+            shown = (
+                [thing_html(show(reports)) for show in (self.shows if shows is None else shows)]
+                if reports
+                else ["<p>No judge can be compared on these pairs.</p>"]
+            )
+        return block(
+            "".join(shown)
+            + "".join(f"<p><small>{safe(problem)}</small></p>" for problem in problems)
+        )
 
-    def _repr_html_(self, most: int = 10) -> str: # all pairs, then the first table alone for each group
-        groups = [("the teacher's verdict", "verdict", [v.value for v in Verdict]), ("model", "model", self.models), ("document", "document", self.documents)]
-        tables = [f"<details><summary>{name}: <bdi>{safe(value)}</bdi></summary>{self.html(self.shows[:1], **{key: value})}</details>"
-                  for name, key, values in groups for value in values[:most] if len(values) > 1]
-        return f"<p>compared with <bdi>{safe(self.teacher)}</bdi>, {len(self.rulings[self.teacher])} pairs</p>" + self.html() + block("".join(tables))
+    def _repr_html_(
+        self,
+        most: int = 10,
+    ) -> str:  # all pairs, then the first table alone for each group
+        groups = [
+            ("the teacher's verdict", "verdict", [v.value for v in Verdict]),
+            ("model", "model", self.models),
+            ("document", "document", self.documents),
+        ]
+        tables = [
+            (
+                f"<details><summary>{name}: "
+                f"<bdi>{safe(value)}</bdi></summary>{self.html(self.shows[:1], **{key: value})}</details>"
+            )
+            for name, key, values in groups
+            for value in values[:most]
+            if len(values) > 1
+        ]
+        return (
+            (
+                f"<p>compared with <bdi>{safe(self.teacher)}</bdi>, "
+                f"{len(self.rulings[self.teacher])} pairs</p>"
+            )
+            + self.html()
+            + block("".join(tables))
+        )
 
-    def __repr__(self) -> str: return f"Explorer({len(self.judges) - 1} judges, compared with {self.teacher})"
+    def __repr__(self) -> str:
+        return f"Explorer({len(self.judges) - 1} judges, compared with {self.teacher})"
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {**explorer_widget(self)._repr_mimebundle_(), "text/plain": repr(self), "text/html": self._repr_html_()}
+        return {
+            **explorer_widget(self)._repr_mimebundle_(),
+            "text/plain": repr(self),
+            "text/html": self._repr_html_(),
+        }
 
 # %% ../nbs/10_explore.ipynb #85bf068e
-def explorer_widget(explorer: Explorer) -> Any: # an ipywidgets VBox
+def explorer_widget(explorer: Explorer) -> Any:  # an ipywidgets VBox
     "The table and plots, with filters over them."
     layout, style = widgets.Layout(width="17rem"), {"description_width": "5.5rem"}
-    def choice(name: str, values: Sequence[str], first: str = "any") -> widgets.Dropdown: return widgets.Dropdown(options=[(first, ""), *((v, v) for v in values)], description=name, layout=layout, style=style)
-    teacher = widgets.Dropdown(options=explorer.judges, value=explorer.teacher, description="teacher", layout=layout, style=style)
+
+    def choice(name: str, values: Sequence[str], first: str = "any") -> widgets.Dropdown:
+        return widgets.Dropdown(
+            options=[(first, ""), *((v, v) for v in values)],
+            description=name,
+            layout=layout,
+            style=style,
+        )
+
+    teacher = widgets.Dropdown(
+        options=explorer.judges,
+        value=explorer.teacher,
+        description="teacher",
+        layout=layout,
+        style=style,
+    )
     filters = {"teacher": teacher, "verdict": choice("its verdict", [v.value for v in Verdict])}
     if explorer.pairs:
-        documents = widgets.Combobox(options=explorer.documents[:1000], description="document", placeholder="any", continuous_update=False, layout=layout, style=style)
+        documents = widgets.Combobox(
+            options=explorer.documents[:1000],
+            description="document",
+            placeholder="any",
+            continuous_update=False,
+            layout=layout,
+            style=style,
+        )
         filters |= {"model": choice("model", explorer.models), "document": documents}
-    ticks = {judge: widgets.Checkbox(value=True, description=judge, indent=False, layout=widgets.Layout(width="auto", margin="2px 12px 2px 0")) for judge in explorer.judges}
+    ticks = {
+        judge: widgets.Checkbox(
+            value=True,
+            description=judge,
+            indent=False,
+            layout=widgets.Layout(width="auto", margin="2px 12px 2px 0"),
+        )
+        for judge in explorer.judges
+    }
     count, view = widgets.Label(), widgets.HTML()
 
     def show(_: Any = None) -> None:
-        for judge, tick in ticks.items(): tick.disabled = judge == teacher.value
+        for judge, tick in ticks.items():
+            tick.disabled = judge == teacher.value
         judges = [judge for judge, tick in ticks.items() if tick.value and judge != teacher.value]
         conditions = {name: control.value for name, control in filters.items()}
         try:
             _, truth = explorer.choose(**conditions)
-            view.value = explorer.html(judges=judges, **conditions) if judges else "<p>Tick a judge.</p>"
+            view.value = (
+                explorer.html(judges=judges, **conditions) if judges else "<p>Tick a judge.</p>"
+            )
             count.value = f"{len(truth)} of {len(explorer.rulings[teacher.value])} pairs"
-        except InputError as error: count.value = str(error)
-    for control in [*filters.values(), *ticks.values()]: control.observe(show, names="value")
+        except InputError as error:
+            count.value = str(error)
+
+    for control in [*filters.values(), *ticks.values()]:
+        control.observe(show, names="value")
     show()
     row = widgets.Layout(flex_flow="row wrap", align_items="center")
-    return keyed([widgets.HBox(list(filters.values()), layout=row), widgets.HBox([*ticks.values(), count], layout=row), view], {})
+    return keyed(
+        [
+            widgets.HBox(list(filters.values()), layout=row),
+            widgets.HBox([*ticks.values(), count], layout=row),
+            view,
+        ],
+        {},
+    )
 
 # %% ../nbs/10_explore.ipynb #70ccb2f0
-def explore(rulings: Sequence[Ruling], # of all judges, the teacher too
-            teacher: str, # the name of the judge, or person, that the others are compared with
-            measure: Callable[[list[Ruling], list[Ruling]], Any], # from a judge's and the teacher's rulings to a report, as `agreement`
-            shows: Sequence[Callable[[list[Any]], Any]], # from reports to something to see, as `table` and `plot_agreement`; the first also for each group
-            pairs: Sequence[Pair] = (), # to filter by document and model
-) -> Explorer: # shows itself in Jupyter
+def explore(
+    rulings: Sequence[Ruling],  # of all judges, the teacher too
+    teacher: str,  # the name of the judge, or person, that the others are compared with
+    # from a judge's and the teacher's rulings to a report, as `agreement`
+    measure: Callable[[list[Ruling], list[Ruling]], Any],
+    # from reports to something to see, as `table` and `plot_agreement`; the first also for each
+    # group
+    shows: Sequence[Callable[[list[Any]], Any]],
+    pairs: Sequence[Pair] = (),  # to filter by document and model
+) -> Explorer:  # shows itself in Jupyter
     "Compare judges, on all pairs and on those that the filters leave."
     return Explorer(rulings, teacher, measure, shows, pairs)

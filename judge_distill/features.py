@@ -20,181 +20,313 @@ from .weights import locate
 # %% ../nbs/03_features.ipynb #3eb3624e
 WORD, NUMBER, END = re.compile(r"\w+"), re.compile(r"\d[\d,.]*\d|\d"), re.compile(r"[.!?]+(?=\s|$)")
 NAME, ITEM = re.compile(r"(?<=[a-z,;:] )[A-Z]\w+"), re.compile(r"^\s*(?:\d+[.)]|[-*•])\s", re.M)
-STOP_WORDS = frozenset("""a an and any are as at be been but by can could did do does for from had has have he her him his how i if in into is it its
+STOP_WORDS = frozenset(
+    """a an and any are as at be been but by can could did do does for from had has have he her him his how i if in into is it its
     may me my no not of on or our she so such than that the their them then there these they this those to us used using was we were what when where
-    which who why will with would you your""".split())
+    which who why will with would you your""".split()
+)
+
 
 class Parts(NamedTuple):
     "A text taken apart."
+
     text: str
-    words: list[str] # lower case
-    content: set[str] # words that carry content
-    couples: set[tuple[str, str]] # content words that follow each other
+    words: list[str]  # lower case
+    content: set[str]  # words that carry content
+    couples: set[tuple[str, str]]  # content words that follow each other
     numbers: set[str]
-    filler: int # words that carry none
+    filler: int  # words that carry none
+
 
 def take_apart(text: str) -> Parts:
     "A text's words, content words, couples and numbers."
     words = WORD.findall(text.lower())
     content = [word for word in words if word not in STOP_WORDS]
-    return Parts(text.strip(), words, set(content), set(zip(content, content[1:])), set(NUMBER.findall(text)), len(words) - len(content))
+    return Parts(
+        text.strip(),
+        words,
+        set(content),
+        set(zip(content, content[1:])),
+        set(NUMBER.findall(text)),
+        len(words) - len(content),
+    )
 
 # %% ../nbs/03_features.ipynb #689cd1fb
 def share(part: float, whole: float, empty: float = 0.0) -> float:
     "A share, or `empty` where there is nothing to share."
     return part / whole if whole else empty
 
+
 def surface(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
     "What can be counted in one answer."
-    n, own, names = len(answer.words), answer.content - question.content, [name.lower() for name in NAME.findall(answer.text)]
-    sentences, triples = len(END.findall(answer.text)), list(zip(answer.words, answer.words[1:], answer.words[2:]))
+    n, own, names = (
+        len(answer.words),
+        answer.content - question.content,
+        [name.lower() for name in NAME.findall(answer.text)],
+    )
+    sentences, triples = (
+        len(END.findall(answer.text)),
+        list(zip(answer.words, answer.words[1:], answer.words[2:])),
+    )
     known = question.content | source.content
     return {
-        "words": log1p(n), "sentences": log1p(sentences), "words a sentence": log1p(n / max(1, sentences)), "letters a word": share(len(answer.text), n),
-        "empty": float(n == 0), "under four words": float(n < 4), "filler": share(answer.filler, n),
-        "question's words used": share(len(question.content & answer.content), len(question.content)),
+        "words": log1p(n),
+        "sentences": log1p(sentences),
+        "words a sentence": log1p(n / max(1, sentences)),
+        "letters a word": share(len(answer.text), n),
+        "empty": float(n == 0),
+        "under four words": float(n < 4),
+        "filler": share(answer.filler, n),
+        "question's words used": share(
+            len(question.content & answer.content), len(question.content)
+        ),
         "words from question": share(len(question.content & answer.content), len(answer.content)),
         "words from source": share(len(source.content & answer.content), len(answer.content)),
         "own words from source": share(len(source.content & own), len(own)),
         "source's words used": share(len(source.content & answer.content), len(source.content)),
         "couples from source": share(len(source.couples & answer.couples), len(answer.couples)),
         "couples from question": share(len(question.couples & answer.couples), len(answer.couples)),
-        "own words": log1p(len(own)), "copied from question": float(n > 0 and answer.text.lower() in question.text.lower()),
-        "distinct triples": share(len(set(triples)), len(triples), 1.0), "distinct words": share(len(set(answer.words)), n, 1.0),
-        "ends a sentence": float(n > 0 and answer.text[-1] in ".!?\"')]`"), "starts with a capital": float(answer.text[:1].isupper()),
-        "lines": log1p(answer.text.count("\n")), "list items": log1p(len(ITEM.findall(answer.text))), "asks": float("?" in answer.text),
-        "numbers": log1p(len(answer.numbers)), "numbers from source": share(len(answer.numbers & source.numbers), len(answer.numbers)),
+        "own words": log1p(len(own)),
+        "copied from question": float(n > 0 and answer.text.lower() in question.text.lower()),
+        "distinct triples": share(len(set(triples)), len(triples), 1.0),
+        "distinct words": share(len(set(answer.words)), n, 1.0),
+        "ends a sentence": float(n > 0 and answer.text[-1] in ".!?\"')]`"),
+        "starts with a capital": float(answer.text[:1].isupper()),
+        "lines": log1p(answer.text.count("\n")),
+        "list items": log1p(len(ITEM.findall(answer.text))),
+        "asks": float("?" in answer.text),
+        "numbers": log1p(len(answer.numbers)),
+        "numbers from source": share(len(answer.numbers & source.numbers), len(answer.numbers)),
         "numbers from nowhere": log1p(len(answer.numbers - source.numbers - question.numbers)),
-        "names": log1p(len(names)), "names from nowhere": log1p(sum(name not in known for name in names))}
+        "names": log1p(len(names)),
+        "names from nowhere": log1p(sum(name not in known for name in names)),
+    }
+
 
 SURFACE = tuple(surface(*[take_apart("")] * 3))
 
 # %% ../nbs/03_features.ipynb #23023afa
-def differences(shown: Sequence[tuple[str, str, str, str]], # question, source, first answer, second answer
-                embed: Callable[[list[str]], Any] | None = None, # texts to unit vectors, (texts, width)
-                read: Callable[[Sequence[tuple[str, str, str, str]]], Any] | None = None, # see `reader.hidden_reader`
-) -> Any: # array, (pairs, features)
+def differences(
+    shown: Sequence[tuple[str, str, str, str]],  # question, source, first answer, second answer
+    embed: Callable[[list[str]], Any] | None = None,  # texts to unit vectors, (texts, width)
+    # see `reader.hidden_reader`
+    read: Callable[[Sequence[tuple[str, str, str, str]]], Any] | None = None,
+) -> Any:  # array, (pairs, features)
     "The first answer's features minus the second's."
     import numpy as np
+
     known = {text: take_apart(text) for row in shown for text in row}
-    rows = [[list(surface(known[q], known[s], known[a]).values()) for a in answers] for q, s, *answers in shown]
+    rows = [
+        [list(surface(known[q], known[s], known[a]).values()) for a in answers]
+        for q, s, *answers in shown
+    ]
     found = np.array(rows, dtype=float).reshape(len(shown), 2, len(SURFACE))
-    if embed: found = np.concatenate([found, cosines(shown, embed)], -1)
-    if read and shown: found = np.concatenate([found, read(shown)], -1)
+    if embed:
+        found = np.concatenate([found, cosines(shown, embed)], -1)
+    if read and shown:
+        found = np.concatenate([found, read(shown)], -1)
     return found[:, 0] - found[:, 1]
 
+
 COSINES = ("cosine with question", "cosine with source")
+
 
 def sentences_of(text: str) -> list[str]:
     "Sentences and lines."
     return [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", text) if part.strip()]
 
-def cosines(shown: Sequence[tuple[str, str, str, str]], embed: Callable[[list[str]], Any]) -> Any: # array, (pairs, 2 answers, 2 cosines)
-    "Each answer's cosine with the question, and with the nearest sentence of the source (0 without one)."
+
+def cosines(
+    shown: Sequence[tuple[str, str, str, str]],
+    embed: Callable[[list[str]], Any],
+) -> Any:  # array, (pairs, 2 answers, 2 cosines)
+    """Each answer's cosine with the question, and with the nearest sentence of the source (0
+    without one).
+    """
     import numpy as np
-    texts = list(dict.fromkeys(text for q, s, *answers in shown for text in (q, *answers, *sentences_of(s))))
+
+    texts = list(
+        dict.fromkeys(text for q, s, *answers in shown for text in (q, *answers, *sentences_of(s)))
+    )
     vectors = dict(zip(texts, embed(texts)))
+
     def two(question: str, source: str, answer: str) -> tuple[float, float]:
         at = vectors[answer]
-        return float(vectors[question] @ at), max((float(vectors[s] @ at) for s in sentences_of(source)), default=0.0)
-    return np.array([[two(q, s, a) for a in answers] for q, s, *answers in shown]).reshape(len(shown), 2, 2)
+        return float(vectors[question] @ at), max(
+            (float(vectors[s] @ at) for s in sentences_of(source)), default=0.0
+        )
+
+    return np.array([[two(q, s, a) for a in answers] for q, s, *answers in shown]).reshape(
+        len(shown), 2, 2
+    )
+
 
 def sentence_embedder(model: str) -> Callable[[list[str]], Any]:
-    "A sentence-transformers model as a function from texts to unit vectors; it works through texts of like length together."
+    """A sentence-transformers model as a function from texts to unit vectors; it works through
+    texts of like length together.
+    """
     from sentence_transformers import SentenceTransformer
+
     opened = SentenceTransformer(str(locate(model)))
     return lambda texts: opened.encode(texts, normalize_embeddings=True, show_progress_bar=False)
 
 # %% ../nbs/03_features.ipynb #a3722b36
-def from_difference(d: Any, band: float) -> Any: # array, (pairs, 3): first, second, tie
+def from_difference(d: Any, band: float) -> Any:  # array, (pairs, 3): first, second, tie
     "Rao and Kupper's probabilities, the same to the last bit when the answers change places."
     import numpy as np
+
     one, two = (1 / (1 + np.exp(np.clip(band + sign * d, -500, 500))) for sign in (-1, 1))
     found = np.stack([one, two, 1 - (one + two)], -1).clip(1e-6)
     return found / (found[..., :1] + found[..., 1:2] + found[..., 2:])
 
-def log_loss(probabilities: Any, # (pairs, 3)
-             targets: Any, # (pairs, 3): how likely first, second and tie are
-) -> float: # nats
+
+def log_loss(
+    probabilities: Any,  # (pairs, 3)
+    targets: Any,  # (pairs, 3): how likely first, second and tie are
+) -> float:  # nats
     "Mean cross-entropy."
     import numpy as np
+
     return float(-(np.asarray(targets) * np.log(np.clip(probabilities, 1e-12, 1))).sum(-1).mean())
+
 
 class Weights(NamedTuple):
     "What a features student has learnt."
-    weights: Any # one for each feature, in logits a unit
-    band: float # half the width of the tie band, logits
-    strength: float # the inverse of the L2 penalty, as in scikit-learn
+
+    weights: Any  # one for each feature, in logits a unit
+    band: float  # half the width of the tie band, logits
+    strength: float  # the inverse of the L2 penalty, as in scikit-learn
 
     def probabilities(self, rows: Any) -> Any:
         "Probabilities of first, second and tie."
         return from_difference((rows * self.weights).sum(-1), self.band)
 
 # %% ../nbs/03_features.ipynb #237c9b84
-COUNTED = 4.0 # a counted feature is held back this much less than a hidden state, of which there are hundreds
+# a counted feature is held back this much less than a hidden state, of which there are hundreds
+COUNTED = 4.0
 
-def fit_once(rows: Any, # (pairs, features)
-             targets: Any, # (pairs, 3)
-             strength: float,
-             counted: int | None = None, # the first so many features are counted, the others hidden states; None: all are counted
-             prior: Any = None, # weights that the penalty pulls towards, instead of none: a warm start
+
+def fit_once(
+    rows: Any,  # (pairs, features)
+    targets: Any,  # (pairs, 3)
+    strength: float,
+    # the first so many features are counted, the others hidden states; None: all are counted
+    counted: int | None = None,
+    prior: Any = None,  # weights that the penalty pulls towards, instead of none: a warm start
 ) -> Weights:
     "Weights at one strength of the penalty."
     import numpy as np
     from scipy.optimize import minimize, minimize_scalar
     from sklearn.linear_model import LogisticRegression
+
     scale = np.sqrt((rows**2).mean(0))
-    scale[scale < 1e-9] = np.inf # a feature that never differs gets no weight
-    if counted is not None: scale[:counted] /= COUNTED
-    first, second = (targets[:, :2] + targets[:, 2:] / 2).T # a tie is half a win for either side
-    both, label, weight = np.concatenate([rows, rows]) / scale, np.repeat([1, 0], len(rows)), np.concatenate([first, second])
+    scale[scale < 1e-9] = np.inf  # a feature that never differs gets no weight
+    if counted is not None:
+        scale[:counted] /= COUNTED
+    first, second = (targets[:, :2] + targets[:, 2:] / 2).T  # a tie is half a win for either side
+    both, label, weight = (
+        np.concatenate([rows, rows]) / scale,
+        np.repeat([1, 0], len(rows)),
+        np.concatenate([first, second]),
+    )
     if prior is None:
-        weights = LogisticRegression(C=strength, fit_intercept=False, max_iter=200, tol=1e-3).fit(both, label, sample_weight=weight).coef_[0] / scale
+        weights = (
+            LogisticRegression(C=strength, fit_intercept=False, max_iter=200, tol=1e-3)
+            .fit(both, label, sample_weight=weight)
+            .coef_[0]
+            / scale
+        )
     else:
-        held = np.where(np.isinf(scale), 0, prior * np.where(np.isinf(scale), 0, scale)) # the prior in the units of `both`
+        # the prior in the units of `both`
+        held = np.where(np.isinf(scale), 0, prior * np.where(np.isinf(scale), 0, scale))
         sign = 2 * label - 1
-        def loss(change: Any) -> tuple[float, Any]: # the same loss, its penalty on the distance from the prior
+
+        def loss(
+            change: Any,
+        ) -> tuple[float, Any]:  # the same loss, its penalty on the distance from the prior
             z = sign * (both @ (held + change))
             slope = -weight * sign / (1 + np.exp(np.clip(z, -500, 500)))
-            return float(strength * (weight * np.logaddexp(0, -z)).sum() + 0.5 * (change**2).sum()), strength * (slope @ both) + change
-        weights = (held + minimize(loss, np.zeros(len(held)), jac=True, method="L-BFGS-B").x) / scale
+            return float(
+                strength * (weight * np.logaddexp(0, -z)).sum() + 0.5 * (change**2).sum()
+            ), strength * (slope @ both) + change
+
+        weights = (
+            held + minimize(loss, np.zeros(len(held)), jac=True, method="L-BFGS-B").x
+        ) / scale
     d = (rows * weights).sum(-1)
-    band = minimize_scalar(lambda band: log_loss(from_difference(d, band), targets), bounds=(1e-3, 5), method="bounded").x
+    band = minimize_scalar(
+        lambda band: log_loss(from_difference(d, band), targets), bounds=(1e-3, 5), method="bounded"
+    ).x
     return Weights(weights, float(band), strength)
+
 
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 
-def fit(rows: Any, # (pairs, features), from `differences`
-        targets: Any, # (pairs, 3): how likely first, second and tie are
-        groups: Sequence[str], # of each pair: what stands together on one side of a fold
-        strength: float | None = None, # the inverse of the L2 penalty; None: the one of `STRENGTHS` with the least log loss on held-out folds
-        folds: int = 5, seed: int = 0, counted: int | None = None, prior: Any = None, # see `fit_once`
+
+def fit(
+    rows: Any,  # (pairs, features), from `differences`
+    targets: Any,  # (pairs, 3): how likely first, second and tie are
+    groups: Sequence[str],  # of each pair: what stands together on one side of a fold
+    # the inverse of the L2 penalty; None: the one of `STRENGTHS` with the least log loss on
+    # held-out folds
+    strength: float | None = None,
+    folds: int = 5,
+    seed: int = 0,
+    counted: int | None = None,
+    prior: Any = None,  # see `fit_once`
 ) -> Weights:
     "Learn the weights."
     import numpy as np
     from sklearn.model_selection import GroupKFold
+
     rows, targets = np.asarray(rows, dtype=float), np.asarray(targets, dtype=float)
-    if len(rows) != len(targets) or len(rows) != len(groups): raise InputError(f"{len(rows)} rows, {len(targets)} targets and {len(groups)} groups do not match")
+    if len(rows) != len(targets) or len(rows) != len(groups):
+        raise InputError(
+            f"{len(rows)} rows, {len(targets)} targets and {len(groups)} groups do not match"
+        )
     folds = min(folds, len(set(groups)))
-    if strength is None and folds < 2: strength = 0.01
+    if strength is None and folds < 2:
+        strength = 0.01
     if strength is None:
         parts = list(GroupKFold(folds, shuffle=True, random_state=seed).split(rows, groups=groups))
+
         def held_out(s: float) -> float:
-            return sum(len(out) * log_loss(fit_once(rows[rest], targets[rest], s, counted, prior).probabilities(rows[out]), targets[out]) for rest, out in parts)
+            return sum(
+                len(out)
+                * log_loss(
+                    fit_once(rows[rest], targets[rest], s, counted, prior).probabilities(rows[out]),
+                    targets[out],
+                )
+                for rest, out in parts
+            )
+
         strength = min(STRENGTHS, key=held_out)
     return fit_once(rows, targets, strength, counted, prior)
 
 # %% ../nbs/03_features.ipynb #fe68123a
 class FeatureStudent:
     "A student that counts, and perhaps looks at what a language model makes of the answers."
-    def __init__(self, learnt: Weights | None, embedding: str = "", # a sentence-transformers model for two more features; "": none
-                 base: str = "", layer: int = 16, # a causal language model for its hidden states at a layer; "": none
-                 name: str = ""):
-        self.embedding, self.base, self.layer, self.name, self.kind = embedding, base, layer, name, "probe" if base else "features"
-        self.learnt: Any = learnt # None until it is trained
+
+    def __init__(
+        self,
+        learnt: Weights | None,
+        embedding: str = "",  # a sentence-transformers model for two more features; "": none
+        base: str = "",
+        layer: int = 16,  # a causal language model for its hidden states at a layer; "": none
+        name: str = "",
+    ):
+        self.embedding, self.base, self.layer, self.name, self.kind = (
+            embedding,
+            base,
+            layer,
+            name,
+            "probe" if base else "features",
+        )
+        self.learnt: Any = learnt  # None until it is trained
         self._embed: Any = None
         self._read: Any = None
-        self.kept: dict[Any, Any] | None = None # rows by what was shown, for whoever trains many students on the same pairs
+        # rows by what was shown, for whoever trains many students on the same pairs
+        self.kept: dict[Any, Any] | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -204,21 +336,44 @@ class FeatureStudent:
     def differences(self, shown: Sequence[tuple[str, str, str, str]]) -> Any:
         "The rows that the weights belong to. Models are opened when they are first needed."
         import numpy as np
-        if self.kept is None: return self._differences(shown)
+
+        if self.kept is None:
+            return self._differences(shown)
         model, kept = (self.embedding, self.base, self.layer), self.kept
-        def mirrored(row: tuple[str, str, str, str]) -> tuple[str, str, str, str]: return (*row[:2], row[3], row[2])
-        if new := [row for row in dict.fromkeys(shown) if (model, row) not in kept and (model, mirrored(row)) not in kept]:
+
+        def mirrored(row: tuple[str, str, str, str]) -> tuple[str, str, str, str]:
+            return (*row[:2], row[3], row[2])
+
+        if new := [
+            row
+            for row in dict.fromkeys(shown)
+            if (model, row) not in kept and (model, mirrored(row)) not in kept
+        ]:
             kept.update(zip([(model, row) for row in new], self._differences(new)))
-        return np.array([kept[model, row] if (model, row) in kept else -kept[model, mirrored(row)] for row in shown])
+        return np.array(
+            [
+                kept[model, row] if (model, row) in kept else -kept[model, mirrored(row)]
+                for row in shown
+            ]
+        )
 
     def _differences(self, shown: Sequence[tuple[str, str, str, str]]) -> Any:
-        if self.embedding and self._embed is None: self._embed = sentence_embedder(self.embedding)
-        if self.base and self._read is None: self._read = hidden_reader(self.base, self.layer)
+        if self.embedding and self._embed is None:
+            self._embed = sentence_embedder(self.embedding)
+        if self.base and self._read is None:
+            self._read = hidden_reader(self.base, self.layer)
         return differences(shown, self._embed, self._read)
 
-    def probabilities(self, shown: Sequence[tuple[str, str, str, str]]) -> list[tuple[float, float, float]]: # of shown first, shown second, tie
+    def probabilities(
+        self,
+        shown: Sequence[tuple[str, str, str, str]],
+    ) -> list[tuple[float, float, float]]:  # of shown first, shown second, tie
         "Probabilities of the verdicts."
-        return [tuple(row) for row in self.learnt.probabilities(self.differences(shown)).tolist()] if shown else []
+        return (
+            [tuple(row) for row in self.learnt.probabilities(self.differences(shown)).tolist()]
+            if shown
+            else []
+        )
 
     @property
     def digest(self) -> str:
@@ -228,8 +383,18 @@ class FeatureStudent:
     def content(self) -> str:
         "What stands in features.json."
         weights = list(map(float, self.learnt.weights))
-        return json.dumps({"embedding": self.embedding, "base": self.base, "layer": self.layer, "strength": self.learnt.strength, "band": self.learnt.band,
-                           "weights": dict(zip(self.names, weights)), "hidden": weights[len(self.names):]}, indent=1)
+        return json.dumps(
+            {
+                "embedding": self.embedding,
+                "base": self.base,
+                "layer": self.layer,
+                "strength": self.learnt.strength,
+                "band": self.learnt.band,
+                "weights": dict(zip(self.names, weights)),
+                "hidden": weights[len(self.names) :],
+            },
+            indent=1,
+        )
 
     def save(self, folder: str | Path) -> None:
         "Write features.json."
@@ -238,16 +403,33 @@ class FeatureStudent:
     def _repr_html_(self) -> str:
         "The counted features' weights, the strongest first."
         rows = sorted(zip(self.names, self.learnt.weights), key=lambda pair: -abs(pair[1]))
-        return "<table><caption>what counts, in logits a unit</caption>" + "".join(f"<tr><td>{name}</td><td>{weight:+.3f}</td></tr>" for name, weight in rows) + "</table>"
+        return (
+            "<table><caption>what counts, in logits a unit</caption>"
+            + "".join(f"<tr><td>{name}</td><td>{weight:+.3f}</td></tr>" for name, weight in rows)
+            + "</table>"
+        )
+
 
 def open_features(folder: str | Path) -> FeatureStudent:
     "Open the folder of a features or probe student; `InputError` where it is not whole."
     import numpy as np
+
     file = Path(folder) / "features.json"
     try:
         kept = json.loads(file.read_text(encoding="utf-8"))
         student = FeatureStudent(None, kept["embedding"], kept["base"], kept["layer"], str(folder))
-        student.learnt = Weights(np.array([*(kept["weights"][name] for name in student.names), *kept["hidden"]], dtype=float), float(kept["band"]), kept["strength"])
+        student.learnt = Weights(
+            np.array(
+                [*(kept["weights"][name] for name in student.names), *kept["hidden"]], dtype=float
+            ),
+            float(kept["band"]),
+            kept["strength"],
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{file}: is no features student of this version ({type(error).__name__}: {error}); train it again") from None
+        raise InputError(
+            (
+                f"{file}: is no features student of this version ({type(error).__name__}: "
+                f"{error}); train it again"
+            )
+        ) from None
     return student

@@ -13,42 +13,77 @@ from pathlib import Path
 from typing import Any
 from tqdm.auto import tqdm
 from .features import FeatureStudent, fit, open_features
-from .schema import Example, InputError, NotEnoughData, Order, Pair, Student, Judgement, content_id, write_text
+from judge_distill.schema import (
+    Example,
+    InputError,
+    NotEnoughData,
+    Order,
+    Pair,
+    Student,
+    Judgement,
+    content_id,
+    write_text,
+)
 from .students import LocalStudent, folder_digest
 from .weights import locate
 
 # %% ../nbs/08_finetune.ipynb #2e68a404
-def lessons(examples: Sequence[Example], pairs: Sequence[Pair], kind: str, # "features", "probe", "score" or "verdict"
-) -> list[tuple[Pair, Order, int]]: # the pair, the order shown, and the verdict's place in "ABC" as shown
+def lessons(
+    examples: Sequence[Example],
+    pairs: Sequence[Pair],
+    kind: str,  # "features", "probe", "score" or "verdict"
+    # the pair, the order shown, and the verdict's place in "ABC" as shown
+) -> list[tuple[Pair, Order, int]]:
     "What the student is shown and should say."
     known = {pair.id: pair for pair in pairs}
     found = []
     for example in examples:
-        if example.pair_id not in known: raise InputError(f"an example speaks of pair {example.pair_id}, which is not among the pairs")
+        if example.pair_id not in known:
+            raise InputError(
+                f"an example speaks of pair {example.pair_id}, which is not among the pairs"
+            )
         said = example.messages[-1]["content"].strip()
-        if said not in ("[[A]]", "[[B]]", "[[C]]"): raise InputError(f"pair {example.pair_id}: a local student learns [[A]], [[B]] or [[C]], not {said[:40]!r}")
-        if kind == "verdict" or example.order is Order.ORIGINAL: found.append((known[example.pair_id], example.order, "ABC".index(said[2])))
-    if not found: raise NotEnoughData("there are no examples to train on")
+        if said not in ("[[A]]", "[[B]]", "[[C]]"):
+            raise InputError(
+                (
+                    f"pair {example.pair_id}: a local student learns [[A]], [[B]] or [[C]], not "
+                    f"{said[:40]!r}"
+                )
+            )
+        if kind == "verdict" or example.order is Order.ORIGINAL:
+            found.append((known[example.pair_id], example.order, "ABC".index(said[2])))
+    if not found:
+        raise NotEnoughData("there are no examples to train on")
     return found
 
 # %% ../nbs/08_finetune.ipynb #2d7cd0bd
-def soft_labels(judgements: Sequence[Judgement], # of the teacher
-) -> dict[str, tuple[float, float, float]]: # pair id → how likely first, second and tie are, in the pair's frame
+def soft_labels(
+    judgements: Sequence[Judgement],  # of the teacher
+    # pair id → how likely first, second and tie are, in the pair's frame
+) -> dict[str, tuple[float, float, float]]:
     "The teacher's own probabilities, the mean of both orders; pairs without them are left out."
     found: dict[str, list[tuple[float, float, float]]] = {}
     for j in judgements:
-        if j.probabilities: found.setdefault(j.pair_id, []).append(j.probabilities)
-    return {pair_id: tuple(sum(column) / len(rows) for column in zip(*rows)) for pair_id, rows in found.items()}
+        if j.probabilities:
+            found.setdefault(j.pair_id, []).append(j.probabilities)
+    return {
+        pair_id: tuple(sum(column) / len(rows) for column in zip(*rows))
+        for pair_id, rows in found.items()
+    }
 
-def wanted_probabilities(taught: Sequence[tuple[Pair, Order, int]], # from `lessons`
-                         soft: Mapping[str, Sequence[float]], # pair id → the teacher's probabilities
-                         temperature: float = 1.0, # above 1 softens the teacher's probabilities, below 1 sharpens them
-) -> list[tuple[float, float, float]]: # for each lesson: first, second and tie, as shown
+
+def wanted_probabilities(
+    taught: Sequence[tuple[Pair, Order, int]],  # from `lessons`
+    soft: Mapping[str, Sequence[float]],  # pair id → the teacher's probabilities
+    temperature: float = 1.0,  # above 1 softens the teacher's probabilities, below 1 sharpens them
+) -> list[tuple[float, float, float]]:  # for each lesson: first, second and tie, as shown
     "What a student should say: the teacher's probabilities where there are some, else its verdict."
-    if temperature <= 0: raise InputError(f"a temperature of {temperature} is not above 0")
+    if temperature <= 0:
+        raise InputError(f"a temperature of {temperature} is not above 0")
     found = []
     for pair, order, place in taught:
-        if pair.id not in soft: found.append((float(place == 0), float(place == 1), float(place == 2)))
+        if pair.id not in soft:
+            found.append((float(place == 0), float(place == 1), float(place == 2)))
         else:
             p = [max(x, 1e-9) ** (1 / temperature) for x in soft[pair.id]]
             first, second, tie = (x / sum(p) for x in p)
@@ -59,89 +94,202 @@ def wanted_probabilities(taught: Sequence[tuple[Pair, Order, int]], # from `less
 def save(student: LocalStudent, out: Path, record: Student, losses: Sequence[float]) -> None:
     "Write a student's folder; student.json comes last, so a folder that has it is whole."
     from safetensors.torch import save_file
+
     student.reader.adapter.save_pretrained(out)
-    save_file({name: value.detach().clone() for name, value in student.head.items()}, out / "head.safetensors")
-    write_text(out / "loss.csv", "step,loss\n" + "".join(f"{i},{loss:.6f}\n" for i, loss in enumerate(losses)))
+    save_file(
+        {name: value.detach().clone() for name, value in student.head.items()},
+        out / "head.safetensors",
+    )
+    write_text(
+        out / "loss.csv",
+        "step,loss\n" + "".join(f"{i},{loss:.6f}\n" for i, loss in enumerate(losses)),
+    )
     write_text(out / "student.json", record.model_dump_json(indent=1))
 
 # %% ../nbs/08_finetune.ipynb #5f9c2795
-def finetune(examples: Sequence[Example], # from the teacher's rulings
-             pairs: Sequence[Pair], # that the examples speak of
-             base_model: str, # a name or a folder; a features student uses none
-             out: str | Path, *, # the student's folder
-             kind: str = "score", # "features", "probe", "score" or "verdict"
-             epochs: int = 4, learning_rate: float = 1e-3, # of the adapters
-             head_rate: float = 3e-3, # learning rate of the score head
-             rank: int = 8, start: int = 16, stop: int | None = None, # adapters' rank; layers with adapters, and layers used (score: 20, verdict: all); a probe reads layer `start`
-             batch_size: int = 8, # lessons a step
-             seed: int = 0,
-             soft: Mapping[str, Sequence[float]] | None = None, temperature: float = 1.0, # the teacher's probabilities, see `wanted_probabilities`
-             tie_weight: float = 1.0, # of ties in the loss
-             warm: str | Path | None = None, # the folder of a student of the same shape to start from
-             embedding: str = "", strength: float | None = None, # of a features or probe student: see `FeatureStudent` and `fit`
-             only: Sequence[str] = (), # of a features student: the features that get a weight; none named: all
-             kept: dict[Any, Any] | None = None, # what the base model made of pairs, for several trainings on the same ones; filled as they go
+def finetune(
+    examples: Sequence[Example],  # from the teacher's rulings
+    pairs: Sequence[Pair],  # that the examples speak of
+    base_model: str,  # a name or a folder; a features student uses none
+    out: str | Path,
+    *,  # the student's folder
+    kind: str = "score",  # "features", "probe", "score" or "verdict"
+    epochs: int = 4,
+    learning_rate: float = 1e-3,  # of the adapters
+    head_rate: float = 3e-3,  # learning rate of the score head
+    rank: int = 8,
+    start: int = 16,
+    # adapters' rank; layers with adapters, and layers used (score: 20, verdict: all); a probe reads
+    # layer `start`
+    stop: int | None = None,
+    batch_size: int = 8,  # lessons a step
+    seed: int = 0,
+    soft: Mapping[str, Sequence[float]] | None = None,
+    temperature: float = 1.0,  # the teacher's probabilities, see `wanted_probabilities`
+    tie_weight: float = 1.0,  # of ties in the loss
+    warm: str | Path | None = None,  # the folder of a student of the same shape to start from
+    embedding: str = "",
+    strength: float | None = None,  # of a features or probe student: see `FeatureStudent` and `fit`
+    # of a features student: the features that get a weight; none named: all
+    only: Sequence[str] = (),
+    # what the base model made of pairs, for several trainings on the same ones; filled as they go
+    kept: dict[Any, Any] | None = None,
 ) -> Student:
-    "Train a local student, or go on with a training that was interrupted. A finished folder is returned as it is."
+    """Train a local student, or go on with a training that was interrupted. A finished folder is
+    returned as it is.
+    """
     out = Path(out)
-    if (out / "student.json").exists(): return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
+    if (out / "student.json").exists():
+        return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
     taught = lessons(examples, pairs, kind)
     wanted = wanted_probabilities(taught, soft or {}, temperature)
-    extra: dict[str, Any] = {name: value for name, value, usual in (("temperature", temperature, 1.0), ("tie_weight", tie_weight, 1.0), ("only", list(only), [])) if value != usual}
-    if soft: extra["soft"] = content_id(sorted((pair_id, list(p)) for pair_id, p in soft.items()))
+    extra: dict[str, Any] = {
+        name: value
+        for name, value, usual in (
+            ("temperature", temperature, 1.0),
+            ("tie_weight", tie_weight, 1.0),
+            ("only", list(only), []),
+        )
+        if value != usual
+    }
+    if soft:
+        extra["soft"] = content_id(sorted((pair_id, list(p)) for pair_id, p in soft.items()))
     digest = content_id(*(e.model_dump(mode="json") for e in examples))
     if kind in ("features", "probe"):
         reads = dict(layer=start) if kind == "probe" else {}
-        record = Student(backend="local", base_model=base_model if reads else "", model=str(out), examples_digest=digest,
-                         settings=dict(kind=kind, embedding=embedding, strength=strength, seed=seed, **reads, **extra))
-        if warm: record = record.model_copy(update={"settings": record.settings | {"warmed_on": warmed_on(Path(warm), record.base_model, record.settings)}})
+        record = Student(
+            backend="local",
+            base_model=base_model if reads else "",
+            model=str(out),
+            examples_digest=digest,
+            settings=dict(
+                kind=kind, embedding=embedding, strength=strength, seed=seed, **reads, **extra
+            ),
+        )
+        if warm:
+            record = record.model_copy(
+                update={
+                    "settings": record.settings
+                    | {"warmed_on": warmed_on(Path(warm), record.base_model, record.settings)}
+                }
+            )
         return train_features(record, taught, wanted, tie_weight, warm, out, kept)
     stop = stop or (20 if kind == "score" else None)
-    settings: dict[str, Any] = dict(kind=kind, epochs=epochs, learning_rate=learning_rate, head_rate=head_rate, rank=rank, start=start, stop=stop, batch_size=batch_size, seed=seed, **extra)
-    if warm: settings["warmed_on"] = warmed_on(Path(warm), base_model, settings)
-    record = Student(backend="local", base_model=base_model, model=str(out), examples_digest=digest, settings=settings)
-    return train_adapters(record, taught, wanted, tie_weight, warm, out, {} if kept is None else kept)
+    settings: dict[str, Any] = dict(
+        kind=kind,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        head_rate=head_rate,
+        rank=rank,
+        start=start,
+        stop=stop,
+        batch_size=batch_size,
+        seed=seed,
+        **extra,
+    )
+    if warm:
+        settings["warmed_on"] = warmed_on(Path(warm), base_model, settings)
+    record = Student(
+        backend="local",
+        base_model=base_model,
+        model=str(out),
+        examples_digest=digest,
+        settings=settings,
+    )
+    return train_adapters(
+        record, taught, wanted, tie_weight, warm, out, {} if kept is None else kept
+    )
 
 # %% ../nbs/08_finetune.ipynb #cc1e93bf
-def train_features(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, warm: str | Path | None, out: Path, kept: dict[Any, Any] | None) -> Student:
+def train_features(
+    record: Student,
+    taught: Sequence[tuple[Pair, Order, int]],
+    wanted: Sequence[tuple[float, float, float]],
+    tie_weight: float,
+    warm: str | Path | None,
+    out: Path,
+    kept: dict[Any, Any] | None,
+) -> Student:
     "Learn the weights of a features or probe student, with folds by document inside the examples."
     import numpy as np
+
     s = record.settings
     student = FeatureStudent(None, s["embedding"], record.base_model, s.get("layer", 16))
     student.kept = kept
-    rows = student.differences([(p.question, p.source, p.shown(order)[0].text, p.shown(order)[1].text) for p, order, _ in taught])
-    if unknown := [name for name in s.get("only", ()) if name not in student.names]: raise InputError(f"'{unknown[0]}' is no feature; there are {', '.join(student.names)}")
-    if "only" in s: rows = rows * np.array([name in s["only"] for name in student.names] + [1] * (rows.shape[1] - len(student.names))) # what never differs gets no weight
+    rows = student.differences(
+        [
+            (p.question, p.source, p.shown(order)[0].text, p.shown(order)[1].text)
+            for p, order, _ in taught
+        ]
+    )
+    if unknown := [name for name in s.get("only", ()) if name not in student.names]:
+        raise InputError(f"'{unknown[0]}' is no feature; there are {', '.join(student.names)}")
+    # what never differs gets no weight
+    if "only" in s:
+        rows = rows * np.array(
+            [name in s["only"] for name in student.names]
+            + [1] * (rows.shape[1] - len(student.names))
+        )
     targets = np.array(wanted)
     times = np.where(targets[:, 2] > 0.5, tie_weight, 1.0)[:, None]
     counted = len(student.names) if record.base_model else None
-    student.learnt = fit(rows, targets * times, [p.document for p, _, _ in taught], s["strength"], seed=s["seed"], counted=counted, prior=open_features(warm).learnt.weights if warm else None)
+    student.learnt = fit(
+        rows,
+        targets * times,
+        [p.document for p, _, _ in taught],
+        s["strength"],
+        seed=s["seed"],
+        counted=counted,
+        prior=open_features(warm).learnt.weights if warm else None,
+    )
     record = record.model_copy(update={"settings": s | {"strength": student.learnt.strength}})
     student.save(out)
     write_text(out / "student.json", record.model_dump_json(indent=1))
     return record
 
 # %% ../nbs/08_finetune.ipynb #3b935375
-def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], wanted: Sequence[tuple[float, float, float]], tie_weight: float, warm: str | Path | None, out: Path, kept: dict[Any, Any]) -> Student:
+def train_adapters(
+    record: Student,
+    taught: Sequence[tuple[Pair, Order, int]],
+    wanted: Sequence[tuple[float, float, float]],
+    tie_weight: float,
+    warm: str | Path | None,
+    out: Path,
+    kept: dict[Any, Any],
+) -> Student:
     "Train LoRA adapters, and a score student's head."
     import torch
+
     s = record.settings
     out.mkdir(parents=True, exist_ok=True)
     random_state = torch.random.get_rng_state()
-    torch.manual_seed(s["seed"]) # the adapters' start; put back below
+    torch.manual_seed(s["seed"])  # the adapters' start; put back below
     student = LocalStudent(locate(record.base_model), s["kind"], s["start"], s["stop"])
     adapters = student.reader.adapt(s["rank"])
     torch.random.set_rng_state(random_state)
-    if warm: load_warm(student, Path(warm))
-    keys = [(record.base_model, s["kind"], s["start"], s["stop"], p.id, order) for p, order, _ in taught]
+    if warm:
+        load_warm(student, Path(warm))
+    keys = [
+        (record.base_model, s["kind"], s["start"], s["stop"], p.id, order) for p, order, _ in taught
+    ]
     for key, (p, order, _) in zip(keys, tqdm(taught, desc="reading the examples")):
-        if key not in kept: kept[key] = student.prepare(p.question, p.source, [a.text for a in p.shown(order)]) # nothing in it is trained
+        # nothing in it is trained
+        if key not in kept:
+            kept[key] = student.prepare(p.question, p.source, [a.text for a in p.shown(order)])
     states = [kept[key] for key in keys]
     targets = [torch.tensor(p) * (tie_weight if p[2] > 0.5 else 1.0) for p in wanted]
-    groups = [{"params": adapters, "lr": s["learning_rate"]}, {"params": list(student.head.values()) if s["kind"] == "score" else [], "lr": s["head_rate"]}]
+    groups = [
+        {"params": adapters, "lr": s["learning_rate"]},
+        {
+            "params": list(student.head.values()) if s["kind"] == "score" else [],
+            "lr": s["head_rate"],
+        },
+    ]
     optimizer = torch.optim.AdamW([group for group in groups if group["params"]], weight_decay=0.01)
     steps = s["epochs"] * math.ceil(len(taught) / s["batch_size"])
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: min((step + 1) / 5, 1) * (1 - step / steps))
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / 5, 1) * (1 - step / steps)
+    )
     trained = [*adapters, *student.head.values()]
     first, losses = load_checkpoint(out, record, trained, optimizer, schedule)
     with tqdm(total=steps, initial=len(losses), desc="training") as bar:
@@ -149,7 +297,7 @@ def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
             order = list(range(len(taught)))
             random.Random(f"{s['seed']} {epoch}").shuffle(order)
             for at in range(0, len(order), s["batch_size"]):
-                batch, total = order[at:at + s["batch_size"]], 0.0
+                batch, total = order[at : at + s["batch_size"]], 0.0
                 for i in batch:
                     loss = -(targets[i] * student.log_probabilities(states[i])).sum() / len(batch)
                     loss.backward()
@@ -168,42 +316,98 @@ def train_adapters(record: Student, taught: Sequence[tuple[Pair, Order, int]], w
 # %% ../nbs/08_finetune.ipynb #5c87fd74
 SHAPE = ("kind", "rank", "start", "stop", "embedding", "layer")
 
-def warmed_on(folder: Path, base_model: str, settings: dict[str, Any]) -> dict[str, Any]: # of the student to start from: examples, weights, settings
+
+def warmed_on(
+    folder: Path,
+    base_model: str,
+    settings: dict[str, Any],
+) -> dict[str, Any]:  # of the student to start from: examples, weights, settings
     "What a warm start begins with; `InputError` where its shape is another."
-    try: made = Student.model_validate_json((folder / "student.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError): raise InputError(f"{folder}: is no student's folder to start from") from None
-    ours, theirs = ({"base_model": b} | {name: s.get(name) for name in SHAPE} for b, s in ((base_model, settings), (made.base_model, made.settings)))
-    if ours != theirs: raise InputError(f"{folder}: a student of another shape ({', '.join(f'{n} {theirs[n]} instead of {ours[n]}' for n in ours if ours[n] != theirs[n])})")
-    return {"examples": made.examples_digest, "weights": open_features(folder).digest if ours["kind"] in ("features", "probe") else folder_digest(folder), "settings": made.settings}
+    try:
+        made = Student.model_validate_json((folder / "student.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(f"{folder}: is no student's folder to start from") from None
+    ours, theirs = (
+        {"base_model": b} | {name: s.get(name) for name in SHAPE}
+        for b, s in ((base_model, settings), (made.base_model, made.settings))
+    )
+    if ours != theirs:
+        raise InputError(
+            (
+                f"{folder}: a student of another shape "
+                f"({', '.join(f'{n} {theirs[n]} instead of {ours[n]}' for n in ours if ours[n] != theirs[n])})"
+            )
+        )
+    return {
+        "examples": made.examples_digest,
+        "weights": open_features(folder).digest
+        if ours["kind"] in ("features", "probe")
+        else folder_digest(folder),
+        "settings": made.settings,
+    }
+
 
 def load_warm(student: LocalStudent, folder: Path) -> None:
     "Put a trained student's adapters and head in the place of fresh ones."
     import torch
     from peft import set_peft_model_state_dict
     from safetensors.torch import load_file
-    set_peft_model_state_dict(student.reader.adapter, load_file(folder / "adapter_model.safetensors"))
+
+    set_peft_model_state_dict(
+        student.reader.adapter, load_file(folder / "adapter_model.safetensors")
+    )
     with torch.no_grad():
-        for name, value in load_file(folder / "head.safetensors").items(): student.head[name].copy_(value)
+        for name, value in load_file(folder / "head.safetensors").items():
+            student.head[name].copy_(value)
 
 # %% ../nbs/08_finetune.ipynb #c63c1ca6
-def save_checkpoint(out: Path, record: Student, epoch: int, losses: list[float], trained: list[Any], optimizer: Any, schedule: Any) -> None:
+def save_checkpoint(
+    out: Path,
+    record: Student,
+    epoch: int,
+    losses: list[float],
+    trained: list[Any],
+    optimizer: Any,
+    schedule: Any,
+) -> None:
     "Keep everything that the next epoch depends on, whole or not at all."
     import torch
+
     place = out / "checkpoint"
     place.mkdir(exist_ok=True)
-    torch.save({"record": record.model_dump_json(), "epoch": epoch, "losses": losses, "trained": [p.detach() for p in trained],
-                "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}, place / "new.pt")
+    torch.save(
+        {
+            "record": record.model_dump_json(),
+            "epoch": epoch,
+            "losses": losses,
+            "trained": [p.detach() for p in trained],
+            "optimizer": optimizer.state_dict(),
+            "schedule": schedule.state_dict(),
+        },
+        place / "new.pt",
+    )
     os.replace(place / "new.pt", place / "state.pt")
 
-def load_checkpoint(out: Path, record: Student, trained: list[Any], optimizer: Any, schedule: Any) -> tuple[int, list[float]]: # the next epoch, the losses so far
+
+def load_checkpoint(
+    out: Path,
+    record: Student,
+    trained: list[Any],
+    optimizer: Any,
+    schedule: Any,
+) -> tuple[int, list[float]]:  # the next epoch, the losses so far
     "Go back to where an interrupted training of the same student was."
     import torch
+
     file = out / "checkpoint" / "state.pt"
-    if not file.exists(): return 0, []
+    if not file.exists():
+        return 0, []
     kept = torch.load(file, weights_only=True)
-    if kept["record"] != record.model_dump_json(): return 0, [] # another training: begin anew
+    if kept["record"] != record.model_dump_json():
+        return 0, []  # another training: begin anew
     with torch.no_grad():
-        for parameter, value in zip(trained, kept["trained"], strict=True): parameter.copy_(value)
+        for parameter, value in zip(trained, kept["trained"], strict=True):
+            parameter.copy_(value)
     optimizer.load_state_dict(kept["optimizer"])
     schedule.load_state_dict(kept["schedule"])
     return kept["epoch"], kept["losses"]

@@ -14,83 +14,185 @@ from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
-from .judged import Collector, Dirty, Judged, is_missing, label_key, read_columns, rows, text_of
-from .schema import Answer, InputError, Judgement, Order, Outcome, Ruling, Verdict, content_id, normalise, read_jsonl, read_pairs
+from judge_distill.judged import (
+    Collector,
+    Dirty,
+    Judged,
+    is_missing,
+    label_key,
+    read_columns,
+    rows,
+    text_of,
+)
+from judge_distill.schema import (
+    Answer,
+    InputError,
+    Judgement,
+    Order,
+    Outcome,
+    Ruling,
+    Verdict,
+    content_id,
+    normalise,
+    read_jsonl,
+    read_pairs,
+)
 
 # %% ../nbs/11_formats.ipynb #797aad05
-SCORES = {1.0: Verdict.FIRST, 0.0: Verdict.SECOND, 0.5: Verdict.TIE} # in the order shown
+SCORES = {1.0: Verdict.FIRST, 0.0: Verdict.SECOND, 0.5: Verdict.TIE}  # in the order shown
 
-def kept_result(pair_id: str, evaluation: Mapping, frame: str = "pair") -> tuple[Ruling, Judgement | None]: # no judgement where neither order was kept
+
+def kept_result(
+    pair_id: str,
+    evaluation: Mapping,
+    frame: str = "pair",
+) -> tuple[Ruling, Judgement | None]:  # no judgement where neither order was kept
     "The ruling and the kept reply of one evaluation. Raises `Dirty`."
-    judge, policy = text_of(evaluation, "llm"), "consensus" if frame == "pair" else "consensus, frame as published"
+    judge, policy = (
+        text_of(evaluation, "llm"),
+        "consensus" if frame == "pair" else "consensus, frame as published",
+    )
     source, text = evaluation.get("source"), text_of(evaluation, "text", default="")
     score: Any = evaluation.get("score")
-    if source == "neither": return Ruling(pair_id=pair_id, judge=judge, outcome=Outcome.INCONCLUSIVE, policy=policy), None
-    if source not in ("original", "flipped"): raise Dirty(f"source of {judge} is {source!r}, not original, flipped or neither")
+    if source == "neither":
+        return Ruling(
+            pair_id=pair_id, judge=judge, outcome=Outcome.INCONCLUSIVE, policy=policy
+        ), None
+    if source not in ("original", "flipped"):
+        raise Dirty(f"source of {judge} is {source!r}, not original, flipped or neither")
     order = Order(source)
-    try: shown = SCORES[float(score)]
+    try:
+        shown = SCORES[float(score)]
     except (KeyError, TypeError, ValueError):
         problem = f"score of {judge} is {score!r}, not 1, 0.5 or 0"
-        return Ruling(pair_id=pair_id, judge=judge, outcome=Outcome.INVALID, policy=policy), Judgement(pair_id=pair_id, judge=judge, order=order, text=text, problem=problem)
+        return Ruling(
+            pair_id=pair_id, judge=judge, outcome=Outcome.INVALID, policy=policy
+        ), Judgement(pair_id=pair_id, judge=judge, order=order, text=text, problem=problem)
     verdict = shown.flip() if order is Order.FLIPPED else shown
-    ruling = Ruling(pair_id=pair_id, judge=judge, outcome=Outcome((verdict if frame == "pair" else shown).value), policy=policy)
+    ruling = Ruling(
+        pair_id=pair_id,
+        judge=judge,
+        outcome=Outcome((verdict if frame == "pair" else shown).value),
+        policy=policy,
+    )
     return ruling, Judgement(pair_id=pair_id, judge=judge, order=order, verdict=verdict, text=text)
 
 # %% ../nbs/11_formats.ipynb #8f1c3738
-def read_llamaindex(path: str | Path | Iterable[Mapping], frame: str = "pair", # of the rulings: "pair", or "published" to reproduce published figures
-                    name: str | None = None) -> Judged:
+def read_llamaindex(
+    path: str | Path | Iterable[Mapping],
+    frame: str = "pair",  # of the rulings: "pair", or "published" to reproduce published figures
+    name: str | None = None,
+) -> Judged:
     "Rows with `question`, two `answers` of `{model, text}`, `source` and `evaluations`."
-    if frame not in ("pair", "published"): raise InputError(f"'{frame}' is no frame; choose pair or published")
+    if frame not in ("pair", "published"):
+        raise InputError(f"'{frame}' is no frame; choose pair or published")
     into = Collector("llamaindex", path, name)
+
     def take(row: Mapping) -> None:
         notes: list[str] = []
         answers, source = row.get("answers"), text_of(row, "source", default="")
-        if not isinstance(answers, list) or len(answers) != 2 or not all(isinstance(a, Mapping) for a in answers): raise Dirty("'answers' is not a list of two objects")
-        first, second = (Answer(model=text_of(a, "model", default="unknown"), text=text_of(a, "text", notes)) for a in answers)
+        if (
+            not isinstance(answers, list)
+            or len(answers) != 2
+            or not all(isinstance(a, Mapping) for a in answers)
+        ):
+            raise Dirty("'answers' is not a list of two objects")
+        first, second = (
+            Answer(model=text_of(a, "model", default="unknown"), text=text_of(a, "text", notes))
+            for a in answers
+        )
         document = text_of(row, "document", default=content_id("source", source) if source else "")
-        pair_id = into.pair(text_of(row, "question", notes), source, first, second, document, tuple(notes))
+        pair_id = into.pair(
+            text_of(row, "question", notes), source, first, second, document, tuple(notes)
+        )
         for evaluation in row.get("evaluations") or []:
-            if not isinstance(evaluation, Mapping): into.problem("an evaluation is not an object"); continue
-            try: ruling, judgement = kept_result(pair_id, evaluation, frame)
-            except Dirty as error: into.problem(str(error)); continue
-            if not into.first_time(pair_id, ruling.judge): continue
-            if judgement and judgement.problem: into.problem(judgement.problem)
+            if not isinstance(evaluation, Mapping):
+                into.problem("an evaluation is not an object")
+                continue
+            try:
+                ruling, judgement = kept_result(pair_id, evaluation, frame)
+            except Dirty as error:
+                into.problem(str(error))
+                continue
+            if not into.first_time(pair_id, ruling.judge):
+                continue
+            if judgement and judgement.problem:
+                into.problem(judgement.problem)
             into.rulings.append(ruling)
-            if judgement: into.judgements.append(judgement)
+            if judgement:
+                into.judgements.append(judgement)
+
     into.each(path, take)
     return into.done()
 
 # %% ../nbs/11_formats.ipynb #9d60a2ab
-PANDALM = {"0": Outcome.TIE, "1": Outcome.FIRST, "2": Outcome.SECOND, "tie": Outcome.TIE, "garbage": Outcome.INVALID}
+PANDALM = {
+    "0": Outcome.TIE,
+    "1": Outcome.FIRST,
+    "2": Outcome.SECOND,
+    "tie": Outcome.TIE,
+    "garbage": Outcome.INVALID,
+}
 
-def majority_label(outcomes: list[Outcome]) -> Outcome: # inconclusive where no label has more than half
+
+def majority_label(
+    outcomes: list[Outcome],
+) -> Outcome:  # inconclusive where no label has more than half
     "What most of the people said."
     outcome, count = Counter(outcomes).most_common(1)[0]
     return outcome if 2 * count > len(outcomes) else Outcome.INCONCLUSIVE
 
 # %% ../nbs/11_formats.ipynb #edb76801
-def read_pandalm(path: str | Path, outputs: Mapping[str, str | Path] | None = None, # judge → its file
-                 name: str | None = None) -> Judged:
-    "`idx, cmp_key, instruction, input, response1, response2, annotator1…`, and judges' files of `idx, …_result, …_reason`."
+def read_pandalm(
+    path: str | Path,
+    outputs: Mapping[str, str | Path] | None = None,  # judge → its file
+    name: str | None = None,
+) -> Judged:
+    """`idx, cmp_key, instruction, input, response1, response2, annotator1…`, and judges' files of
+    `idx, …_result, …_reason`.
+    """
     into, ids = Collector("pandalm", path, name), {}
+
     def take(row: Mapping) -> None:
         notes: list[str] = []
         models = text_of(row, "cmp_key", default="first_second").split("_")
-        if len(models) != 2: raise Dirty(f"'cmp_key' is {row['cmp_key']!r}, not two names with one '_' between them")
-        answers = [Answer(model=model, text=text_of(row, f"response{n}", notes)) for n, model in enumerate(models, 1)]
+        if len(models) != 2:
+            raise Dirty(f"'cmp_key' is {row['cmp_key']!r}, not two names with one '_' between them")
+        answers = [
+            Answer(model=model, text=text_of(row, f"response{n}", notes))
+            for n, model in enumerate(models, 1)
+        ]
         instruction = text_of(row, "instruction", notes)
         question = "\n\n".join(filter(None, (instruction, text_of(row, "input", notes, ""))))
-        pair_id = ids[label_key(row.get("idx"))] = into.pair(question, "", *answers, content_id("instruction", normalise(instruction)), tuple(notes))
-        people = {field: into.outcome(row[field], PANDALM, field)[0] for field in row if re.fullmatch(r"annotator\d+", field)}
-        if people: people["human majority"] = majority_label(list(people.values()))
-        for who, outcome in people.items(): into.label(pair_id, who, outcome)
+        pair_id = ids[label_key(row.get("idx"))] = into.pair(
+            question, "", *answers, content_id("instruction", normalise(instruction)), tuple(notes)
+        )
+        people = {
+            field: into.outcome(row[field], PANDALM, field)[0]
+            for field in row
+            if re.fullmatch(r"annotator\d+", field)
+        }
+        if people:
+            people["human majority"] = majority_label(list(people.values()))
+        for who, outcome in people.items():
+            into.label(pair_id, who, outcome)
+
     into.each(path, take)
     for judge, file in (outputs or {}).items():
+
         def verdict(row: Mapping, judge: str = judge) -> None:
-            if (pair_id := ids.get(label_key(row.get("idx")))) is None: raise Dirty(f"idx {row.get('idx')!r} is no pair of {path}")
+            if (pair_id := ids.get(label_key(row.get("idx")))) is None:
+                raise Dirty(f"idx {row.get('idx')!r} is no pair of {path}")
             field = next((field for field in row if field.endswith("_result")), "…_result")
             outcome, problem = into.outcome(row.get(field), PANDALM, field)
-            into.single(pair_id, judge, outcome, text_of(row, field.replace("_result", "_reason"), default=""), problem)
+            into.single(
+                pair_id,
+                judge,
+                outcome,
+                text_of(row, field.replace("_result", "_reason"), default=""),
+                problem,
+            )
+
         into.each(file, verdict)
     return into.done()
 
@@ -98,59 +200,122 @@ def read_pandalm(path: str | Path, outputs: Mapping[str, str | Path] | None = No
 AUTO_J = {"0": Outcome.FIRST, "1": Outcome.SECOND, "2": Outcome.TIE}
 
 # %% ../nbs/11_formats.ipynb #c0db6af9
-def read_auto_j(path: str | Path, outputs: Mapping[str, str | Path | tuple[str | Path, str | Path]] | None = None, # judge → its file, or its files for plain and exchanged answers
-                name: str | None = None) -> Judged:
-    "`scenario, label, prompt, \"response 1\", \"response 2\"`, and judges' files of `output`."
+def read_auto_j(
+    path: str | Path,
+    # judge → its file, or its files for plain and exchanged answers
+    outputs: Mapping[str, str | Path | tuple[str | Path, str | Path]] | None = None,
+    name: str | None = None,
+) -> Judged:
+    '`scenario, label, prompt, "response 1", "response 2"`, and judges\' files of `output`.'
     into = Collector("auto-j", path, name)
-    ids: dict[int, str] = {} # by row
+    ids: dict[int, str] = {}  # by row
+
     def take(row: Mapping) -> None:
         notes: list[str] = []
-        answers = [Answer(model=text_of(row, f"model {n}", default=f"response {n}"), text=text_of(row, f"response {n}", notes)) for n in (1, 2)]
-        pair_id = ids[into.row] = into.pair(text_of(row, "prompt", notes), "", *answers, notes=tuple(notes))
-        if "label" in row: into.label(pair_id, "human", into.outcome(row["label"], AUTO_J, "label")[0])
+        answers = [
+            Answer(
+                model=text_of(row, f"model {n}", default=f"response {n}"),
+                text=text_of(row, f"response {n}", notes),
+            )
+            for n in (1, 2)
+        ]
+        pair_id = ids[into.row] = into.pair(
+            text_of(row, "prompt", notes), "", *answers, notes=tuple(notes)
+        )
+        if "label" in row:
+            into.label(pair_id, "human", into.outcome(row["label"], AUTO_J, "label")[0])
+
     def add(judge: str, order: Order, file: str | Path, one_order: bool) -> None:
-        if (said := sum(1 for _ in rows(file))) != wanted: raise InputError(f"{file}: has {said} outputs for the {wanted} rows of {path}; they are matched by line, so give one each")
+        if (said := sum(1 for _ in rows(file))) != wanted:
+            raise InputError(
+                (
+                    f"{file}: has {said} outputs for the {wanted} rows of {path}; they are matched "
+                    "by line, so give one each"
+                )
+            )
+
         def verdict(row: Mapping) -> None:
-            if (pair_id := ids.get(into.row)) is None: raise Dirty(f"this line of {path} could not be read")
+            if (pair_id := ids.get(into.row)) is None:
+                raise Dirty(f"this line of {path} could not be read")
             outcome, problem = into.outcome(row.get("output"), AUTO_J, "output")
-            seen = outcome.verdict.flip() if outcome.verdict and order is Order.FLIPPED else outcome.verdict
-            if one_order: into.single(pair_id, judge, outcome, problem=problem)
-            else: into.look(pair_id, judge, order, seen, problem=problem)
+            seen = (
+                outcome.verdict.flip()
+                if outcome.verdict and order is Order.FLIPPED
+                else outcome.verdict
+            )
+            if one_order:
+                into.single(pair_id, judge, outcome, problem=problem)
+            else:
+                into.look(pair_id, judge, order, seen, problem=problem)
+
         into.each(file, verdict)
+
     into.each(path, take)
     wanted = into.row + 1
     for judge, files in (outputs or {}).items():
-        if isinstance(files, str | Path): add(judge, Order.ORIGINAL, files, True)
+        if isinstance(files, str | Path):
+            add(judge, Order.ORIGINAL, files, True)
         else:
-            for order, file in zip(Order, files): add(judge, order, file, False)
+            for order, file in zip(Order, files):
+                add(judge, order, file, False)
     return into.done()
 
 # %% ../nbs/11_formats.ipynb #5ebd6731
 LLMBAR = {"1": Outcome.FIRST, "2": Outcome.SECOND, "tie": Outcome.TIE, "none": Outcome.INVALID}
 
 # %% ../nbs/11_formats.ipynb #e4be8364
-def read_llmbar(path: str | Path, outputs: Mapping[str, str | Path] | None = None, # evaluator → its result.json
-                name: str | None = None) -> Judged:
+def read_llmbar(
+    path: str | Path,
+    outputs: Mapping[str, str | Path] | None = None,  # evaluator → its result.json
+    name: str | None = None,
+) -> Judged:
     "`input, output_1, output_2, label`, and evaluators' files that add `results`."
     into = Collector("llmbar", path, name)
+
     def keep(row: Mapping) -> str:
         notes: list[str] = []
-        return into.pair(text_of(row, "input", notes), "", *(Answer(model=f"output {n}", text=text_of(row, f"output_{n}", notes)) for n in (1, 2)), notes=tuple(notes))
-    def take(row: Mapping) -> None: into.label(keep(row), "human", into.outcome(row.get("label"), LLMBAR, "label")[0])
+        return into.pair(
+            text_of(row, "input", notes),
+            "",
+            *(Answer(model=f"output {n}", text=text_of(row, f"output_{n}", notes)) for n in (1, 2)),
+            notes=tuple(notes),
+        )
+
+    def take(row: Mapping) -> None:
+        into.label(keep(row), "human", into.outcome(row.get("label"), LLMBAR, "label")[0])
+
     into.each(path, take)
     for judge, file in (outputs or {}).items():
+
         def verdicts(row: Mapping, judge: str = judge) -> None:
             known = len(into.pairs)
             pair_id = keep(row)
-            if len(into.pairs) > known: into.problem(f"this pair does not stand in {path}; it has no label")
-            rounds = [r for r in row.get("results") or [] if isinstance(r, Mapping) and any(f"swap = {swap}" in r for swap in (False, True))]
-            if not rounds: raise Dirty(f"no results of {judge}")
+            if len(into.pairs) > known:
+                into.problem(f"this pair does not stand in {path}; it has no label")
+            rounds = [
+                r
+                for r in row.get("results") or []
+                if isinstance(r, Mapping) and any(f"swap = {swap}" in r for swap in (False, True))
+            ]
+            if not rounds:
+                raise Dirty(f"no results of {judge}")
             for order, swap in zip(Order, (False, True), strict=True):
-                if not isinstance(said := rounds[-1].get(f"swap = {swap}"), Mapping): into.problem(f"no result of {judge} for swap = {swap}"); continue
-                outcome, problem = into.outcome("none" if said.get("winner") is None else said["winner"], LLMBAR, "winner")
+                if not isinstance(said := rounds[-1].get(f"swap = {swap}"), Mapping):
+                    into.problem(f"no result of {judge} for swap = {swap}")
+                    continue
+                outcome, problem = into.outcome(
+                    "none" if said.get("winner") is None else said["winner"], LLMBAR, "winner"
+                )
                 completion = said.get("completion")
-                text = completion[0] if isinstance(completion, list) and completion and isinstance(completion[0], str) else ""
+                text = (
+                    completion[0]
+                    if isinstance(completion, list)
+                    and completion
+                    and isinstance(completion[0], str)
+                    else ""
+                )
                 into.look(pair_id, judge, order, outcome.verdict, text, problem)
+
         into.each(file, verdicts)
     return into.done()
 
@@ -158,87 +323,187 @@ def read_llmbar(path: str | Path, outputs: Mapping[str, str | Path] | None = Non
 def read_alpaca_eval(path: str | Path | Iterable[Mapping], name: str | None = None) -> Judged:
     "`instruction, output_1, output_2, generator_1, generator_2, annotator, preference`."
     into = Collector("alpaca-eval", path, name)
+
     def take(row: Mapping) -> None:
         notes: list[str] = []
-        question = "\n\n".join(filter(None, (text_of(row, "instruction", notes), text_of(row, "input", notes, ""))))
-        answers = [Answer(model=text_of(row, f"generator_{n}", default=f"output {n}"), text=text_of(row, f"output_{n}", notes)) for n in (1, 2)]
-        pair_id, judge = into.pair(question, "", *answers, notes=tuple(notes)), text_of(row, "annotator", default="annotator")
+        question = "\n\n".join(
+            filter(None, (text_of(row, "instruction", notes), text_of(row, "input", notes, "")))
+        )
+        answers = [
+            Answer(
+                model=text_of(row, f"generator_{n}", default=f"output {n}"),
+                text=text_of(row, f"output_{n}", notes),
+            )
+            for n in (1, 2)
+        ]
+        pair_id, judge = (
+            into.pair(question, "", *answers, notes=tuple(notes)),
+            text_of(row, "annotator", default="annotator"),
+        )
         value: Any = row.get("preference")
-        if is_missing(value): return into.single(pair_id, judge, Outcome.INVALID, problem="no preference in the file")
-        try: number = float(value)
-        except (TypeError, ValueError): number = float("nan")
+        if is_missing(value):
+            return into.single(pair_id, judge, Outcome.INVALID, problem="no preference in the file")
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = float("nan")
         if number != 0 and not 1 <= number <= 2:
             into.problem(f"'preference' is {value!r}, not from 1 to 2, nor 0")
             return into.single(pair_id, judge, Outcome.INVALID, problem=f"preference {value!r}")
-        outcome = Outcome.TIE if number in (0, 1.5) else Outcome.FIRST if number < 1.5 else Outcome.SECOND
-        weights: dict[str, Any] = {"probabilities": (2 - number, number - 1, 0.0)} if number not in (0, 1, 1.5, 2) else {}
+        outcome = (
+            Outcome.TIE if number in (0, 1.5) else Outcome.FIRST if number < 1.5 else Outcome.SECOND
+        )
+        weights: dict[str, Any] = (
+            {"probabilities": (2 - number, number - 1, 0.0)} if number not in (0, 1, 1.5, 2) else {}
+        )
         into.single(pair_id, judge, outcome, **weights)
+
     into.each(path, take)
     return into.done()
 
 # %% ../nbs/11_formats.ipynb #1605c089
-MT_BENCH = {"model_1": Outcome.FIRST, "model_2": Outcome.SECOND, "tie": Outcome.TIE, "error": Outcome.INVALID}
-ONE_TURN = re.compile(r"\[User Question\]\n(?P<question>.*?)\n\n(?:\[The Start of Reference Answer\]\n(?P<source>.*?)\n\[The End of Reference Answer\]\n\n)?"
-                      r"\[The Start of Assistant A's Answer\]\n(?P<a>.*?)\n\[The End of Assistant A's Answer\]\n\n"
-                      r"\[The Start of Assistant B's Answer\]\n(?P<b>.*)\n\[The End of Assistant B's Answer\]\s*", re.DOTALL)
-TWO_TURNS = re.compile(r"(?:<\|The Start of Reference Answer\|>\n\n(?P<source>.*?)\n\n<\|The End of Reference Answer\|>\n\n\n)?"
-                       r"<\|The Start of Assistant A's Conversation with User\|>\n\n### User:\n(?P<q1>.*?)\n\n### Assistant A:\n(?P<a1>.*?)\n\n### User:\n(?P<q2>.*?)"
-                       r"\n\n### Assistant A:\n(?P<a2>.*?)\n\n<\|The End of Assistant A's Conversation with User\|>\n\n\n"
-                       r"<\|The Start of Assistant B's Conversation with User\|>\n\n### User:\n(?P=q1)\n\n### Assistant B:\n(?P<b1>.*?)\n\n### User:\n(?P=q2)"
-                       r"\n\n### Assistant B:\n(?P<b2>.*)\n\n<\|The End of Assistant B's Conversation with User\|>\s*", re.DOTALL)
+MT_BENCH = {
+    "model_1": Outcome.FIRST,
+    "model_2": Outcome.SECOND,
+    "tie": Outcome.TIE,
+    "error": Outcome.INVALID,
+}
+ONE_TURN = re.compile(
+    r"\[User Question\]\n(?P<question>.*?)\n\n(?:\[The Start of Reference Answer\]\n(?P<source>.*?)\n\[The End of Reference Answer\]\n\n)?"
+    r"\[The Start of Assistant A's Answer\]\n(?P<a>.*?)\n\[The End of Assistant A's Answer\]\n\n"
+    r"\[The Start of Assistant B's Answer\]\n(?P<b>.*)\n\[The End of Assistant B's Answer\]\s*",
+    re.DOTALL,
+)
+TWO_TURNS = re.compile(
+    r"(?:<\|The Start of Reference Answer\|>\n\n(?P<source>.*?)\n\n<\|The End of Reference Answer\|>\n\n\n)?"
+    r"<\|The Start of Assistant A's Conversation with User\|>\n\n### User:\n(?P<q1>.*?)\n\n### Assistant A:\n(?P<a1>.*?)\n\n### User:\n(?P<q2>.*?)"
+    r"\n\n### Assistant A:\n(?P<a2>.*?)\n\n<\|The End of Assistant A's Conversation with User\|>\n\n\n"
+    r"<\|The Start of Assistant B's Conversation with User\|>\n\n### User:\n(?P=q1)\n\n### Assistant B:\n(?P<b1>.*?)\n\n### User:\n(?P=q2)"
+    r"\n\n### Assistant B:\n(?P<b2>.*)\n\n<\|The End of Assistant B's Conversation with User\|>\s*",
+    re.DOTALL,
+)
 
 # %% ../nbs/11_formats.ipynb #7b45f794
-def shown_in(prompt: str) -> tuple[str, str, str, str]: # question, source, first and second answer
+def shown_in(prompt: str) -> tuple[str, str, str, str]:  # question, source, first and second answer
     "What a prompt of FastChat showed. Raises `Dirty`."
-    if one := ONE_TURN.fullmatch(prompt): return one["question"], one["source"] or "", one["a"], one["b"]
+    if one := ONE_TURN.fullmatch(prompt):
+        return one["question"], one["source"] or "", one["a"], one["b"]
     if two := TWO_TURNS.fullmatch(prompt):
-        return f"{two['q1']}\n\n{two['q2']}", two["source"] or "", f"{two['a1']}\n\n{two['a2']}", f"{two['b1']}\n\n{two['b2']}"
-    raise Dirty("'g1_user_prompt' is not one of FastChat's pairwise prompts, so question and answers are not known")
+        return (
+            f"{two['q1']}\n\n{two['q2']}",
+            two["source"] or "",
+            f"{two['a1']}\n\n{two['a2']}",
+            f"{two['b1']}\n\n{two['b2']}",
+        )
+    raise Dirty(
+        (
+            "'g1_user_prompt' is not one of FastChat's pairwise prompts, so question and "
+            "answers are not known"
+        )
+    )
 
 # %% ../nbs/11_formats.ipynb #b5fbbc30
 def read_mt_bench(path: str | Path | Iterable[Mapping], name: str | None = None) -> Judged:
-    "`question_id, model_1, model_2, judge, turn, g1_user_prompt, g1_winner, g1_judgment, g2_winner, g2_judgment`."
+    """`question_id, model_1, model_2, judge, turn, g1_user_prompt, g1_winner, g1_judgment,
+    g2_winner, g2_judgment`.
+    """
     into = Collector("mt-bench", path, name)
+
     def take(row: Mapping) -> None:
         question, source, first, second = shown_in(text_of(row, "g1_user_prompt"))
         notes = ("the source is the reference answer that the judge was shown",) if source else ()
         document = f"question {text_of(row, 'question_id')}" if "question_id" in row else ""
-        pair_id = into.pair(question, source, *(Answer(model=text_of(row, f"model_{n}", default=f"model_{n}"), text=text) for n, text in enumerate((first, second), 1)), document, notes)
+        pair_id = into.pair(
+            question,
+            source,
+            *(
+                Answer(model=text_of(row, f"model_{n}", default=f"model_{n}"), text=text)
+                for n, text in enumerate((first, second), 1)
+            ),
+            document,
+            notes,
+        )
         judge = row.get("judge")
-        judge = str(judge[0]) if isinstance(judge, list | tuple) and judge else text_of(row, "judge", default="judge")
+        judge = (
+            str(judge[0])
+            if isinstance(judge, list | tuple) and judge
+            else text_of(row, "judge", default="judge")
+        )
         for game, order in enumerate(Order, 1):
             outcome, problem = into.outcome(row.get(f"g{game}_winner"), MT_BENCH, f"g{game}_winner")
-            into.look(pair_id, judge, order, outcome.verdict, text_of(row, f"g{game}_judgment", default=""), problem)
+            into.look(
+                pair_id,
+                judge,
+                order,
+                outcome.verdict,
+                text_of(row, f"g{game}_judgment", default=""),
+                problem,
+            )
+
     into.each(path, take)
     return into.done()
 
 # %% ../nbs/11_formats.ipynb #4a3e9c83
 def read_folder(path: str | Path, name: str | None = None) -> Judged:
-    "`pairs.jsonl` and `judgements/*.jsonl`. Raises `InputError` where a line is not as we write it."
+    """`pairs.jsonl` and `judgements/*.jsonl`. Raises `InputError` where a line is not as we write
+    it.
+    """
     path = Path(path)
     pairs = read_pairs(path / "pairs.jsonl")
-    judgements = [judgement for file in sorted((path / "judgements").glob("*.jsonl")) for judgement in read_jsonl(file, Judgement)]
-    return Judged(name=name or str(path), format="judge-distill", pairs=tuple(pairs), judgements=tuple(judgements))
+    judgements = [
+        judgement
+        for file in sorted((path / "judgements").glob("*.jsonl"))
+        for judgement in read_jsonl(file, Judgement)
+    ]
+    return Judged(
+        name=name or str(path),
+        format="judge-distill",
+        pairs=tuple(pairs),
+        judgements=tuple(judgements),
+    )
 
 # %% ../nbs/11_formats.ipynb #400ee35c
-FORMATS: dict[str, Callable[..., Judged]] = {"llamaindex": read_llamaindex, "pandalm": read_pandalm, "auto-j": read_auto_j, "llmbar": read_llmbar,
-                                             "alpaca-eval": read_alpaca_eval, "mt-bench": read_mt_bench, "columns": read_columns, "judge-distill": read_folder}
-SIGNS = {"llamaindex": {"question", "answers"}, "pandalm": {"idx", "cmp_key", "response1"}, "auto-j": {"prompt", "response 1", "response 2"},
-         "llmbar": {"input", "output_1", "output_2", "label"}, "alpaca-eval": {"instruction", "output_1", "output_2", "preference"}, "mt-bench": {"g1_winner", "g2_winner"}}
+FORMATS: dict[str, Callable[..., Judged]] = {
+    "llamaindex": read_llamaindex,
+    "pandalm": read_pandalm,
+    "auto-j": read_auto_j,
+    "llmbar": read_llmbar,
+    "alpaca-eval": read_alpaca_eval,
+    "mt-bench": read_mt_bench,
+    "columns": read_columns,
+    "judge-distill": read_folder,
+}
+SIGNS = {
+    "llamaindex": {"question", "answers"},
+    "pandalm": {"idx", "cmp_key", "response1"},
+    "auto-j": {"prompt", "response 1", "response 2"},
+    "llmbar": {"input", "output_1", "output_2", "label"},
+    "alpaca-eval": {"instruction", "output_1", "output_2", "preference"},
+    "mt-bench": {"g1_winner", "g2_winner"},
+}
 
-def find_format(source: Any) -> str: # a key of FORMATS
+
+def find_format(source: Any) -> str:  # a key of FORMATS
     "The format of a file or of rows."
-    if isinstance(source, str | Path) and Path(source).is_dir(): return "judge-distill"
+    if isinstance(source, str | Path) and Path(source).is_dir():
+        return "judge-distill"
     first = [row for _, row in islice(rows(source), 20) if isinstance(row, Mapping)]
-    return next((name for name, fields in SIGNS.items() if first and fields <= set(first[0])), "columns")
+    return next(
+        (name for name, fields in SIGNS.items() if first and fields <= set(first[0])), "columns"
+    )
 
 # %% ../nbs/11_formats.ipynb #c963bad9
-def read_judged(source: Any, # a file, a folder of ours, or rows
-                format: str | None = None, # a key of `FORMATS`; seen from the first row by default
-                **options: Any) -> Judged: # of the format's reader: `outputs`, `frame`, column names
+def read_judged(
+    source: Any,  # a file, a folder of ours, or rows
+    format: str | None = None,  # a key of `FORMATS`; seen from the first row by default
+    **options: Any,
+) -> Judged:  # of the format's reader: `outputs`, `frame`, column names
     "Judged data in any known format."
     format = format or find_format(source)
-    if format not in FORMATS: raise InputError(f"'{format}' is no format; choose one of {', '.join(FORMATS)}")
-    try: inspect.signature(FORMATS[format]).bind(source, **options)
-    except TypeError as error: raise InputError(f"format {format}: {error}") from None
+    if format not in FORMATS:
+        raise InputError(f"'{format}' is no format; choose one of {', '.join(FORMATS)}")
+    try:
+        inspect.signature(FORMATS[format]).bind(source, **options)
+    except TypeError as error:
+        raise InputError(f"format {format}: {error}") from None
     return FORMATS[format](source, **options)

@@ -16,28 +16,51 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any, Protocol
 from .ledger import Batcher, Ledger, Reply, call_key, model_identity, run_all, run_sync
-from .schema import InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict, content_words
-
+from judge_distill.schema import (
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Outcome,
+    Pair,
+    Ruling,
+    Verdict,
+    content_words,
+)
 
 # %% ../nbs/06_judge.ipynb #e878c30b
 LETTERS = {"A": Verdict.FIRST, "B": Verdict.SECOND, "C": Verdict.TIE}
 
-def parse_verdict(text: str) -> tuple[Verdict | None, str | None]: # the verdict as shown, or the problem
-    "The explicit verdict in a judge's words: exactly one of `[[A]]`, `[[B]]`, `[[C]]`, any number of times; or JSON with a `verdict`."
-    if text.lstrip().startswith("{"): # a judge that was asked for JSON
-        try: letter = json.loads(text).get("verdict")
-        except (json.JSONDecodeError, AttributeError): return None, "names no verdict"
+
+def parse_verdict(
+    text: str,
+) -> tuple[Verdict | None, str | None]:  # the verdict as shown, or the problem
+    """The explicit verdict in a judge's words: exactly one of `[[A]]`, `[[B]]`, `[[C]]`, any number
+    of times; or JSON with a `verdict`.
+    """
+    if text.lstrip().startswith("{"):  # a judge that was asked for JSON
+        try:
+            letter = json.loads(text).get("verdict")
+        except (json.JSONDecodeError, AttributeError):
+            return None, "names no verdict"
         return (LETTERS[letter], None) if letter in LETTERS else (None, "names no verdict")
     found = list(dict.fromkeys(re.findall(r"\[\[([ABC])\]\]", text)))
-    if not found: return None, "empty reply" if not text.strip() else "names no verdict"
-    if len(found) > 1: return None, "names " + " and ".join(f"[[{letter}]]" for letter in found)
+    if not found:
+        return None, "empty reply" if not text.strip() else "names no verdict"
+    if len(found) > 1:
+        return None, "names " + " and ".join(f"[[{letter}]]" for letter in found)
     return LETTERS[found[0]], None
 
 # %% ../nbs/06_judge.ipynb #941e03dd
 class Judge(Protocol):
     "Anything with a name that judges a pair in an order."
+
     name: str
-    async def judge(self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None) -> Judgement: ...
+
+    async def judge(
+        self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
+    ) -> Judgement: ...
+
 
 def in_frame(verdict: Verdict | None, order: Order) -> Verdict | None:
     "A verdict as shown, moved into the pair's own frame."
@@ -46,44 +69,84 @@ def in_frame(verdict: Verdict | None, order: Order) -> Verdict | None:
 # %% ../nbs/06_judge.ipynb #7ad0c002
 def disarm(text: str) -> str:
     "Text in which nothing looks like a verdict or like a mark of the judge's prompt."
-    if "[" not in text: return text
+    if "[" not in text:
+        return text
     text = re.sub(r"\[\[(\s*[A-Ca-c]\s*)\]\]", r"[ [\1] ]", text)
     return re.sub(r"\[(?=(The (Start|End) of|User Question\]))", "[ ", text, flags=re.I)
 
+
 @cache
-def published_template() -> list[tuple[str, list[str]]]: # role, and the content cut at its placeholders: text, name, text, …
-    "The judge prompt that LlamaIndex published, taken apart once: filling it in costs microseconds."
+def published_template(
+    # role, and the content cut at its placeholders: text, name, text, …
+) -> list[tuple[str, list[str]]]:
+    """The judge prompt that LlamaIndex published, taken apart once: filling it in costs
+    microseconds.
+    """
     from llama_index.core.evaluation.pairwise import DEFAULT_EVAL_TEMPLATE
+
     names = ("query", "reference", "answer_1", "answer_2")
     marked: dict[str, Any] = {name: f"\0{name}\0" for name in names}
     chat = DEFAULT_EVAL_TEMPLATE.format_messages(**marked)
     return [(m.role.value, (m.content or "").split("\0")) for m in chat]
 
+
 def judge_messages(question: str, source: str, first: str, second: str) -> list[dict[str, str]]:
     "The judge prompt that LlamaIndex published, filled in."
-    shown = {name: disarm(text) for name, text in (("query", question), ("reference", source), ("answer_1", first), ("answer_2", second))}
-    return [{"role": role, "content": "".join([part if i % 2 == 0 else shown[part] for i, part in enumerate(parts)])} for role, parts in published_template()]
+    shown = {
+        name: disarm(text)
+        for name, text in (
+            ("query", question),
+            ("reference", source),
+            ("answer_1", first),
+            ("answer_2", second),
+        )
+    }
+    return [
+        {
+            "role": role,
+            "content": "".join(
+                [part if i % 2 == 0 else shown[part] for i, part in enumerate(parts)]
+            ),
+        }
+        for role, parts in published_template()
+    ]
 
 # %% ../nbs/06_judge.ipynb #7ad0c005
-def verdict_probabilities(text: str, tokens: Sequence[Any], # of the reply: each with `token` and `top_logprobs` (each with `token` and `logprob`)
-) -> list[float] | None: # of A, B and C as shown, adding up to 1; None where the text names no verdict
+def verdict_probabilities(
+    text: str,
+    # of the reply: each with `token` and `top_logprobs` (each with `token` and `logprob`)
+    tokens: Sequence[Any],
+    # of A, B and C as shown, adding up to 1; None where the text names no verdict
+) -> list[float] | None:
     "How probable each verdict was at the letter that the reply names last."
-    named, said = (list(re.finditer(r'\[\[([ABC])\]\]|"verdict"\s*:\s*"([ABC])"', of)) for of in (text, "".join(token.token for token in tokens)))
-    if not named or not said or named[-1][named[-1].lastindex or 0] != said[-1][said[-1].lastindex or 0]: return None
+    named, said = (
+        list(re.finditer(r'\[\[([ABC])\]\]|"verdict"\s*:\s*"([ABC])"', of))
+        for of in (text, "".join(token.token for token in tokens))
+    )
+    if (
+        not named
+        or not said
+        or named[-1][named[-1].lastindex or 0] != said[-1][said[-1].lastindex or 0]
+    ):
+        return None
     start, place = said[-1].start(said[-1].lastindex or 0), 0
     for token in tokens:
         at = start - place
         place += len(token.token)
         if 0 <= at < len(token.token):
             found = dict.fromkeys("ABC", 0.0)
-            for other in token.top_logprobs or [token]: # the same token with another letter in the same place
+            # the same token with another letter in the same place
+            for other in token.top_logprobs or [token]:
                 word = other.token
-                if word[:at] == token.token[:at] and word[at:at + 1] in found: found[word[at]] += math.exp(other.logprob)
+                if word[:at] == token.token[:at] and word[at : at + 1] in found:
+                    found[word[at]] += math.exp(other.logprob)
             total = sum(found.values())
             return [share / total for share in found.values()] if total > 0 else None
     return None
 
-def keep_probabilities(raw: Any, # a chat completion from the `openai` client
+
+def keep_probabilities(
+    raw: Any,  # a chat completion from the `openai` client
 ) -> list[float] | None:
     "The probabilities of the verdicts in a response."
     choice = raw.choices[0]
@@ -91,187 +154,416 @@ def keep_probabilities(raw: Any, # a chat completion from the `openai` client
     return verdict_probabilities(choice.message.content or "", tokens) if tokens else None
 
 # %% ../nbs/06_judge.ipynb #7ad0c008
-VERDICT_FORMAT = {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": {"type": "object", "additionalProperties": False, "required": ["explanation", "verdict"],
-    "properties": {"explanation": {"type": "string"}, "verdict": {"type": "string", "enum": ["A", "B", "C"], "description": "A or B: that assistant is better; C: a tie"}}}}}
+VERDICT_FORMAT = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "verdict",
+        "strict": True,
+        "schema": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["explanation", "verdict"],
+            "properties": {
+                "explanation": {"type": "string"},
+                "verdict": {
+                    "type": "string",
+                    "enum": ["A", "B", "C"],
+                    "description": "A or B: that assistant is better; C: a tie",
+                },
+            },
+        },
+    },
+}
+
 
 class LLMJudge:
     "A language model as judge."
-    def __init__(self, llm: Any, # a LlamaIndex LLM
-                 name: str, messages: Callable[[str, str, str, str], list[dict[str, str]]] = judge_messages, # makes the chat
-                 *, logprobs: bool = False, # keep the verdicts' probabilities; the service must give log-probabilities
-                 schema: bool = False, # ask for JSON; the service must take a JSON schema
-                 fit: Callable[[Sequence[str], str], tuple[str, str | None]] | None = None, # shortens a source that is too long; see `fit_source`
-                 **parameters: Any): # sent with every call
-        self.llm, self.name, self.messages, self.logprobs, self.fit = llm, name, messages, logprobs, fit
-        self.parameters = parameters | ({"logprobs": True, "top_logprobs": 20} if logprobs else {}) | ({"response_format": VERDICT_FORMAT} if schema else {})
 
-    def source(self, pair: Pair) -> tuple[str, str | None]: # the source as shown, and a note if it was shortened
+    def __init__(
+        self,
+        llm: Any,  # a LlamaIndex LLM
+        name: str,
+        # makes the chat
+        messages: Callable[[str, str, str, str], list[dict[str, str]]] = judge_messages,
+        *,
+        # keep the verdicts' probabilities; the service must give log-probabilities
+        logprobs: bool = False,
+        schema: bool = False,  # ask for JSON; the service must take a JSON schema
+        # shortens a source that is too long; see `fit_source`
+        fit: Callable[[Sequence[str], str], tuple[str, str | None]] | None = None,
+        **parameters: Any,  # sent with every call
+    ):
+        self.llm, self.name, self.messages, self.logprobs, self.fit = (
+            llm,
+            name,
+            messages,
+            logprobs,
+            fit,
+        )
+        self.parameters = (
+            parameters
+            | ({"logprobs": True, "top_logprobs": 20} if logprobs else {})
+            | ({"response_format": VERDICT_FORMAT} if schema else {})
+        )
+
+    def source(
+        self,
+        pair: Pair,
+    ) -> tuple[str, str | None]:  # the source as shown, and a note if it was shortened
         "The source that this judge is shown: the same in both orders."
-        return self.fit((pair.question, *(a.text for a in pair.answers)), pair.source) if self.fit else (pair.source, None)
+        return (
+            self.fit((pair.question, *(a.text for a in pair.answers)), pair.source)
+            if self.fit
+            else (pair.source, None)
+        )
 
-    def request(self, pair: Pair, order: Order) -> list[dict[str, str]]: # the chat
+    def request(self, pair: Pair, order: Order) -> list[dict[str, str]]:  # the chat
         "What is asked about a pair."
         first, second = pair.shown(order)
         chat = self.messages(pair.question, self.source(pair)[0], first.text, second.text)
-        if "response_format" not in self.parameters: return chat
-        return [*chat[:-1], chat[-1] | {"content": chat[-1]["content"] + '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or C as the verdict.'}]
+        if "response_format" not in self.parameters:
+            return chat
+        return [
+            *chat[:-1],
+            chat[-1]
+            | {
+                "content": chat[-1]["content"]
+                + (
+                    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or '
+                    "C as the verdict."
+                )
+            },
+        ]
 
     def read(self, pair: Pair, order: Order, reply: Reply) -> Judgement:
         "A reply as a judgement."
         verdict, problem = (None, reply.problem) if reply.problem else parse_verdict(reply.text)
         if problem and not reply.problem and reply.finish:
-            problem = {"length": "cut off before a verdict; raise max_tokens", "refusal": "the judge declined", "content_filter": "stopped by the service's content filter"}[reply.finish]
-        shares = reply.data if verdict and isinstance(reply.data, list) and len(reply.data) == 3 else None
-        if shares and order is Order.FLIPPED: shares = [shares[1], shares[0], shares[2]]
-        return Judgement(pair_id=pair.id, judge=self.name, order=order, verdict=in_frame(verdict, order), probabilities=shares, text=reply.text, problem=problem)
+            problem = {
+                "length": "cut off before a verdict; raise max_tokens",
+                "refusal": "the judge declined",
+                "content_filter": "stopped by the service's content filter",
+            }[reply.finish]
+        shares = (
+            reply.data
+            if verdict and isinstance(reply.data, list) and len(reply.data) == 3
+            else None
+        )
+        if shares and order is Order.FLIPPED:
+            shares = [shares[1], shares[0], shares[2]]
+        return Judgement(
+            pair_id=pair.id,
+            judge=self.name,
+            order=order,
+            verdict=in_frame(verdict, order),
+            probabilities=shares,
+            text=reply.text,
+            problem=problem,
+        )
 
-    def known(self, looks: Sequence[tuple[Pair, Order]], ledger: Ledger) -> list[Judgement | None]: # None: has to be asked
+    def known(
+        self,
+        looks: Sequence[tuple[Pair, Order]],
+        ledger: Ledger,
+    ) -> list[Judgement | None]:  # None: has to be asked
         "What the ledger holds of many looks."
         model = model_identity(self.llm)
         judgements: list[Judgement | None] = []
         for at in range(0, len(looks), 500):
-            part = looks[at:at + 500]
+            part = looks[at : at + 500]
             keys = [call_key(model, self.parameters, self.request(*look)) for look in part]
             found = ledger.find(keys)
-            judgements += [self.read(*look, found[key]) if key in found else None for look, key in zip(part, keys)]
+            judgements += [
+                self.read(*look, found[key]) if key in found else None
+                for look, key in zip(part, keys)
+            ]
         return judgements
 
-    async def judge(self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None) -> Judgement:
+    async def judge(
+        self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
+    ) -> Judgement:
         "One look at a pair."
-        reply = await ledger.chat(self.llm, self.request(pair, order), stage=f"judge {self.name}", timeout=timeout, keep=keep_probabilities if self.logprobs else None, **self.parameters)
+        reply = await ledger.chat(
+            self.llm,
+            self.request(pair, order),
+            stage=f"judge {self.name}",
+            timeout=timeout,
+            keep=keep_probabilities if self.logprobs else None,
+            **self.parameters,
+        )
         return self.read(pair, order, reply)
 
 # %% ../nbs/06_judge.ipynb #f0cd37d5
 class StudentJudge:
-    "A student, or an untrained base model, that gives the probabilities of the shown first, second and tie."
-    def __init__(self, student: Any, # has `digest` and `probabilities(shown)`, a batched function
-                 name: str, batch_size: int = 32): # judgements that share forward passes
-        self.student, self.name, self.batch_size = student, name, batch_size
-        self._batchers: dict[int, Batcher] = {} # of each event loop
+    """A student, or an untrained base model, that gives the probabilities of the shown first,
+    second and tie.
+    """
 
-    async def judge(self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None) -> Judgement:
+    def __init__(
+        self,
+        student: Any,  # has `digest` and `probabilities(shown)`, a batched function
+        name: str,
+        batch_size: int = 32,  # judgements that share forward passes
+    ):
+        self.student, self.name, self.batch_size = student, name, batch_size
+        self._batchers: dict[int, Batcher] = {}  # of each event loop
+
+    async def judge(
+        self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
+    ) -> Judgement:
         "One look at a pair."
         import asyncio
+
         first, second = pair.shown(order)
         shown = (pair.question, pair.source, first.text, second.text)
-        batcher = self._batchers.setdefault(id(asyncio.get_running_loop()), Batcher(self.student.probabilities, self.batch_size))
-        async def ask() -> Reply: return Reply(data=list(await batcher.submit(shown)))
-        reply = await ledger.call(ask, stage=f"judge {self.name}", model=f"student:{self.student.digest}", messages=list(shown), timeout=timeout)
-        if reply.problem: return Judgement(pair_id=pair.id, judge=self.name, order=order, problem=reply.problem)
-        one, two, tie = reply.data if order is Order.ORIGINAL else (reply.data[1], reply.data[0], reply.data[2])
-        verdict = max(zip((one, two, tie), (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)), key=lambda pair: pair[0])[1]
-        return Judgement(pair_id=pair.id, judge=self.name, order=order, verdict=verdict, probabilities=(one, two, tie))
+        batcher = self._batchers.setdefault(
+            id(asyncio.get_running_loop()), Batcher(self.student.probabilities, self.batch_size)
+        )
+
+        async def ask() -> Reply:
+            return Reply(data=list(await batcher.submit(shown)))
+
+        reply = await ledger.call(
+            ask,
+            stage=f"judge {self.name}",
+            model=f"student:{self.student.digest}",
+            messages=list(shown),
+            timeout=timeout,
+        )
+        if reply.problem:
+            return Judgement(pair_id=pair.id, judge=self.name, order=order, problem=reply.problem)
+        one, two, tie = (
+            reply.data if order is Order.ORIGINAL else (reply.data[1], reply.data[0], reply.data[2])
+        )
+        verdict = max(
+            zip((one, two, tie), (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)),
+            key=lambda pair: pair[0],
+        )[1]
+        return Judgement(
+            pair_id=pair.id,
+            judge=self.name,
+            order=order,
+            verdict=verdict,
+            probabilities=(one, two, tie),
+        )
 
 # %% ../nbs/06_judge.ipynb #0ee27595
-def rubric_scores(question: str, source: str, answer: str) -> dict[str, float]: # each from 0 to 1
+def rubric_scores(question: str, source: str, answer: str) -> dict[str, float]:  # each from 0 to 1
     "Groundedness, relevance and clarity of one answer, and the weighted total."
-    words, asked, known = content_words(answer), set(content_words(question)), set(content_words(source)) or set(content_words(question))
+    words, asked, known = (
+        content_words(answer),
+        set(content_words(question)),
+        set(content_words(source)) or set(content_words(question)),
+    )
     phrases = list(zip(words, words[1:], words[2:]))
     fresh = len(set(phrases)) / len(phrases) if phrases else float(bool(words))
-    scores = {"groundedness": sum(w in known for w in words) / len(words) if words else 0.0,
-              "relevance": len(asked & set(words)) / len(asked) if asked else 0.0,
-              "clarity": fresh * (1.0 if re.search(r"[.!?][\"')\]`]*\s*$", answer) else 0.5)}
-    return scores | {"total": 0.5 * scores["groundedness"] + 0.3 * scores["relevance"] + 0.2 * scores["clarity"]}
+    scores = {
+        "groundedness": sum(w in known for w in words) / len(words) if words else 0.0,
+        "relevance": len(asked & set(words)) / len(asked) if asked else 0.0,
+        "clarity": fresh * (1.0 if re.search(r"[.!?][\"')\]`]*\s*$", answer) else 0.5),
+    }
+    return scores | {
+        "total": 0.5 * scores["groundedness"] + 0.3 * scores["relevance"] + 0.2 * scores["clarity"]
+    }
 
 # %% ../nbs/06_judge.ipynb #8d44895c
 class RuleJudge:
     "A judge that needs no model: a function of what is shown, with its words."
-    def __init__(self, name: str, rule: Callable[[str, str, str, str], str]): # from question, source, first and second answer to words with [[A]], [[B]] or [[C]]
+
+    def __init__(
+        self,
+        name: str,
+        # from question, source, first and second answer to words with [[A]], [[B]] or [[C]]
+        rule: Callable[[str, str, str, str], str],
+    ):
         self.name, self.rule = name, rule
 
-    async def judge(self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None) -> Judgement:
+    async def judge(
+        self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
+    ) -> Judgement:
         "One look at a pair."
         first, second = pair.shown(order)
         text = self.rule(pair.question, pair.source, first.text, second.text)
         verdict, problem = parse_verdict(text.rsplit("\n", 1)[-1])
-        return Judgement(pair_id=pair.id, judge=self.name, order=order, verdict=in_frame(verdict, order), text=text, problem=problem)
+        return Judgement(
+            pair_id=pair.id,
+            judge=self.name,
+            order=order,
+            verdict=in_frame(verdict, order),
+            text=text,
+            problem=problem,
+        )
+
 
 def first_rule(question: str, source: str, first: str, second: str) -> str:
     "The answer shown first wins."
     return "[[A]]"
 
+
 def longer_rule(question: str, source: str, first: str, second: str) -> str:
     "The answer with more characters wins."
-    return "[[C]]" if len(first) == len(second) else "[[A]]" if len(first) > len(second) else "[[B]]"
+    return (
+        "[[C]]" if len(first) == len(second) else "[[A]]" if len(first) > len(second) else "[[B]]"
+    )
+
 
 def rubric_rule(question: str, source: str, first: str, second: str, tie_band: float = 0.03) -> str:
     "The answer with the higher rubric score wins, with the reasons."
     a, b = (rubric_scores(question, source, answer) for answer in (first, second))
-    reasons = "; ".join(f"{name} {a[name]:.2f} against {b[name]:.2f}" for name in ("groundedness", "relevance", "clarity", "total"))
+    reasons = "; ".join(
+        f"{name} {a[name]:.2f} against {b[name]:.2f}"
+        for name in ("groundedness", "relevance", "clarity", "total")
+    )
     difference = a["total"] - b["total"]
-    return f"A against B: {reasons}.\n" + ("[[C]]" if abs(difference) < tie_band else "[[A]]" if difference > 0 else "[[B]]")
+    return f"A against B: {reasons}.\n" + (
+        "[[C]]" if abs(difference) < tie_band else "[[A]]" if difference > 0 else "[[B]]"
+    )
+
 
 RULES = {"first": first_rule, "longer": longer_rule, "rubric": rubric_rule}
 
-def rule_judge(rule: str, # `first`, `longer` or `rubric`
-               name: str | None = None, # what to call it; the rule's name by default
+
+def rule_judge(
+    rule: str,  # `first`, `longer` or `rubric`
+    name: str | None = None,  # what to call it; the rule's name by default
 ) -> RuleJudge:
     "The judge without a model of that name."
-    if rule not in RULES: raise InputError(f"'{rule}' is no judge; judges without a model are {', '.join(RULES)}")
+    if rule not in RULES:
+        raise InputError(f"'{rule}' is no judge; judges without a model are {', '.join(RULES)}")
     return RuleJudge(name or rule, RULES[rule])
 
 # %% ../nbs/06_judge.ipynb #e59ee512
 @contextmanager
 def many_records() -> Iterator[None]:
-    "While many records are made, all of which stay, the garbage collector waits: else it looks through them again and again."
+    """While many records are made, all of which stay, the garbage collector waits: else it looks
+    through them again and again.
+    """
     was_on = gc.isenabled()
     gc.disable()
-    try: yield
+    try:
+        yield
     finally:
-        if was_on: gc.enable()
+        if was_on:
+            gc.enable()
 
-def judge_pairs(pairs: Sequence[Pair], judge: Judge, ledger: Ledger, *, concurrency: int = 32, timeout: float | None = None, # seconds a call
-) -> list[Judgement]: # two a pair, original order first
-    "Show every pair to a judge in both orders. A failed call is a judgement with a problem; it never ends the run."
-    if not pairs: raise NotEnoughData(f"there are no pairs for {judge.name} to judge")
+
+def judge_pairs(
+    pairs: Sequence[Pair],
+    judge: Judge,
+    ledger: Ledger,
+    *,
+    concurrency: int = 32,
+    timeout: float | None = None,  # seconds a call
+) -> list[Judgement]:  # two a pair, original order first
+    """Show every pair to a judge in both orders. A failed call is a judgement with a problem; it
+    never ends the run.
+    """
+    if not pairs:
+        raise NotEnoughData(f"there are no pairs for {judge.name} to judge")
     with many_records():
         looks = [(pair, order) for pair in pairs for order in Order]
-        known: list[Judgement | None] = judge.known(looks, ledger) if isinstance(judge, LLMJudge) else [None] * len(looks)
+        known: list[Judgement | None] = (
+            judge.known(looks, ledger) if isinstance(judge, LLMJudge) else [None] * len(looks)
+        )
     rest = [look for look, found in zip(looks, known) if found is None]
-    asked = iter(run_sync(run_all(rest, lambda look: judge.judge(*look, ledger, timeout), concurrency=concurrency, description=f"judge {judge.name}", status=ledger.purse.status,
-                                  apart=0.01 if hasattr(judge, "llm") else 0.0, done=len(looks) - len(rest))))
+    asked = iter(
+        run_sync(
+            run_all(
+                rest,
+                lambda look: judge.judge(*look, ledger, timeout),
+                concurrency=concurrency,
+                description=f"judge {judge.name}",
+                status=ledger.purse.status,
+                apart=0.01 if hasattr(judge, "llm") else 0.0,
+                done=len(looks) - len(rest),
+            )
+        )
+    )
     return [next(asked) if found is None else found for found in known]
 
 # %% ../nbs/06_judge.ipynb #7ad0c009
 def noted(pairs: Sequence[Pair], judge: Any) -> list[Pair]:
     "The pairs, with a note on those whose source this judge is shown shortened."
-    if not isinstance(judge, LLMJudge): return list(pairs)
+    if not isinstance(judge, LLMJudge):
+        return list(pairs)
     notes = [judge.source(pair)[1] for pair in pairs]
-    return [p if note is None else p.model_copy(update={"notes": (*p.notes, f"{judge.name}: {note}")}) for p, note in zip(pairs, notes)]
+    return [
+        p if note is None else p.model_copy(update={"notes": (*p.notes, f"{judge.name}: {note}")})
+        for p, note in zip(pairs, notes)
+    ]
 
 # %% ../nbs/06_judge.ipynb #7ad0c00a
-def quote_judging(pairs: Sequence[Pair], judge: LLMJudge, ledger: Ledger, batch: bool = False, # through the Batch API
-                  ) -> Any: # a `Quote`
+def quote_judging(
+    pairs: Sequence[Pair],
+    judge: LLMJudge,
+    ledger: Ledger,
+    batch: bool = False,  # through the Batch API
+) -> Any:  # a `Quote`
     "What judging will cost, about, without what the ledger holds."
-    return ledger.quote(f"judge {judge.name}", model_identity(judge.llm), ((judge.request(p, order), judge.parameters) for p in pairs for order in Order), 0.5 if batch else 1.0)
+    return ledger.quote(
+        f"judge {judge.name}",
+        model_identity(judge.llm),
+        ((judge.request(p, order), judge.parameters) for p in pairs for order in Order),
+        0.5 if batch else 1.0,
+    )
 
 # %% ../nbs/06_judge.ipynb #41c89e54
 POLICIES = ("consensus", "strict", "mean")
 
-def resolve_two(one: Judgement | None, two: Judgement | None, policy: str = "consensus", tie_band: float = 0.0) -> Outcome:
+
+def resolve_two(
+    one: Judgement | None, two: Judgement | None, policy: str = "consensus", tie_band: float = 0.0
+) -> Outcome:
     "The outcome of a pair's two judgements under a policy."
-    if one is None or two is None or one.verdict is None or two.verdict is None: return Outcome.INVALID
+    if one is None or two is None or one.verdict is None or two.verdict is None:
+        return Outcome.INVALID
     if policy == "mean":
         if one.probabilities is None or two.probabilities is None:
-            raise InputError(f"policy 'mean' needs probabilities, and {one.judge} gives none; choose consensus or strict")
+            raise InputError(
+                (
+                    f"policy 'mean' needs probabilities, and {one.judge} gives none; choose "
+                    "consensus or strict"
+                )
+            )
         first, second, tie = ((a + b) / 2 for a, b in zip(one.probabilities, two.probabilities))
-        if abs(first - second) <= tie_band or tie > max(first, second): return Outcome.TIE
+        if abs(first - second) <= tie_band or tie > max(first, second):
+            return Outcome.TIE
         return Outcome.FIRST if first > second else Outcome.SECOND
     verdicts = {one.verdict, two.verdict} - ({Verdict.TIE} if policy == "consensus" else set())
-    if len(verdicts) > 1: return Outcome.INCONCLUSIVE
+    if len(verdicts) > 1:
+        return Outcome.INCONCLUSIVE
     return Outcome(verdicts.pop().value) if verdicts else Outcome.TIE
 
-def resolve(judgements: Sequence[Judgement], # of one judge
-            policy: str = "consensus", tie_band: float = 0.0, # for `mean`: the largest difference of probabilities that is a tie
-) -> list[Ruling]: # one a pair, in the order of the judgements
+
+def resolve(
+    judgements: Sequence[Judgement],  # of one judge
+    policy: str = "consensus",
+    tie_band: float = 0.0,  # for `mean`: the largest difference of probabilities that is a tie
+) -> list[Ruling]:  # one a pair, in the order of the judgements
     "Make a ruling of each pair's two judgements."
-    if policy not in POLICIES: raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
+    if policy not in POLICIES:
+        raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
     looks: dict[str, dict[Order, Judgement]] = {}
     for judgement in judgements:
-        if judgement.order in looks.setdefault(judgement.pair_id, {}): raise InputError(f"pair {judgement.pair_id} is judged twice in the {judgement.order.value} order; give the judgements of one judge")
+        if judgement.order in looks.setdefault(judgement.pair_id, {}):
+            raise InputError(
+                (
+                    f"pair {judgement.pair_id} is judged twice in the {judgement.order.value} "
+                    "order; give the judgements of one judge"
+                )
+            )
         looks[judgement.pair_id][judgement.order] = judgement
-    return [Ruling(pair_id=pair_id, judge=next(iter(both.values())).judge, policy=policy,
-                   outcome=resolve_two(both.get(Order.ORIGINAL), both.get(Order.FLIPPED), policy, tie_band)) for pair_id, both in looks.items()]
+    return [
+        Ruling(
+            pair_id=pair_id,
+            judge=next(iter(both.values())).judge,
+            policy=policy,
+            outcome=resolve_two(
+                both.get(Order.ORIGINAL), both.get(Order.FLIPPED), policy, tie_band
+            ),
+        )
+        for pair_id, both in looks.items()
+    ]
 
 # %% ../nbs/06_judge.ipynb #9bd9f31f
 def outcome_counts(rulings: Sequence[Ruling]) -> dict[str, int]:

@@ -12,35 +12,67 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from .schema import Answer, InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Record, Ruling, Verdict
+from judge_distill.schema import (
+    Answer,
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Outcome,
+    Pair,
+    Record,
+    Ruling,
+    Verdict,
+)
 
 # %% ../nbs/11_judged.ipynb #0cacba96
 class Problem(Record):
     "What is wrong with a line of a file."
+
     file: str
-    line: int # from 1; the row's number where rows have no lines
+    line: int  # from 1; the row's number where rows have no lines
     what: str
 
-    def __str__(self) -> str: return f"{self.file}, line {self.line}: {self.what}"
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}: {self.what}"
 
 # %% ../nbs/11_judged.ipynb #5d1fdd3b
 class Judged(Record):
     "Judged pairs from a file."
+
     name: str
     format: str
     pairs: tuple[Pair, ...]
-    judgements: tuple[Judgement, ...] = () # every look that the file holds, in the pair's own frame
-    rulings: tuple[Ruling, ...] = () # of judges, as far as the file itself rules
-    labels: tuple[Ruling, ...] = () # of people
-    problems: tuple[Problem, ...] = () # every line that could not be read as it stands
+    judgements: tuple[
+        Judgement, ...
+    ] = ()  # every look that the file holds, in the pair's own frame
+    rulings: tuple[Ruling, ...] = ()  # of judges, as far as the file itself rules
+    labels: tuple[Ruling, ...] = ()  # of people
+    problems: tuple[Problem, ...] = ()  # every line that could not be read as it stands
 
-    def __repr__(self) -> str: return f"{type(self).__name__}({self.name!r}, {len(self.pairs)} pairs, {len(self.problems)} problems)"
+    def __repr__(self) -> str:
+        return (
+            f"{type(self).__name__}({self.name!r}, {len(self.pairs)} pairs, "
+            f"{len(self.problems)} problems)"
+        )
 
-    def by(self, judge: str) -> list[Ruling]: # raises InputError for a name without rulings
+    def by(self, judge: str) -> list[Ruling]:  # raises InputError for a name without rulings
         "One judge's or person's rulings."
-        if found := [ruling for ruling in self.rulings + self.labels if ruling.judge == judge]: return found
-        if self.looks(judge): raise InputError(f"{self.name}: '{judge}' looked at pairs in both orders; make rulings of its judgements with `resolve`")
-        raise InputError(f"{self.name} has nothing by '{judge}'; there are {', '.join(self.judges) or 'no judges'}")
+        if found := [ruling for ruling in self.rulings + self.labels if ruling.judge == judge]:
+            return found
+        if self.looks(judge):
+            raise InputError(
+                (
+                    f"{self.name}: '{judge}' looked at pairs in both orders; make rulings of its "
+                    "judgements with `resolve`"
+                )
+            )
+        raise InputError(
+            (
+                f"{self.name} has nothing by '{judge}'; there are "
+                f"{', '.join(self.judges) or 'no judges'}"
+            )
+        )
 
     def looks(self, judge: str) -> list[Judgement]:
         "One judge's judgements."
@@ -58,46 +90,95 @@ class Judged(Record):
         return {pair.id: pair.document for pair in self.pairs}
 
     def _rows(self) -> list[tuple[str, str]]:
-        def counts(found: Iterable[Any]) -> str: return ", ".join(f"{judge} {n}" for judge, n in Counter(one.judge for one in found).items()) or "none"
-        problems = "\n".join([*map(str, self.problems[:10]), *([f"… and {len(self.problems) - 10} more"] if len(self.problems) > 10 else [])])
-        return [("name", self.name), ("format", self.format), ("pairs", f"{len(self.pairs)} from {len(set(self.documents.values()))} documents"),
-                ("judgements", counts(self.judgements)), ("rulings", counts(self.rulings)), ("labels", counts(self.labels)), ("problems", problems or "none")]
+        def counts(found: Iterable[Any]) -> str:
+            return (
+                ", ".join(
+                    f"{judge} {n}" for judge, n in Counter(one.judge for one in found).items()
+                )
+                or "none"
+            )
+
+        problems = "\n".join(
+            [
+                *map(str, self.problems[:10]),
+                *([f"… and {len(self.problems) - 10} more"] if len(self.problems) > 10 else []),
+            ]
+        )
+        return [
+            ("name", self.name),
+            ("format", self.format),
+            ("pairs", f"{len(self.pairs)} from {len(set(self.documents.values()))} documents"),
+            ("judgements", counts(self.judgements)),
+            ("rulings", counts(self.rulings)),
+            ("labels", counts(self.labels)),
+            ("problems", problems or "none"),
+        ]
 
 # %% ../nbs/11_judged.ipynb #adb9341c
 class Dirty(ValueError):
     "A row cannot be used; the message says why."
 
 # %% ../nbs/11_judged.ipynb #8a9a6a7e
-def rows(source: str | Path | Iterable[Mapping]) -> Iterator[tuple[int, Mapping | Dirty]]: # the row's line, and the row or what is wrong with it
-    "The rows of a file or of an iterable. Raises `InputError` for a file that cannot be read at all."
+def rows(
+    source: str | Path | Iterable[Mapping],
+) -> Iterator[tuple[int, Mapping | Dirty]]:  # the row's line, and the row or what is wrong with it
+    """The rows of a file or of an iterable. Raises `InputError` for a file that cannot be read at
+    all.
+    """
     if not isinstance(source, str | Path):
-        for number, row in enumerate(source, 1): yield number, row if isinstance(row, Mapping) else Dirty(f"expected a row with named columns, found {type(row).__name__}")
+        for number, row in enumerate(source, 1):
+            yield (
+                number,
+                row
+                if isinstance(row, Mapping)
+                else Dirty(f"expected a row with named columns, found {type(row).__name__}"),
+            )
         return
     path = Path(source)
     try:
-        if path.suffix.lower() in (".csv", ".tsv"): yield from table_rows(path)
-        elif path.suffix.lower() == ".parquet": yield from parquet_rows(path)
+        if path.suffix.lower() in (".csv", ".tsv"):
+            yield from table_rows(path)
+        elif path.suffix.lower() == ".parquet":
+            yield from parquet_rows(path)
         else:
-            with path.open("rb") as file: start = file.read(200).lstrip(b"\xef\xbb\xbf \r\n\t")
+            with path.open("rb") as file:
+                start = file.read(200).lstrip(b"\xef\xbb\xbf \r\n\t")
             yield from array_rows(path) if start.startswith(b"[") else line_rows(path)
-    except FileNotFoundError: raise InputError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error: raise InputError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
-    except OSError as error: raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: not UTF-8 text (byte {error.start}); save it as UTF-8") from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
 
 # %% ../nbs/11_judged.ipynb #7f31b870
 def line_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
     "The rows of a JSON Lines file, read one at a time."
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
-            if not line.strip(): continue
-            try: row = json.loads(line.decode("utf-8-sig"))
-            except UnicodeDecodeError as error: row = Dirty(f"not UTF-8 text (byte {error.start} of the line)")
-            except json.JSONDecodeError as error: row = Dirty(f"not JSON ({error.msg})")
-            yield number, row if isinstance(row, dict | Dirty) else Dirty(f"expected a JSON object, found {type(row).__name__}")
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line.decode("utf-8-sig"))
+            except UnicodeDecodeError as error:
+                row = Dirty(f"not UTF-8 text (byte {error.start} of the line)")
+            except json.JSONDecodeError as error:
+                row = Dirty(f"not JSON ({error.msg})")
+            yield (
+                number,
+                row
+                if isinstance(row, dict | Dirty)
+                else Dirty(f"expected a JSON object, found {type(row).__name__}"),
+            )
 
 # %% ../nbs/11_judged.ipynb #59bf9d97
-def array_rows(path: Path, size: int = 1 << 20) -> Iterator[tuple[int, Mapping | Dirty]]: # size: characters read at a time
-    "The rows of a JSON array, each with the line that it starts on, without the whole array in memory."
+def array_rows(
+    path: Path,
+    size: int = 1 << 20,
+) -> Iterator[tuple[int, Mapping | Dirty]]:  # size: characters read at a time
+    """The rows of a JSON array, each with the line that it starts on, without the whole array in
+    memory.
+    """
     decoder, between = json.JSONDecoder(), re.compile(r"[\s,]*")
     with path.open(encoding="utf-8-sig") as file:
         text = file.read(size)
@@ -107,34 +188,68 @@ def array_rows(path: Path, size: int = 1 << 20) -> Iterator[tuple[int, Mapping |
             start, found = at, between.match(text, at)
             at = found.end() if found else at
             line += text.count("\n", start, at)
-            if text[at : at + 1] == "]": return
-            try: row, end = decoder.raw_decode(text, at)
-            except json.JSONDecodeError as error: # broken, or not read to its end yet
+            if text[at : at + 1] == "]":
+                return
+            try:
+                row, end = decoder.raw_decode(text, at)
+            except json.JSONDecodeError as error:  # broken, or not read to its end yet
                 if not (more := file.read(max(size, len(text) - at))):
-                    raise InputError(f"{path}, line {line + text.count(chr(10), at, error.pos)}: not JSON ({error.msg}); mend the array from there on") from None
+                    raise InputError(
+                        (
+                            f"{path}, line {line + text.count(chr(10), at, error.pos)}: not "
+                            f"JSON ({error.msg}); mend the array from there on"
+                        )
+                    ) from None
                 text, at = text[at:] + more, 0
                 continue
-            yield line, row if isinstance(row, dict) else Dirty(f"expected a JSON object, found {type(row).__name__}")
+            yield (
+                line,
+                row
+                if isinstance(row, dict)
+                else Dirty(f"expected a JSON object, found {type(row).__name__}"),
+            )
             line, at = line + text.count("\n", at, end), end
 
 # %% ../nbs/11_judged.ipynb #43c249e5
 def table_rows(path: Path) -> Iterator[tuple[int, Mapping | Dirty]]:
     "The rows of a CSV or TSV file with a line of column names."
-    limit = csv.field_size_limit(2**31 - 1) # long answers
+    limit = csv.field_size_limit(2**31 - 1)  # long answers
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader, line = csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ","), 2
+            reader, line = (
+                csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ","),
+                2,
+            )
             for row in reader:
-                yield line, Dirty("has more fields than there are column names") if None in row else row
+                yield (
+                    line,
+                    Dirty("has more fields than there are column names") if None in row else row,
+                )
                 line = reader.line_num + 1
-    except csv.Error as error: raise InputError(f"{path}, line {reader.line_num}: not a readable table ({error})") from None
-    finally: csv.field_size_limit(limit)
+    except csv.Error as error:
+        raise InputError(
+            f"{path}, line {reader.line_num}: not a readable table ({error})"
+        ) from None
+    finally:
+        csv.field_size_limit(limit)
+
+
 def parquet_rows(path: Path) -> Iterator[tuple[int, Mapping]]:
     "The rows of a Parquet file, as the Hugging Face Hub keeps datasets."
     import pandas as pd
-    try: frame = pd.read_parquet(path)
-    except ImportError: raise InputError(f"{path}: Parquet needs pyarrow; pip install pyarrow, or save the data as .jsonl or .csv") from None
-    except ValueError as error: raise InputError(f"{path}: not a readable Parquet file ({error})") from None
+
+    try:
+        frame = pd.read_parquet(path)
+    except ImportError:
+        raise InputError(
+            (
+                f"{path}: Parquet needs pyarrow; pip install pyarrow, or save the data "
+                "as .jsonl or "
+                ".csv"
+            )
+        ) from None
+    except ValueError as error:
+        raise InputError(f"{path}: not a readable Parquet file ({error})") from None
     yield from enumerate(frame.to_dict("records"), 1)
 
 # %% ../nbs/11_judged.ipynb #86b449b0
@@ -143,115 +258,224 @@ def is_missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 # %% ../nbs/11_judged.ipynb #48652bdb
-def text_of(row: Mapping, field: str, notes: list[str] | None = None, default: str | None = None) -> str:
+def text_of(
+    row: Mapping, field: str, notes: list[str] | None = None, default: str | None = None
+) -> str:
     "A field's text; what was coerced is noted. Raises `Dirty`."
     value = row.get(field)
     if is_missing(value) or isinstance(value, list | dict | tuple):
-        if is_missing(value) and default is not None: return default
-        raise Dirty(f"no text under '{field}'" if is_missing(value) else f"'{field}' is a {type(value).__name__}, not text")
-    if isinstance(value, str): return value
+        if is_missing(value) and default is not None:
+            return default
+        raise Dirty(
+            f"no text under '{field}'"
+            if is_missing(value)
+            else f"'{field}' is a {type(value).__name__}, not text"
+        )
+    if isinstance(value, str):
+        return value
     text = json.dumps(value, default=str)
-    if notes is not None: notes.append(f"'{field}' is no text in the file: {text}")
+    if notes is not None:
+        notes.append(f"'{field}' is no text in the file: {text}")
     return text
 
 # %% ../nbs/11_judged.ipynb #1413ef1b
 def label_key(value: object) -> str:
     "A label as it is looked up."
-    if isinstance(value, float) and value.is_integer(): value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
     return str(value).strip().lower()
 
-LABELS: dict[str, Outcome] = {name: outcome for outcome, names in {
-    Outcome.FIRST: "first 1 a model_a model_1 response_1 output_1", Outcome.SECOND: "second 2 b model_b model_2 response_2 output_2",
-    Outcome.TIE: "tie draw equal same c", Outcome.INCONCLUSIVE: "inconclusive", Outcome.INVALID: "invalid"}.items() for name in names.split()}
+
+LABELS: dict[str, Outcome] = {
+    name: outcome
+    for outcome, names in {
+        Outcome.FIRST: "first 1 a model_a model_1 response_1 output_1",
+        Outcome.SECOND: "second 2 b model_b model_2 response_2 output_2",
+        Outcome.TIE: "tie draw equal same c",
+        Outcome.INCONCLUSIVE: "inconclusive",
+        Outcome.INVALID: "invalid",
+    }.items()
+    for name in names.split()
+}
 
 # %% ../nbs/11_judged.ipynb #0375b94a
 class Collector:
     "Gathers what a file holds."
+
     def __init__(self, format: str, source: Any, name: str | None = None):
-        self.format, self.name = format, name or (str(source) if isinstance(source, str | Path) else format)
+        self.format, self.name = (
+            format,
+            name or (str(source) if isinstance(source, str | Path) else format),
+        )
         self.pairs: dict[str, Pair] = {}
         self.judgements: list[Judgement] = []
         self.rulings: list[Ruling] = []
         self.labels: list[Ruling] = []
         self.problems: list[Problem] = []
         self.seen: set[tuple] = set()
-        self.file, self.row, self.line = self.name, 0, 0 # where each() is; rows count from 0, those that cannot be read included
+        # where each() is; rows count from 0, those that cannot be read included
+        self.file, self.row, self.line = self.name, 0, 0
 
     def each(self, source: Any, take: Callable[[Mapping], None]) -> None:
         "Give every row to a function; a row that it cannot use becomes a problem."
         self.file = str(source) if isinstance(source, str | Path) else self.name
         for self.row, (self.line, row) in enumerate(rows(source)):
-            if isinstance(row, Dirty): self.problem(str(row)); continue
-            try: take(row)
-            except Dirty as error: self.problem(str(error))
+            if isinstance(row, Dirty):
+                self.problem(str(row))
+                continue
+            try:
+                take(row)
+            except Dirty as error:
+                self.problem(str(error))
 
     def problem(self, what: str) -> None:
         "Report the present line."
         self.problems.append(Problem(file=self.file, line=self.line, what=what))
 
-    def pair(self, *parts: Any, **more: Any) -> str: # its id
+    def pair(self, *parts: Any, **more: Any) -> str:  # its id
         "Keep a pair; the arguments are those of `Pair.of`."
         pair = Pair.of(*parts, **more)
         return self.pairs.setdefault(pair.id, pair).id
 
     def first_time(self, *key: Any) -> bool:
         "Whether a judge's word on a pair is new; a second one is a problem."
-        if key in self.seen: self.problem(f"{key[1]} judged pair {key[0]} before in this file; this line is left out")
+        if key in self.seen:
+            self.problem(
+                f"{key[1]} judged pair {key[0]} before in this file; this line is left out"
+            )
         new = key not in self.seen
         self.seen.add(key)
         return new
 
-    def outcome(self, value: object, table: Mapping[str, Outcome], field: str) -> tuple[Outcome, str | None]: # and the problem, which is reported
+    def outcome(
+        self,
+        value: object,
+        table: Mapping[str, Outcome],
+        field: str,
+    ) -> tuple[Outcome, str | None]:  # and the problem, which is reported
         "A label's outcome."
-        if is_missing(value) or value == "": what = f"no label under '{field}'"
-        elif (key := label_key(value)) in table: return table[key], "marked as invalid in the file" if table[key] is Outcome.INVALID else None
-        else: what = f"'{field}' is {value!r}, not one of {', '.join(list(table)[:9])}{' …' * (len(table) > 9)}"
+        if is_missing(value) or value == "":
+            what = f"no label under '{field}'"
+        elif (key := label_key(value)) in table:
+            return table[key], "marked as invalid in the file" if table[
+                key
+            ] is Outcome.INVALID else None
+        else:
+            what = (
+                f"'{field}' is {value!r}, not one of "
+                f"{', '.join(list(table)[:9])}{' …' * (len(table) > 9)}"
+            )
         self.problem(what)
         return Outcome.INVALID, what
 
-    def look(self, pair_id: str, judge: str, order: Order, verdict: Verdict | None, text: str = "", problem: str | None = None, **more: Any) -> bool: # whether it is new
+    def look(
+        self,
+        pair_id: str,
+        judge: str,
+        order: Order,
+        verdict: Verdict | None,
+        text: str = "",
+        problem: str | None = None,
+        **more: Any,
+    ) -> bool:  # whether it is new
         "A judge's look at a pair; a verdict is in the pair's own frame."
-        if not self.first_time(pair_id, judge, order): return False
-        more |= ({"text": text} if text else {}) | ({} if verdict else {"problem": problem or "no verdict in the file"}) # what is not given takes no memory
-        self.judgements.append(Judgement(pair_id=pair_id, judge=judge, order=order, verdict=verdict, **more))
+        if not self.first_time(pair_id, judge, order):
+            return False
+        # what is not given takes no memory
+        more |= ({"text": text} if text else {}) | (
+            {} if verdict else {"problem": problem or "no verdict in the file"}
+        )
+        self.judgements.append(
+            Judgement(pair_id=pair_id, judge=judge, order=order, verdict=verdict, **more)
+        )
         return True
 
-    def single(self, pair_id: str, judge: str, outcome: Outcome, text: str = "", problem: str | None = None, **more: Any) -> None:
+    def single(
+        self,
+        pair_id: str,
+        judge: str,
+        outcome: Outcome,
+        text: str = "",
+        problem: str | None = None,
+        **more: Any,
+    ) -> None:
         "A judge's only look at a pair, which is its ruling too."
         if self.look(pair_id, judge, Order.ORIGINAL, outcome.verdict, text, problem, **more):
-            self.rulings.append(Ruling(pair_id=pair_id, judge=judge, outcome=outcome, policy="one order"))
+            self.rulings.append(
+                Ruling(pair_id=pair_id, judge=judge, outcome=outcome, policy="one order")
+            )
 
     def label(self, pair_id: str, who: str, outcome: Outcome) -> None:
         "A person's label."
-        if self.first_time(pair_id, who): self.labels.append(Ruling(pair_id=pair_id, judge=who, outcome=outcome, policy="label"))
+        if self.first_time(pair_id, who):
+            self.labels.append(Ruling(pair_id=pair_id, judge=who, outcome=outcome, policy="label"))
 
-    def done(self) -> Judged: # raises NotEnoughData where no pair could be read
+    def done(self) -> Judged:  # raises NotEnoughData where no pair could be read
         "Everything as one record."
-        if not self.pairs: raise NotEnoughData(f"{self.name}: holds no pair that can be read as {self.format}" + (f"; {self.problems[0]}" if self.problems else ""))
-        return Judged(name=self.name, format=self.format, pairs=tuple(self.pairs.values()), judgements=tuple(self.judgements), rulings=tuple(self.rulings),
-                      labels=tuple(self.labels), problems=tuple(self.problems))
+        if not self.pairs:
+            raise NotEnoughData(
+                f"{self.name}: holds no pair that can be read as {self.format}"
+                + (f"; {self.problems[0]}" if self.problems else "")
+            )
+        return Judged(
+            name=self.name,
+            format=self.format,
+            pairs=tuple(self.pairs.values()),
+            judgements=tuple(self.judgements),
+            rulings=tuple(self.rulings),
+            labels=tuple(self.labels),
+            problems=tuple(self.problems),
+        )
 
 # %% ../nbs/11_judged.ipynb #3b90360d
-def read_columns(source: str | Path | Iterable[Mapping], # a .csv, .tsv, .jsonl or .json file, a Hugging Face dataset, or any rows
-                 *, question: str = "question", first: str = "answer_1", second: str = "answer_2", # columns
-                 context: str = "source", document: str = "document", # columns that may be absent
-                 models: tuple[str, str] = ("first", "second"), # columns with the models' names, or the names themselves
-                 judges: Mapping[str, str] | None = None, # judge → column with its verdict
-                 labels: Mapping[str, str] | None = None, # person → column with the label
-                 values: Mapping[object, Outcome | str] | None = None, # what stands in these columns → outcome; `LABELS` by default
-                 name: str | None = None) -> Judged:
+def read_columns(
+    # a .csv, .tsv, .jsonl or .json file, a Hugging Face dataset, or any rows
+    source: str | Path | Iterable[Mapping],
+    *,
+    question: str = "question",
+    first: str = "answer_1",
+    second: str = "answer_2",  # columns
+    context: str = "source",
+    document: str = "document",  # columns that may be absent
+    # columns with the models' names, or the names themselves
+    models: tuple[str, str] = ("first", "second"),
+    judges: Mapping[str, str] | None = None,  # judge → column with its verdict
+    labels: Mapping[str, str] | None = None,  # person → column with the label
+    # what stands in these columns → outcome; `LABELS` by default
+    values: Mapping[object, Outcome | str] | None = None,
+    name: str | None = None,
+) -> Judged:
     "Judged pairs from named columns."
     into = Collector("columns", source, name)
-    if bad := [outcome for outcome in (values or {}).values() if outcome not in list(Outcome)]: raise InputError(f"'{bad[0]}' is no outcome; choose one of {', '.join(o.value for o in Outcome)}")
-    table = {label_key(key): Outcome(outcome) for key, outcome in values.items()} if values else LABELS
+    if bad := [outcome for outcome in (values or {}).values() if outcome not in list(Outcome)]:
+        raise InputError(
+            f"'{bad[0]}' is no outcome; choose one of {', '.join(o.value for o in Outcome)}"
+        )
+    table = (
+        {label_key(key): Outcome(outcome) for key, outcome in values.items()} if values else LABELS
+    )
+
     def take(row: Mapping) -> None:
         notes: list[str] = []
-        answers = [Answer(model=text_of(row, model, default=model), text=text_of(row, field, notes)) for model, field in zip(models, (first, second), strict=True)]
-        pair_id = into.pair(text_of(row, question, notes), text_of(row, context, notes, ""), *answers, text_of(row, document, default=""), tuple(notes))
-        for judge, column in (judges or {}).items(): into.single(pair_id, judge, *ruling(row, column))
-        for who, column in (labels or {}).items(): into.label(pair_id, who, ruling(row, column)[0])
+        answers = [
+            Answer(model=text_of(row, model, default=model), text=text_of(row, field, notes))
+            for model, field in zip(models, (first, second), strict=True)
+        ]
+        pair_id = into.pair(
+            text_of(row, question, notes),
+            text_of(row, context, notes, ""),
+            *answers,
+            text_of(row, document, default=""),
+            tuple(notes),
+        )
+        for judge, column in (judges or {}).items():
+            into.single(pair_id, judge, *ruling(row, column))
+        for who, column in (labels or {}).items():
+            into.label(pair_id, who, ruling(row, column)[0])
+
     def ruling(row: Mapping, column: str) -> tuple[Outcome, str, str | None]:
         outcome, problem = into.outcome(row.get(column), table, column)
         return outcome, "", problem
+
     into.each(source, take)
     return into.done()

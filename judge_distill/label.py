@@ -14,20 +14,46 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 import ipywidgets as widgets
-from .people import Choice, Label, append, label_file, label_rulings, mend, read_lines, standing
-from .schema import InputError, Judgement, NotEnoughData, Order, Pair, Ruling, content_id
+from judge_distill.people import (
+    Choice,
+    Label,
+    append,
+    label_file,
+    label_rulings,
+    mend,
+    read_lines,
+    standing,
+)
+from judge_distill.schema import (
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Pair,
+    Ruling,
+    content_id,
+)
 from .view import answers_html, block, informative, keyed, plain, safe
 
 # %% ../nbs/10_label.ipynb #70fd020a
-def queue(pairs: Sequence[Pair], judgements: Sequence[Judgement] = (), rulings: Sequence[Ruling] = (), # by any judges; not shown
-          seed: int = 42) -> list[Pair]: # of pairs from which one learns as much, the order is random
+def queue(
+    pairs: Sequence[Pair],
+    judgements: Sequence[Judgement] = (),
+    rulings: Sequence[Ruling] = (),  # by any judges; not shown
+    seed: int = 42,
+) -> list[Pair]:  # of pairs from which one learns as much, the order is random
     "The pairs, the most informative first."
     looks: dict[str, tuple[list[Judgement], list[Ruling]]] = defaultdict(lambda: ([], []))
-    for judgement in judgements: looks[judgement.pair_id][0].append(judgement)
-    for ruling in rulings: looks[ruling.pair_id][1].append(ruling)
+    for judgement in judgements:
+        looks[judgement.pair_id][0].append(judgement)
+    for ruling in rulings:
+        looks[ruling.pair_id][1].append(ruling)
+
     def key(pair: Pair) -> tuple[float, str]:
         return -informative(*looks[pair.id]) if pair.id in looks else 0.0, content_id(seed, pair.id)
+
     return sorted({pair.id: pair for pair in pairs}.values(), key=key)
+
 
 def shown_order(pair: Pair, who: str, seed: int = 42) -> Order:
     "In which order a person sees a pair's answers."
@@ -36,52 +62,104 @@ def shown_order(pair: Pair, who: str, seed: int = 42) -> Order:
 # %% ../nbs/10_label.ipynb #00c3a7ab
 LETTERS = {"A": 0, "B": 1}
 
+
 class Labeller:
     "A person's way through the pairs; shows itself in Jupyter."
-    def __init__(self, pairs: Sequence[Pair], # in the order in which they are asked about
-                 out: str | Path, who: str, seed: int = 42, skipped: bool = False):
-        if not pairs: raise NotEnoughData("there are no pairs to label")
+
+    def __init__(
+        self,
+        pairs: Sequence[Pair],  # in the order in which they are asked about
+        out: str | Path,
+        who: str,
+        seed: int = 42,
+        skipped: bool = False,
+    ):
+        if not pairs:
+            raise NotEnoughData("there are no pairs to label")
         self.pairs, self.who, self.seed, self.file = list(pairs), who, seed, label_file(out, who)
-        self._ids, self._size, self._again, self._since = {pair.id for pair in self.pairs}, -1, "", time.monotonic()
+        self._ids, self._size, self._again, self._since = (
+            {pair.id for pair in self.pairs},
+            -1,
+            "",
+            time.monotonic(),
+        )
         mend(self.file)
         self._read()
-        self._ask = {label.pair_id for label in self.labels.values() if label.choice is Choice.SKIP} if skipped else set()
+        self._ask = (
+            {label.pair_id for label in self.labels.values() if label.choice is Choice.SKIP}
+            if skipped
+            else set()
+        )
 
     def _read(self) -> None:
         size = self.file.stat().st_size if self.file.exists() else 0
-        if size == self._size: return
+        if size == self._size:
+            return
         stands = standing(read_lines(self.file) if size else [])
-        self._size, self.labels = size, {pair_id: label for pair_id, label in stands.items() if pair_id in self._ids} # pair id → label, in the order of labelling
+        # pair id → label, in the order of labelling
+        self._size, self.labels = (
+            size,
+            {pair_id: label for pair_id, label in stands.items() if pair_id in self._ids},
+        )
 
     @property
-    def current(self) -> Pair | None: # None when all are labelled
+    def current(self) -> Pair | None:  # None when all are labelled
         "The pair to label now: the one that was taken back, else the first without a label."
-        open_pairs = (pair for pair in self.pairs if pair.id not in self.labels or pair.id in self._ask)
+        open_pairs = (
+            pair for pair in self.pairs if pair.id not in self.labels or pair.id in self._ask
+        )
         return next((pair for pair in open_pairs if self._again in ("", pair.id)), None)
 
-    def choose(self, what: str, # "A" (the answer on the left), "B", "tie" or "skip"
-               remark: str = "") -> Label: # on the disk already
-        "Label the current pair and go on. Raises `InputError` where nothing is left, or the disk takes nothing."
+    def choose(
+        self,
+        what: str,  # "A" (the answer on the left), "B", "tie" or "skip"
+        remark: str = "",
+    ) -> Label:  # on the disk already
+        """Label the current pair and go on. Raises `InputError` where nothing is left, or the disk
+        takes nothing.
+        """
         self._read()
         pair = self.current
-        if pair is None: raise InputError("every pair is labelled; undo the last label to change it")
+        if pair is None:
+            raise InputError("every pair is labelled; undo the last label to change it")
         order = self.shown(pair)
-        if what in LETTERS: choice = Choice.FIRST if pair.shown(order)[LETTERS[what]] is pair.answers[0] else Choice.SECOND
-        elif what in ("tie", "skip"): choice = Choice(what)
-        else: raise InputError(f"no choice {plain(what)!r}; there are A, B, tie and skip")
-        return self._write(Label(pair_id=pair.id, who=self.who, choice=choice, order=order, remark=remark, seconds=round(time.monotonic() - self._since, 1)))
+        if what in LETTERS:
+            choice = (
+                Choice.FIRST
+                if pair.shown(order)[LETTERS[what]] is pair.answers[0]
+                else Choice.SECOND
+            )
+        elif what in ("tie", "skip"):
+            choice = Choice(what)
+        else:
+            raise InputError(f"no choice {plain(what)!r}; there are A, B, tie and skip")
+        return self._write(
+            Label(
+                pair_id=pair.id,
+                who=self.who,
+                choice=choice,
+                order=order,
+                remark=remark,
+                seconds=round(time.monotonic() - self._since, 1),
+            )
+        )
 
-    def undo(self) -> Label: # what was taken back
-        "Take the last label back and ask about its pair again. Raises `InputError` where there is none."
+    def undo(self) -> Label:  # what was taken back
+        """Take the last label back and ask about its pair again. Raises `InputError` where there is
+        none.
+        """
         self._read()
-        if not self.labels: raise InputError("there is no label to take back")
+        if not self.labels:
+            raise InputError("there is no label to take back")
         last = list(self.labels.values())[-1]
         self._write(last.model_copy(update={"choice": Choice.UNDO, "remark": "", "seconds": 0.0}))
         self._again = last.pair_id
         return last
 
     def _write(self, label: Label) -> Label:
-        label = label.model_copy(update={"at": datetime.now(timezone.utc).isoformat(timespec="seconds")})
+        label = label.model_copy(
+            update={"at": datetime.now(timezone.utc).isoformat(timespec="seconds")}
+        )
         append(self.file, label)
         self._again = ""
         self._ask.discard(label.pair_id)
@@ -93,89 +171,159 @@ class Labeller:
         "In which order this person sees a pair's answers."
         return shown_order(pair, self.who, self.seed)
 
-    def rulings(self) -> list[Ruling]: # in the order of labelling
+    def rulings(self) -> list[Ruling]:  # in the order of labelling
         "This person's labels of these pairs, as rulings."
         return label_rulings(list(self.labels.values())).get(self.who, [])
 
-    def __repr__(self) -> str: return f"Labeller({self.who}: {len(self.labels)} of {len(self.pairs)} labelled)"
+    def __repr__(self) -> str:
+        return f"Labeller({self.who}: {len(self.labels)} of {len(self.pairs)} labelled)"
 
-    def _repr_html_(self) -> str: return labeller_html(self)
+    def _repr_html_(self) -> str:
+        return labeller_html(self)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {**labeller_widget(self)._repr_mimebundle_(), "text/plain": repr(self), "text/html": self._repr_html_()}
+        return {
+            **labeller_widget(self)._repr_mimebundle_(),
+            "text/plain": repr(self),
+            "text/html": self._repr_html_(),
+        }
 
 # %% ../nbs/10_label.ipynb #876eb518
 SAID = {Choice.TIE: "tie", Choice.SKIP: "skipped"}
 
+
 def progress_html(labeller: Labeller) -> str:
     "How far one has come."
-    done, skipped = len(labeller.labels), sum(label.choice is Choice.SKIP for label in labeller.labels.values())
-    return (f"<div><progress aria-label='labelled' max='{len(labeller.pairs)}' value='{done}'></progress> <bdi>{safe(labeller.who)}</bdi>: "
-            f"{done} of {len(labeller.pairs)} labelled" + (f", {skipped} of them skipped" if skipped else "") + "</div>")
+    done, skipped = (
+        len(labeller.labels),
+        sum(label.choice is Choice.SKIP for label in labeller.labels.values()),
+    )
+    return (
+        f"<div><progress aria-label='labelled' max='{len(labeller.pairs)}' "
+        f"value='{done}'></progress> <bdi>{safe(labeller.who)}</bdi>: "
+        f"{done} of {len(labeller.pairs)} labelled"
+        + (f", {skipped} of them skipped" if skipped else "")
+        + "</div>"
+    )
+
 
 def asked_html(labeller: Labeller) -> str:
     "The pair to label, blind: no model, no judge, no document."
     pair = labeller.current
-    if pair is None: return block("<p><b>Every pair is labelled.</b> Thank you.</p>")
+    if pair is None:
+        return block("<p><b>Every pair is labelled.</b> Thank you.</p>")
     return block(answers_html(pair, ("A", "B"), labeller.shown(pair), open_source=True))
 
-def labeller_html(labeller: Labeller, most: int = 20) -> str: # HTML without script or style sheet
+
+def labeller_html(labeller: Labeller, most: int = 20) -> str:  # HTML without script or style sheet
     "The pair to label and the labels so far, where no kernel runs."
     questions = {pair.id: pair.question for pair in labeller.pairs}
+
     def said(label: Label) -> str:
-        better = SAID.get(label.choice) or ("A" if (label.choice is Choice.FIRST) == (label.order is Order.ORIGINAL) else "B") + " is better"
-        return f"<li><bdi>{safe(questions[label.pair_id][:200])}</bdi>: {better}" + (f" (<bdi>{safe(label.remark)}</bdi>)" if label.remark else "") + "</li>"
+        better = (
+            SAID.get(label.choice)
+            or ("A" if (label.choice is Choice.FIRST) == (label.order is Order.ORIGINAL) else "B")
+            + " is better"
+        )
+        return (
+            f"<li><bdi>{safe(questions[label.pair_id][:200])}</bdi>: {better}"
+            + (f" (<bdi>{safe(label.remark)}</bdi>)" if label.remark else "")
+            + "</li>"
+        )
+
     labels = list(labeller.labels.values())
-    last = block(f"<details><summary>the last {min(most, len(labels))} labels</summary><ol>{''.join(said(label) for label in labels[-most:])}</ol></details>") if labels else ""
+    last = (
+        block(
+            (
+                f"<details><summary>the last {min(most, len(labels))} "
+                f"labels</summary><ol>{''.join(said(label) for label in labels[-most:])}</ol></details>"
+            )
+        )
+        if labels
+        else ""
+    )
     return progress_html(labeller) + asked_html(labeller) + last
 
 # %% ../nbs/10_label.ipynb #8391026c
-BUTTONS = [("A", "A is better", "a"), ("tie", "Tie", "t"), ("B", "B is better", "b"), ("skip", "Skip", "s")]
+BUTTONS = [
+    ("A", "A is better", "a"),
+    ("tie", "Tie", "t"),
+    ("B", "B is better", "b"),
+    ("skip", "Skip", "s"),
+]
 
-def labeller_widget(labeller: Labeller, pause: float = 0.3, # seconds that a pair is in view before a label counts
-) -> Any: # an ipywidgets VBox
+
+def labeller_widget(
+    labeller: Labeller,
+    pause: float = 0.3,  # seconds that a pair is in view before a label counts
+) -> Any:  # an ipywidgets VBox
     "The view with buttons and keys."
     head, view, note = widgets.HTML(), widgets.HTML(), widgets.HTML()
-    remark = widgets.Textarea(placeholder="a remark, if you like", rows=1, layout=widgets.Layout(width="100%"))
+    remark = widgets.Textarea(
+        placeholder="a remark, if you like", rows=1, layout=widgets.Layout(width="100%")
+    )
     seen, since = "", 0.0
 
     def show(text: str = "") -> None:
         nonlocal seen, since
         seen, since = labeller.current.id if labeller.current else "", time.monotonic()
-        head.value, view.value, note.value = progress_html(labeller), asked_html(labeller), f"<span role='status'>{safe(text)}</span>"
-        for button in buttons[:-1]: button.disabled = not seen
+        head.value, view.value, note.value = (
+            progress_html(labeller),
+            asked_html(labeller),
+            f"<span role='status'>{safe(text)}</span>",
+        )
+        for button in buttons[:-1]:
+            button.disabled = not seen
         buttons[-1].disabled = not labeller.labels
+
     def choose(what: str) -> None:
-        if not seen or time.monotonic() - since < pause: return
+        if not seen or time.monotonic() - since < pause:
+            return
         labeller._read()
-        if labeller.current is None or labeller.current.id != seen: return show("This pair was labelled in another window.")
-        try: labeller.choose(what, remark.value)
-        except InputError as error: note.value = f"<b role='alert'>{safe(str(error))}</b>"
+        if labeller.current is None or labeller.current.id != seen:
+            return show("This pair was labelled in another window.")
+        try:
+            labeller.choose(what, remark.value)
+        except InputError as error:
+            note.value = f"<b role='alert'>{safe(str(error))}</b>"
         else:
             remark.value = ""
             show("saved")
+
     def undo() -> None:
-        try: last = labeller.undo()
-        except InputError as error: note.value = f"<b role='alert'>{safe(str(error))}</b>"
+        try:
+            last = labeller.undo()
+        except InputError as error:
+            note.value = f"<b role='alert'>{safe(str(error))}</b>"
         else:
             remark.value = last.remark
             show("taken back")
+
     buttons = []
     for what, words, key in [*BUTTONS, ("undo", "Undo", "u")]:
-        button = widgets.Button(description=f"{words} ({key})", button_style="primary" if what in ("A", "B", "tie") else "", layout=widgets.Layout(width="auto"))
+        button = widgets.Button(
+            description=f"{words} ({key})",
+            button_style="primary" if what in ("A", "B", "tie") else "",
+            layout=widgets.Layout(width="auto"),
+        )
         button.on_click(lambda _, what=what: undo() if what == "undo" else choose(what))
         buttons.append(button)
     show()
     row = widgets.Layout(flex_flow="row wrap", align_items="center")
-    return keyed([head, view, remark, widgets.HBox([*buttons, note], layout=row)],
-                 {key: (lambda what=what: choose(what)) for what, _, key in BUTTONS} | {"u": undo})
+    return keyed(
+        [head, view, remark, widgets.HBox([*buttons, note], layout=row)],
+        {key: (lambda what=what: choose(what)) for what, _, key in BUTTONS} | {"u": undo},
+    )
 
 # %% ../nbs/10_label.ipynb #7bf8f75b
-def label(pairs: Sequence[Pair], out: str | Path = "labels", # the folder of the labels; is made
-          who: str = "me", # the person; a file of that name in the folder
-          judgements: Sequence[Judgement] = (), rulings: Sequence[Ruling] = (), # of any judges; they are not shown, but say what to ask first
-          seed: int = 42, # of the order of pairs that are as informative, and of the sides
-          skipped: bool = False, # ask again about what was skipped
-) -> Labeller: # shows itself in Jupyter; takes up where the person stopped
+def label(
+    pairs: Sequence[Pair],
+    out: str | Path = "labels",  # the folder of the labels; is made
+    who: str = "me",  # the person; a file of that name in the folder
+    judgements: Sequence[Judgement] = (),
+    rulings: Sequence[Ruling] = (),  # of any judges; they are not shown, but say what to ask first
+    seed: int = 42,  # of the order of pairs that are as informative, and of the sides
+    skipped: bool = False,  # ask again about what was skipped
+) -> Labeller:  # shows itself in Jupyter; takes up where the person stopped
     "Label pairs blind, the most informative first."
     return Labeller(queue(pairs, judgements, rulings, seed), out, who, seed, skipped)

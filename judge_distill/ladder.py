@@ -16,126 +16,254 @@ from .calibrate import Calibration, cross_calibrate
 from .cascade import save_held_out
 from .features import log_loss
 from .finetune import finetune, lessons, wanted_probabilities
-from .schema import Example, InputError, NotEnoughData, Order, Pair, Record, Student, content_id, write_text
+from judge_distill.schema import (
+    Example,
+    InputError,
+    NotEnoughData,
+    Order,
+    Pair,
+    Record,
+    Student,
+    content_id,
+    write_text,
+)
 from .students import combine, open_student
 
 # %% ../nbs/08_ladder.ipynb #698a8c25
-RUNGS: dict[str, dict[str, Any]] = {"length": {"kind": "features", "only": ["words", "own words"]}, "features": {}, "probe": {}, "length+probe": {},
-                                    "score": {}, "probe+score": {}}
+RUNGS: dict[str, dict[str, Any]] = {
+    "length": {"kind": "features", "only": ["words", "own words"]},
+    "features": {},
+    "probe": {},
+    "length+probe": {},
+    "score": {},
+    "probe+score": {},
+}
 
-def rung_settings(rungs: Sequence[str] | Mapping[str, Mapping[str, Any]], # names, or names with settings of `finetune`
-) -> dict[str, dict[str, Any]]: # in the order given; a combination has no settings of its own
+
+def rung_settings(
+    # names, or names with settings of `finetune`
+    rungs: Sequence[str] | Mapping[str, Mapping[str, Any]],
+) -> dict[str, dict[str, Any]]:  # in the order given; a combination has no settings of its own
     "Rungs by name, each with its settings; a rung named like a kind is of that kind."
-    given = {name: dict((rungs if isinstance(rungs, Mapping) else RUNGS).get(name) or {}) for name in rungs}
-    single = {name: {"kind": name.partition(" ")[0]} | settings for name, settings in given.items() if "+" not in name}
-    if not single: raise InputError("a ladder needs at least one rung: features, probe, score or verdict")
+    given = {
+        name: dict((rungs if isinstance(rungs, Mapping) else RUNGS).get(name) or {})
+        for name in rungs
+    }
+    single = {
+        name: {"kind": name.partition(" ")[0]} | settings
+        for name, settings in given.items()
+        if "+" not in name
+    }
+    if not single:
+        raise InputError("a ladder needs at least one rung: features, probe, score or verdict")
     for name, settings in single.items():
-        if settings["kind"] not in ("features", "probe", "score", "verdict"): raise InputError(f"rung '{name}': '{settings['kind']}' is no kind of student; there are features, probe, score and verdict")
+        if settings["kind"] not in ("features", "probe", "score", "verdict"):
+            raise InputError(
+                (
+                    f"rung '{name}': '{settings['kind']}' is no kind of student; there are "
+                    "features, probe, score and verdict"
+                )
+            )
     for at, name in enumerate(given):
-        if "+" in name and (missing := [part for part in name.split("+") if part not in list(given)[:at]]): raise InputError(f"rung '{name}' combines '{missing[0]}', which is no rung before it")
+        if "+" in name and (
+            missing := [part for part in name.split("+") if part not in list(given)[:at]]
+        ):
+            raise InputError(f"rung '{name}' combines '{missing[0]}', which is no rung before it")
     for name in given:
         kinds = [single[part]["kind"] for part in name.split("+") if part in single]
-        if len(set(kinds)) < len(kinds): raise InputError(f"rung '{name}' combines two students of one kind; combine different kinds")
+        if len(set(kinds)) < len(kinds):
+            raise InputError(
+                f"rung '{name}' combines two students of one kind; combine different kinds"
+            )
     return {name: single.get(name, {}) for name in given}
 
 # %% ../nbs/08_ladder.ipynb #ad930270
-def fold_of(groups: Sequence[str], # of each pair: what has to stay together
-            folds: int = 5, seed: int = 0) -> list[int]: # of each pair
+def fold_of(
+    groups: Sequence[str],  # of each pair: what has to stay together
+    folds: int = 5,
+    seed: int = 0,
+) -> list[int]:  # of each pair
     "Grouped folds, drawn by seed."
     from sklearn.model_selection import GroupKFold
+
     folds = min(folds, len(set(groups)))
-    if folds < 2: raise NotEnoughData(f"all {len(groups)} training pairs belong to one document, so none can be held out; give more documents")
+    if folds < 2:
+        raise NotEnoughData(
+            (
+                f"all {len(groups)} training pairs belong to one document, so none can "
+                "be held out; "
+                "give more documents"
+            )
+        )
     found = [0] * len(groups)
-    for number, (_, held_out) in enumerate(GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups)):
-        for i in held_out: found[i] = number
+    for number, (_, held_out) in enumerate(
+        GroupKFold(folds, shuffle=True, random_state=seed).split(groups, groups=groups)
+    ):
+        for i in held_out:
+            found[i] = number
     return found
 
 # %% ../nbs/08_ladder.ipynb #62793ce6
 def both_orders(student: Any, pairs: Sequence[Pair]) -> list[tuple[float, float, float]]:
     "A student's probabilities in the pairs' own frame, the mean of both orders."
-    shown = [(p.question, p.source, *(a.text for a in p.shown(order))) for order in Order for p in pairs]
-    said = student.probabilities(shown) # at once: most students read an answer once, whatever the order
-    there, back = said[:len(pairs)], said[len(pairs):]
+    shown = [
+        (p.question, p.source, *(a.text for a in p.shown(order))) for order in Order for p in pairs
+    ]
+    # at once: most students read an answer once, whatever the order
+    said = student.probabilities(shown)
+    there, back = said[: len(pairs)], said[len(pairs) :]
     return [((a[0] + b[1]) / 2, (a[1] + b[0]) / 2, (a[2] + b[2]) / 2) for a, b in zip(there, back)]
 
-def held_out_fold(examples: Sequence[Example], pairs: Sequence[Pair], held_out: Sequence[Pair], base_model: str, place: Path, settings: Mapping[str, Any], keep: str, # digest of all that the result depends on
-                  kept: dict[Any, Any], # see `finetune`
-) -> dict[str, Any]: # probabilities of the held-out pairs, and seconds
+
+def held_out_fold(
+    examples: Sequence[Example],
+    pairs: Sequence[Pair],
+    held_out: Sequence[Pair],
+    base_model: str,
+    place: Path,
+    settings: Mapping[str, Any],
+    keep: str,  # digest of all that the result depends on
+    kept: dict[Any, Any],  # see `finetune`
+) -> dict[str, Any]:  # probabilities of the held-out pairs, and seconds
     "Train on the rest and look at the held-out pairs, or read what was found before."
     place = place.with_name(f"{place.name}-{keep}")
     file = place.with_suffix(".json")
-    if file.exists(): return json.loads(file.read_text(encoding="utf-8"))
+    if file.exists():
+        return json.loads(file.read_text(encoding="utf-8"))
     out = {p.id for p in held_out}
     started = time.monotonic()
-    finetune([e for e in examples if e.pair_id not in out], [p for p in pairs if p.id not in out], base_model, place, kept=kept, **settings)
+    finetune(
+        [e for e in examples if e.pair_id not in out],
+        [p for p in pairs if p.id not in out],
+        base_model,
+        place,
+        kept=kept,
+        **settings,
+    )
     trained, student = time.monotonic(), open_student(place)
-    if settings["kind"] in ("features", "probe"): student.kept = kept
-    found = {"probabilities": both_orders(student, held_out), "training": round(trained - started, 2), "judging": round(time.monotonic() - trained, 2)}
+    if settings["kind"] in ("features", "probe"):
+        student.kept = kept
+    found = {
+        "probabilities": both_orders(student, held_out),
+        "training": round(trained - started, 2),
+        "judging": round(time.monotonic() - trained, 2),
+    }
     write_text(file, json.dumps(found))
-    shutil.rmtree(place, ignore_errors=True) # megabytes of adapters that nobody needs again
+    shutil.rmtree(place, ignore_errors=True)  # megabytes of adapters that nobody needs again
     return found
 
 # %% ../nbs/08_ladder.ipynb #8328ef98
 class Rung(Record):
     "How a rung did on held-out folds."
+
     name: str
     settings: dict[str, Any]
-    right: tuple[int, ...] # of each fold: held-out pairs on which it agrees with the teacher
-    pairs: tuple[int, ...] # of each fold: held-out pairs
-    log_loss: float # after calibration, nats
+    right: tuple[int, ...]  # of each fold: held-out pairs on which it agrees with the teacher
+    pairs: tuple[int, ...]  # of each fold: held-out pairs
+    log_loss: float  # after calibration, nats
     calibration: Calibration
-    training: float # seconds, all folds together
-    judging: float # seconds, all held-out pairs in both orders
+    training: float  # seconds, all folds together
+    judging: float  # seconds, all held-out pairs in both orders
 
     @property
     def agreement(self) -> float:
         "Share of held-out pairs on which it agrees with the teacher."
         return sum(self.right) / sum(self.pairs)
 
+
 class Ladder(Record):
     "What was tried on the training part, and which rung was chosen."
+
     chosen: str
     rungs: tuple[Rung, ...]
-    pairs: int # training pairs that the teacher decided
-    groups: int # of documents
+    pairs: int  # training pairs that the teacher decided
+    groups: int  # of documents
     folds: int
     seed: int
 
-def rung_of(name: str, settings: Mapping[str, Any], probabilities: Any, targets: Any, folds: Any, # a fold's number for each pair
-            training: float = 0.0, judging: float = 0.0) -> tuple[Rung, Any]: # and its calibrated probabilities
+
+def rung_of(
+    name: str,
+    settings: Mapping[str, Any],
+    probabilities: Any,
+    targets: Any,
+    folds: Any,  # a fold's number for each pair
+    training: float = 0.0,
+    judging: float = 0.0,
+) -> tuple[Rung, Any]:  # and its calibrated probabilities
     "A rung's figures from its held-out probabilities."
     import numpy as np
+
     targets, folds = np.asarray(targets), np.asarray(folds)
     corrected, calibration = cross_calibrate(probabilities, targets, folds)
     right = corrected.argmax(-1) == targets.argmax(-1)
     numbers = np.unique(folds)
-    return Rung(name=name, settings=dict(settings), right=tuple(int(right[folds == k].sum()) for k in numbers), pairs=tuple(int((folds == k).sum()) for k in numbers),
-                log_loss=log_loss(corrected, targets), calibration=calibration, training=round(training, 1), judging=round(judging, 2)), corrected
+    return Rung(
+        name=name,
+        settings=dict(settings),
+        right=tuple(int(right[folds == k].sum()) for k in numbers),
+        pairs=tuple(int((folds == k).sum()) for k in numbers),
+        log_loss=log_loss(corrected, targets),
+        calibration=calibration,
+        training=round(training, 1),
+        judging=round(judging, 2),
+    ), corrected
 
 # %% ../nbs/08_ladder.ipynb #c4005e01
-def needs(name: str, rungs: Mapping[str, Mapping[str, Any]], # see `rung_settings`
-) -> int: # 0: counting, 1: a model that reads, 2: a model that is trained
+def needs(
+    name: str,
+    rungs: Mapping[str, Mapping[str, Any]],  # see `rung_settings`
+) -> int:  # 0: counting, 1: a model that reads, 2: a model that is trained
     "What a rung needs, and its dearest part in a combination."
+
     def one(settings: Mapping[str, Any]) -> int:
-        return 2 if settings["kind"] in ("score", "verdict") else int(settings["kind"] == "probe" or bool(settings.get("embedding")))
+        return (
+            2
+            if settings["kind"] in ("score", "verdict")
+            else int(settings["kind"] == "probe" or bool(settings.get("embedding")))
+        )
+
     return max(one(rungs[part]) for part in name.split("+"))
 
-def choose(right: Mapping[str, Any], # of each rung: an array, whether it agrees with the teacher on each held-out pair
-           needs: Mapping[str, int], # of each rung
+
+def choose(
+    # of each rung: an array, whether it agrees with the teacher on each held-out pair
+    right: Mapping[str, Any],
+    needs: Mapping[str, int],  # of each rung
 ) -> str:
-    "The best of the rungs that need least, unless the best of all beats it by more than a standard error of their difference."
+    """The best of the rungs that need least, unless the best of all beats it by more than a
+    standard error of their difference.
+    """
     import numpy as np
+
     best = max(right, key=lambda name: np.mean(right[name]))
     for level in sorted(set(needs.values())):
-        name = max((name for name in right if needs[name] == level), key=lambda name: np.mean(right[name]))
+        name = max(
+            (name for name in right if needs[name] == level), key=lambda name: np.mean(right[name])
+        )
         ahead = np.asarray(right[best], dtype=float) - np.asarray(right[name], dtype=float)
-        if ahead.mean() <= ahead.std(ddof=1) / len(ahead)**0.5: return name
+        if ahead.mean() <= ahead.std(ddof=1) / len(ahead) ** 0.5:
+            return name
     return best
 
 # %% ../nbs/08_ladder.ipynb #ab72fd78
-def try_rungs(examples: Sequence[Example], pairs: Sequence[Pair], base_model: str, place: Path, rungs: Mapping[str, Mapping[str, Any]], folds: int, seed: int, groups: Mapping[str, str] | None, soft: Mapping[str, Sequence[float]] | None, kept: dict[Any, Any] | None = None) -> tuple[Ladder, dict[str, Any], Any]:
-    "Every rung on every fold: the figures, each rung's calibrated held-out probabilities, and what the teacher said."
+def try_rungs(
+    examples: Sequence[Example],
+    pairs: Sequence[Pair],
+    base_model: str,
+    place: Path,
+    rungs: Mapping[str, Mapping[str, Any]],
+    folds: int,
+    seed: int,
+    groups: Mapping[str, str] | None,
+    soft: Mapping[str, Sequence[float]] | None,
+    kept: dict[Any, Any] | None = None,
+) -> tuple[Ladder, dict[str, Any], Any]:
+    """Every rung on every fold: the figures, each rung's calibrated held-out probabilities, and
+    what the teacher said.
+    """
     import numpy as np
+
     kept = {} if kept is None else kept
     taught = lessons(examples, pairs, "score")
     decided, targets = [p for p, _, _ in taught], wanted_probabilities(taught, soft or {})
@@ -143,40 +271,94 @@ def try_rungs(examples: Sequence[Example], pairs: Sequence[Pair], base_model: st
     said: dict[str, Any] = {}
     found: dict[str, Rung] = {}
     corrected: dict[str, Any] = {}
-    with tqdm(total=sum("+" not in name for name in rungs) * (max(where) + 1), desc="held-out folds") as bar:
+    with tqdm(
+        total=sum("+" not in name for name in rungs) * (max(where) + 1), desc="held-out folds"
+    ) as bar:
         for name, settings in rungs.items():
             spent = [0.0, 0.0]
-            if "+" in name: said[name] = combine([said[part] for part in name.split("+")])
+            if "+" in name:
+                said[name] = combine([said[part] for part in name.split("+")])
             else:
                 said[name] = [None] * len(decided)
                 for k in range(max(where) + 1):
                     indices = [i for i, fold in enumerate(where) if fold == k]
                     made = dict(settings) | {"seed": seed} | ({"soft": soft} if soft else {})
-                    keep = content_id([e.model_dump(mode="json") for e in examples], base_model, made, [decided[i].id for i in indices])
-                    fold = held_out_fold(examples, decided, [decided[i] for i in indices], base_model, place / name / str(k), made, keep, kept)
-                    for i, p in zip(indices, fold["probabilities"], strict=True): said[name][i] = p
+                    keep = content_id(
+                        [e.model_dump(mode="json") for e in examples],
+                        base_model,
+                        made,
+                        [decided[i].id for i in indices],
+                    )
+                    fold = held_out_fold(
+                        examples,
+                        decided,
+                        [decided[i] for i in indices],
+                        base_model,
+                        place / name / str(k),
+                        made,
+                        keep,
+                        kept,
+                    )
+                    for i, p in zip(indices, fold["probabilities"], strict=True):
+                        said[name][i] = p
                     spent = [spent[0] + fold["training"], spent[1] + fold["judging"]]
                     bar.update()
-            found[name], corrected[name] = rung_of(name, settings, said[name], targets, where, *spent)
+            found[name], corrected[name] = rung_of(
+                name, settings, said[name], targets, where, *spent
+            )
     right = {name: corrected[name].argmax(-1) == np.asarray(targets).argmax(-1) for name in found}
-    return Ladder(chosen=choose(right, {name: needs(name, rungs) for name in right}), rungs=tuple(found.values()), pairs=len(decided), groups=len({(groups or {}).get(p.id, p.document) for p in decided}), folds=max(where) + 1, seed=seed), corrected, targets
+    return (
+        Ladder(
+            chosen=choose(right, {name: needs(name, rungs) for name in right}),
+            rungs=tuple(found.values()),
+            pairs=len(decided),
+            groups=len({(groups or {}).get(p.id, p.document) for p in decided}),
+            folds=max(where) + 1,
+            seed=seed,
+        ),
+        corrected,
+        targets,
+    )
 
-def ladder(examples: Sequence[Example], # from the teacher's rulings on the training part
-           pairs: Sequence[Pair], # that the examples speak of
-           base_model: str, # of the rungs that are language models
-           out: str | Path, *, # the student's folder
-           rungs: Sequence[str] | Mapping[str, Mapping[str, Any]] = RUNGS, # see `rung_settings` and `choose`
-           folds: int = 5, seed: int = 0,
-           groups: Mapping[str, str] | None = None, # pair id → what has to stay in one fold; by default its document
-           soft: Mapping[str, Sequence[float]] | None = None, # the teacher's probabilities, see `soft_labels`
-        kept: dict[Any, Any] | None = None, # what models made of pairs, for several ladders on the same ones
+
+def ladder(
+    examples: Sequence[Example],  # from the teacher's rulings on the training part
+    pairs: Sequence[Pair],  # that the examples speak of
+    base_model: str,  # of the rungs that are language models
+    out: str | Path,
+    *,  # the student's folder
+    # see `rung_settings` and `choose`
+    rungs: Sequence[str] | Mapping[str, Mapping[str, Any]] = RUNGS,
+    folds: int = 5,
+    seed: int = 0,
+    # pair id → what has to stay in one fold; by default its document
+    groups: Mapping[str, str] | None = None,
+    # the teacher's probabilities, see `soft_labels`
+    soft: Mapping[str, Sequence[float]] | None = None,
+    # what models made of pairs, for several ladders on the same ones
+    kept: dict[Any, Any] | None = None,
 ) -> Student:
-    "Try every rung on held-out folds of the training part, `choose` one, train it on all of it, and calibrate it. A finished folder is returned as it is."
+    """Try every rung on held-out folds of the training part, `choose` one, train it on all of it,
+    and calibrate it. A finished folder is returned as it is.
+    """
     import numpy as np
+
     out, settings = Path(out), rung_settings(rungs)
-    if (out / "student.json").exists(): return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
-    kept = {} if kept is None else kept # the base model reads every pair once, not once a fold
-    tried, corrected, targets = try_rungs(examples, pairs, base_model, out.with_name(out.name + "-folds"), settings, folds, seed, groups, soft, kept)
+    if (out / "student.json").exists():
+        return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
+    kept = {} if kept is None else kept  # the base model reads every pair once, not once a fold
+    tried, corrected, targets = try_rungs(
+        examples,
+        pairs,
+        base_model,
+        out.with_name(out.name + "-folds"),
+        settings,
+        folds,
+        seed,
+        groups,
+        soft,
+        kept,
+    )
     best = next(rung for rung in tried.rungs if rung.name == tried.chosen)
     out.mkdir(parents=True, exist_ok=True)
     write_text(out / "ladder.json", tried.model_dump_json(indent=1))
@@ -184,27 +366,65 @@ def ladder(examples: Sequence[Example], # from the teacher's rulings on the trai
     p, t = np.asarray(corrected[best.name]), np.asarray(targets)
     save_held_out(out, p.max(-1), p.argmax(-1) == t.argmax(-1))
     parts = best.name.split("+")
-    made = [finetune(examples, pairs, base_model, out / settings[part]["kind"] if len(parts) > 1 else out, seed=seed, soft=soft, kept=kept, **settings[part]) for part in parts]
-    if len(made) == 1: return made[0]
-    record = Student(backend="local", base_model=base_model, model=str(out), examples_digest=made[0].examples_digest,
-                     settings={"kind": "+".join(m.settings["kind"] for m in made), "parts": [m.settings for m in made]})
+    made = [
+        finetune(
+            examples,
+            pairs,
+            base_model,
+            out / settings[part]["kind"] if len(parts) > 1 else out,
+            seed=seed,
+            soft=soft,
+            kept=kept,
+            **settings[part],
+        )
+        for part in parts
+    ]
+    if len(made) == 1:
+        return made[0]
+    record = Student(
+        backend="local",
+        base_model=base_model,
+        model=str(out),
+        examples_digest=made[0].examples_digest,
+        settings={
+            "kind": "+".join(m.settings["kind"] for m in made),
+            "parts": [m.settings for m in made],
+        },
+    )
     write_text(out / "student.json", record.model_dump_json(indent=1))
     return record
+
 
 def read_ladder(folder: str | Path) -> Ladder:
     "The ladder that a student was chosen from."
     file = Path(folder) / "ladder.json"
-    try: return Ladder.model_validate_json(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error: raise InputError(f"{file}: is no ladder ({str(error).splitlines()[0]}); train the student with `ladder`") from None
+    try:
+        return Ladder.model_validate_json(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            (
+                f"{file}: is no ladder ({str(error).splitlines()[0]}); train the student with "
+                "`ladder`"
+            )
+        ) from None
 
 # %% ../nbs/08_ladder.ipynb #bcea37d1
-def ladder_table(tried: Ladder) -> Any: # a pandas DataFrame, one row a rung, text in every cell
+def ladder_table(tried: Ladder) -> Any:  # a pandas DataFrame, one row a rung, text in every cell
     "A ladder's figures."
     import pandas as pd
     from statistics import mean, stdev
+
     def row(rung: Rung) -> dict[str, str]:
         shares = [right / n for right, n in zip(rung.right, rung.pairs)]
-        return {"rung": rung.name + (" (chosen)" if rung.name == tried.chosen else ""), "held-out agreement": f"{sum(rung.right)} of {sum(rung.pairs)}, {rung.agreement:.1%}",
-                "of the folds, mean and standard deviation": f"{mean(shares):.1%} ± {stdev(shares):.1%}", "log loss": f"{rung.log_loss:.3f}",
-                "calibration error, before and after": f"{rung.calibration.error_before:.3f} → {rung.calibration.error_after:.3f}", "training, s": f"{rung.training:.1f}"}
+        return {
+            "rung": rung.name + (" (chosen)" if rung.name == tried.chosen else ""),
+            "held-out agreement": f"{sum(rung.right)} of {sum(rung.pairs)}, {rung.agreement:.1%}",
+            "of the folds, mean and standard deviation": f"{mean(shares):.1%} ± {stdev(shares):.1%}",
+            "log loss": f"{rung.log_loss:.3f}",
+            "calibration error, before and after": (
+                f"{rung.calibration.error_before:.3f} → {rung.calibration.error_after:.3f}"
+            ),
+            "training, s": f"{rung.training:.1f}",
+        }
+
     return pd.DataFrame([row(rung) for rung in tried.rungs])

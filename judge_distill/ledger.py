@@ -19,237 +19,464 @@ from .prices import Purse, Quote, prompt_tokens, split_identity
 # %% ../nbs/01_ledger.ipynb #bd164827
 class Reply(Record):
     "What a model answered to one call."
+
     text: str = ""
-    data: Any = None # what a model gives that is no text: probabilities, scores
+    data: Any = None  # what a model gives that is no text: probabilities, scores
     tokens_in: int | None = None
     tokens_out: int | None = None
     seconds: float = 0.0
-    cost: float | None = None # dollars; None for local models, and where no price is known
-    finish: str | None = None # why a reply ended before it was whole: "length", "content_filter", "refusal"
-    problem: str | None = None # why there is no reply
+    cost: float | None = None  # dollars; None for local models, and where no price is known
+    # why a reply ended before it was whole: "length", "content_filter", "refusal"
+    finish: str | None = None
+    problem: str | None = None  # why there is no reply
+
 
 KEY_JSON = json.JSONEncoder(sort_keys=True, ensure_ascii=False)
 
+
 def call_key(model: str, parameters: dict[str, Any], messages: Any) -> str:
     "What a call is known by: a SHA-256 over model, parameters and messages."
-    return hashlib.sha256(KEY_JSON.encode([model, parameters, messages]).encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(
+        KEY_JSON.encode([model, parameters, messages]).encode("utf-8", "surrogatepass")
+    ).hexdigest()
 
 # %% ../nbs/01_ledger.ipynb #f5da8b86
 def without_secrets(text: str) -> str:
     "The text with every key and token blotted out."
     for name, value in os.environ.items():
-        if len(value) >= 8 and re.search(r"(KEY|TOKEN|SECRET|PASSWORD)$", name.upper()): text = text.replace(value, "***")
+        if len(value) >= 8 and re.search(r"(KEY|TOKEN|SECRET|PASSWORD)$", name.upper()):
+            text = text.replace(value, "***")
     return re.sub(r"\b(sk|hf)[-_][A-Za-z0-9_\-]{8,}", "***", text)
 
 # %% ../nbs/01_ledger.ipynb #3c1fa002
-def chat_reply(text: str | None, raw: Any, # the client's own response
-               usage: Any = None, # where the response has none
-               keep: Callable[[Any], Any] | None = None) -> Reply:
+def chat_reply(
+    text: str | None,
+    raw: Any,  # the client's own response
+    usage: Any = None,  # where the response has none
+    keep: Callable[[Any], Any] | None = None,
+) -> Reply:
     "A client's response as a reply."
     usage = getattr(raw, "usage", None) or usage or {}
+
     def count(*names: str) -> int | None:
-        found = [usage.get(n) if isinstance(usage, dict) else getattr(usage, n, None) for n in names]
+        found = [
+            usage.get(n) if isinstance(usage, dict) else getattr(usage, n, None) for n in names
+        ]
         return next((int(f) for f in found if f is not None), None)
+
     choice = next(iter(getattr(raw, "choices", None) or ()), None)
-    refusal, finish = getattr(getattr(choice, "message", None), "refusal", None), getattr(choice, "finish_reason", None)
+    refusal, finish = (
+        getattr(getattr(choice, "message", None), "refusal", None),
+        getattr(choice, "finish_reason", None),
+    )
     finish = "refusal" if refusal else finish if finish in ("length", "content_filter") else None
-    if choice is not None and not finish and not (text or "").strip(): raise EmptyReply()
-    return Reply(text=text or refusal or "", data=keep(raw) if keep else None, finish=finish, tokens_in=count("prompt_tokens", "tokens_in"), tokens_out=count("completion_tokens", "tokens_out"))
+    if choice is not None and not finish and not (text or "").strip():
+        raise EmptyReply()
+    return Reply(
+        text=text or refusal or "",
+        data=keep(raw) if keep else None,
+        finish=finish,
+        tokens_in=count("prompt_tokens", "tokens_in"),
+        tokens_out=count("completion_tokens", "tokens_out"),
+    )
 
 # %% ../nbs/01_ledger.ipynb #14829071
 class Ledger:
     "Model calls, each recorded once. Without a path it lives in memory."
-    def __init__(self, path: str | Path | None = None, # the SQLite file; made if absent
-                 *, limits: Limits | None = None, # how services may be asked
-                 purse: Purse | None = None, # prices and budget
+
+    def __init__(
+        self,
+        path: str | Path | None = None,  # the SQLite file; made if absent
+        *,
+        limits: Limits | None = None,  # how services may be asked
+        purse: Purse | None = None,  # prices and budget
     ):
         self.path, self.limits, self.purse = path, limits or Limits(), purse or Purse()
         self._lock = threading.Lock()
         self._waiting: list[tuple] = []
         self._flights: dict[str, asyncio.Future] = {}
         try:
-            if path: Path(path).parent.mkdir(parents=True, exist_ok=True)
-            self._db = sqlite3.connect(path or ":memory:", check_same_thread=False, timeout=60, isolation_level=None)
+            if path:
+                Path(path).parent.mkdir(parents=True, exist_ok=True)
+            self._db = sqlite3.connect(
+                path or ":memory:", check_same_thread=False, timeout=60, isolation_level=None
+            )
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.execute("PRAGMA synchronous=NORMAL")
-            self._db.execute("CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY, stage TEXT, model TEXT, parameters TEXT, messages TEXT, reply TEXT, at REAL)")
-            self._db.execute("CREATE TABLE IF NOT EXISTS problems (key TEXT, stage TEXT, model TEXT, problem TEXT, at REAL)")
+            self._db.execute(
+                (
+                    "CREATE TABLE IF NOT EXISTS calls (key TEXT PRIMARY KEY, stage TEXT, model "
+                    "TEXT, parameters TEXT, messages TEXT, reply TEXT, at REAL)"
+                )
+            )
+            self._db.execute(
+                (
+                    "CREATE TABLE IF NOT EXISTS problems (key TEXT, stage TEXT, model TEXT, "
+                    "problem TEXT, at REAL)"
+                )
+            )
         except (sqlite3.Error, OSError) as error:
-            raise InputError(f"{path}: cannot be used as a ledger ({error}); choose another folder, or remove the file if it is none of yours") from None
-        for stage in self.account().values(): self.purse.spent, self.purse.unpriced = self.purse.spent + stage["cost"], self.purse.unpriced + stage["unpriced"]
+            raise InputError(
+                (
+                    f"{path}: cannot be used as a ledger ({error}); choose another folder, or "
+                    "remove the file if it is none of yours"
+                )
+            ) from None
+        for stage in self.account().values():
+            self.purse.spent, self.purse.unpriced = (
+                self.purse.spent + stage["cost"],
+                self.purse.unpriced + stage["unpriced"],
+            )
 
     def get(self, key: str) -> Reply | None:
         "The recorded reply, if there is one."
-        with self._lock: row = self._db.execute("SELECT reply FROM calls WHERE key = ?", (key,)).fetchone()
+        with self._lock:
+            row = self._db.execute("SELECT reply FROM calls WHERE key = ?", (key,)).fetchone()
         return Reply.model_validate_json(row[0]) if row else None
 
-    def find(self, keys: Sequence[str]) -> dict[str, Reply]: # by key
+    def find(self, keys: Sequence[str]) -> dict[str, Reply]:  # by key
         "The recorded replies among many keys."
         found: dict[str, Reply] = {}
         for at in range(0, len(keys), 500):
-            part = keys[at:at + 500]
-            with self._lock: rows = self._db.execute(f"SELECT key, reply FROM calls WHERE key IN ({','.join('?' * len(part))})", part).fetchall()
+            part = keys[at : at + 500]
+            with self._lock:
+                rows = self._db.execute(
+                    f"SELECT key, reply FROM calls WHERE key IN ({','.join('?' * len(part))})", part
+                ).fetchall()
             found |= {key: Reply.model_validate_json(reply) for key, reply in rows}
         return found
 
-    def put(self, key: str, reply: Reply, *, stage: str, model: str, parameters: dict[str, Any], messages: Any) -> None:
-        "Record a reply: a service's at once, for it is paid; a local model's with all others of this moment in one transaction."
-        self._waiting.append((key, stage, model, json.dumps(parameters, sort_keys=True), json.dumps(messages, ensure_ascii=True), reply.model_dump_json(), time.time()))
-        if split_identity(model): return self.flush()
-        try: asyncio.get_running_loop().call_soon(self.flush)
-        except RuntimeError: self.flush()
+    def put(
+        self,
+        key: str,
+        reply: Reply,
+        *,
+        stage: str,
+        model: str,
+        parameters: dict[str, Any],
+        messages: Any,
+    ) -> None:
+        """Record a reply: a service's at once, for it is paid; a local model's with all others of
+        this moment in one transaction.
+        """
+        self._waiting.append(
+            (
+                key,
+                stage,
+                model,
+                json.dumps(parameters, sort_keys=True),
+                json.dumps(messages, ensure_ascii=True),
+                reply.model_dump_json(),
+                time.time(),
+            )
+        )
+        if split_identity(model):
+            return self.flush()
+        try:
+            asyncio.get_running_loop().call_soon(self.flush)
+        except RuntimeError:
+            self.flush()
 
     def flush(self) -> None:
         "Write what waits to be written, all or nothing."
         with self._lock:
             rows, self._waiting = self._waiting, []
-            if not rows: return
+            if not rows:
+                return
             self._db.execute("BEGIN IMMEDIATE")
             self._db.executemany("INSERT OR IGNORE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
             self._db.execute("COMMIT")
 
     def problem(self, key: str, stage: str, model: str, problem: str) -> None:
         "Record that a call failed; it will be tried again by the next run."
-        with self._lock: self._db.execute("INSERT INTO problems VALUES (?, ?, ?, ?, ?)", (key, stage, model, problem, time.time()))
+        with self._lock:
+            self._db.execute(
+                "INSERT INTO problems VALUES (?, ?, ?, ?, ?)",
+                (key, stage, model, problem, time.time()),
+            )
 
     def account(self) -> dict[str, dict[str, Any]]:
-        "Answered calls, tokens and dollars for each stage, over the whole life of the ledger; `unpriced` are calls to services without a known price."
+        """Answered calls, tokens and dollars for each stage, over the whole life of the ledger;
+        `unpriced` are calls to services without a known price.
+        """
         self.flush()
-        def total(name: str) -> str: return f"SUM(COALESCE(json_extract(reply, '$.{name}'), 0))"
+
+        def total(name: str) -> str:
+            return f"SUM(COALESCE(json_extract(reply, '$.{name}'), 0))"
+
         with self._lock:
-            rows = self._db.execute(f"SELECT stage, COUNT(*), {total('tokens_in')}, {total('tokens_out')}, {total('cost')}, "
-                                    "SUM(json_extract(reply, '$.cost') IS NULL AND model LIKE '%@http%') FROM calls GROUP BY stage ORDER BY MIN(at)").fetchall()
-        return {stage: {"calls": calls, "tokens_in": into, "tokens_out": out, "cost": round(cost, 6), "unpriced": unpriced} for stage, calls, into, out, cost, unpriced in rows}
+            rows = self._db.execute(
+                f"SELECT stage, COUNT(*), {total('tokens_in')}, {total('tokens_out')}, "
+                f"{total('cost')}, "
+                "SUM(json_extract(reply, '$.cost') IS NULL AND "
+                "model LIKE '%@http%') FROM calls GROUP BY stage "
+                "ORDER BY MIN(at)"
+            ).fetchall()
+        return {
+            stage: {
+                "calls": calls,
+                "tokens_in": into,
+                "tokens_out": out,
+                "cost": round(cost, 6),
+                "unpriced": unpriced,
+            }
+            for stage, calls, into, out, cost, unpriced in rows
+        }
 
-    def problems(self) -> list[tuple[str, str, str]]: # stage, model, reason
+    def problems(self) -> list[tuple[str, str, str]]:  # stage, model, reason
         "Calls that failed and have not been answered since, each with its last reason."
-        with self._lock: return self._db.execute("SELECT stage, model, problem FROM problems WHERE key NOT IN (SELECT key FROM calls) GROUP BY key HAVING at = MAX(at)").fetchall()
+        with self._lock:
+            return self._db.execute(
+                (
+                    "SELECT stage, model, problem FROM problems WHERE key NOT IN (SELECT key FROM "
+                    "calls) GROUP BY key HAVING at = MAX(at)"
+                )
+            ).fetchall()
 
-    async def call(self, ask: Callable[[], Awaitable[Reply]], # asks the model; called only if the ledger has no reply
-                   *, stage: str, model: str, messages: Any, parameters: dict[str, Any] | None = None,
-                   timeout: float | None = None, # seconds to wait for a reply
-    ) -> Reply: # with `problem` set where the model failed in a way that may pass
+    async def call(
+        self,
+        # asks the model; called only if the ledger has no reply
+        ask: Callable[[], Awaitable[Reply]],
+        *,
+        stage: str,
+        model: str,
+        messages: Any,
+        parameters: dict[str, Any] | None = None,
+        timeout: float | None = None,  # seconds to wait for a reply
+    ) -> Reply:  # with `problem` set where the model failed in a way that may pass
         "The recorded reply, or the model's, recorded. The same call twice at once is asked once."
         parameters = parameters or {}
         key = call_key(model, parameters, messages)
-        if (known := self.get(key)) is not None: return known
-        if key in self._flights: return await asyncio.shield(self._flights[key])
+        if (known := self.get(key)) is not None:
+            return known
+        if key in self._flights:
+            return await asyncio.shield(self._flights[key])
         flight = self._flights[key] = asyncio.get_running_loop().create_future()
         started = time.monotonic()
+
         def record(reply: Reply) -> Reply:
-            reply = reply.model_copy(update={"text": clean_text(reply.text), "seconds": round(time.monotonic() - started, 3)})
+            reply = reply.model_copy(
+                update={
+                    "text": clean_text(reply.text),
+                    "seconds": round(time.monotonic() - started, 3),
+                }
+            )
             self.put(key, reply, stage=stage, model=model, parameters=parameters, messages=messages)
             return reply
-        try: reply = await self._ask_service(ask, record, model, messages, parameters, timeout) if split_identity(model) else record(await asyncio.wait_for(ask(), timeout))
+
+        try:
+            reply = (
+                await self._ask_service(ask, record, model, messages, parameters, timeout)
+                if split_identity(model)
+                else record(await asyncio.wait_for(ask(), timeout))
+            )
         except (JudgeDistillError, asyncio.CancelledError) as error:
             flight.cancel()
             raise error
-        except Exception as error: # whatever a client raises; what cannot pass stops the run, the rest is listed
+        except Exception as error:
+            # whatever a client raises; what cannot pass stops the run, the rest is listed
             flight.cancel()
             body = getattr(error, "body", None)
             said = body.get("message") if isinstance(body, dict) else None
-            text = without_secrets(" ".join(f"{type(error).__name__}: {said or error}".split()))[:300]
-            if failure(error).then == "stop": raise ModelError(f"{model} refuses: {text}; mend the spec, the key or the request and run again") from None
-            reply = Reply(problem="no reply in time" if isinstance(error, TimeoutError) else "empty reply" if isinstance(error, EmptyReply) else text)
+            text = without_secrets(" ".join(f"{type(error).__name__}: {said or error}".split()))[
+                :300
+            ]
+            if failure(error).then == "stop":
+                raise ModelError(
+                    (
+                        f"{model} refuses: {text}; mend the spec, the key or the request and run "
+                        "again"
+                    )
+                ) from None
+            reply = Reply(
+                problem="no reply in time"
+                if isinstance(error, TimeoutError)
+                else "empty reply"
+                if isinstance(error, EmptyReply)
+                else text
+            )
             self.problem(key, stage, model, reply.problem or "")
             return reply
-        finally: self._flights.pop(key, None)
+        finally:
+            self._flights.pop(key, None)
         flight.set_result(reply)
         return reply
 
-    async def _ask_service(self, ask: Callable[[], Awaitable[Reply]], record: Callable[[Reply], Reply], model: str, messages: Any, parameters: dict[str, Any], timeout: float | None) -> Reply:
+    async def _ask_service(
+        self,
+        ask: Callable[[], Awaitable[Reply]],
+        record: Callable[[Reply], Reply],
+        model: str,
+        messages: Any,
+        parameters: dict[str, Any],
+        timeout: float | None,
+    ) -> Reply:
         "Ask over HTTP: within the limits and the budget, and again after what may pass."
         size = prompt_tokens(messages)
         held = await self.purse.hold(model, size, parameters)
-        async def paid() -> Reply: # nothing is awaited between a reply and its place on the disk
+
+        async def paid() -> Reply:  # nothing is awaited between a reply and its place on the disk
             reply = await ask()
-            cost = self.purse.cost(model, size if reply.tokens_in is None else reply.tokens_in, reply.tokens_out or 0)
+            cost = self.purse.cost(
+                model, size if reply.tokens_in is None else reply.tokens_in, reply.tokens_out or 0
+            )
             self.purse.pay(cost)
             return record(reply.model_copy(update={"cost": cost}))
-        try: return await self.limits.keep_trying(paid, size, timeout)
-        finally: self.purse.release(held)
 
-    def quote(self, stage: str, model: str, calls: Iterable[tuple[Any, dict[str, Any]]], # messages and parameters
-              share: float = 1.0) -> Quote:
+        try:
+            return await self.limits.keep_trying(paid, size, timeout)
+        finally:
+            self.purse.release(held)
+
+    def quote(
+        self,
+        stage: str,
+        model: str,
+        calls: Iterable[tuple[Any, dict[str, Any]]],  # messages and parameters
+        share: float = 1.0,
+    ) -> Quote:
         "What the calls that the ledger does not hold yet will cost, about."
         asked = {call_key(model, c[1], c[0]): c for c in calls}
         known = self.find(list(asked))
-        return self.purse.quote(stage, model, [c for key, c in asked.items() if key not in known], share)
+        return self.purse.quote(
+            stage, model, [c for key, c in asked.items() if key not in known], share
+        )
 
-    async def chat(self, llm: Any, # a LlamaIndex LLM
-                   messages: list[dict[str, str]], # in OpenAI's chat format
-                   *, stage: str, timeout: float | None = None,
-                   keep: Callable[[Any], Any] | None = None, # what to keep of the client's raw response, as the reply's `data`
-                   **parameters: Any, # what is sent along: temperature, max_tokens, …
+    async def chat(
+        self,
+        llm: Any,  # a LlamaIndex LLM
+        messages: list[dict[str, str]],  # in OpenAI's chat format
+        *,
+        stage: str,
+        timeout: float | None = None,
+        # what to keep of the client's raw response, as the reply's `data`
+        keep: Callable[[Any], Any] | None = None,
+        **parameters: Any,  # what is sent along: temperature, max_tokens, …
     ) -> Reply:
         "One chat with a LlamaIndex LLM through the ledger."
+
         async def ask() -> Reply:
             from llama_index.core.llms import ChatMessage
-            response = await llm.achat([ChatMessage(role=m["role"], content=m["content"]) for m in messages], **parameters)
-            return chat_reply(response.message.content, response.raw, response.additional_kwargs, keep)
-        return await self.call(ask, stage=stage, model=model_identity(llm), messages=messages, parameters=parameters, timeout=timeout)
+
+            response = await llm.achat(
+                [ChatMessage(role=m["role"], content=m["content"]) for m in messages], **parameters
+            )
+            return chat_reply(
+                response.message.content, response.raw, response.additional_kwargs, keep
+            )
+
+        return await self.call(
+            ask,
+            stage=stage,
+            model=model_identity(llm),
+            messages=messages,
+            parameters=parameters,
+            timeout=timeout,
+        )
 
 # %% ../nbs/01_ledger.ipynb #c6b9aa4f
 def model_identity(llm: Any) -> str:
     "What tells one model from another in the ledger: its class, name and address, never its key."
     own = getattr(llm, "identity", None)
-    return own if isinstance(own, str) else f"{llm.class_name()}:{llm.metadata.model_name}@{getattr(llm, 'api_base', None) or ''}"
+    return (
+        own
+        if isinstance(own, str)
+        else f"{llm.class_name()}:{llm.metadata.model_name}@{getattr(llm, 'api_base', None) or ''}"
+    )
 
 # %% ../nbs/01_ledger.ipynb #58b8ae91
 T = TypeVar("T")
 Item = TypeVar("Item")
 
-async def run_all(items: Iterable[Item], work: Callable[[Item], Awaitable[T]], *, concurrency: int = 32, # calls under way at a time
-                  description: str = "", # of the progress bar
-                  status: Callable[[], str] | None = None, # what stands behind the bar: the cost so far
-                  apart: float = 0.0, # seconds between the first calls: where all leave at once, all replies come at once and wait in line
-                  done: int = 0, # items that were done before, for the bar
-                  grace: float = 30.0, # seconds that calls under way have to end after an error: what is answered is not lost
-) -> list[T]: # in the order of the items
+
+async def run_all(
+    items: Iterable[Item],
+    work: Callable[[Item], Awaitable[T]],
+    *,
+    concurrency: int = 32,  # calls under way at a time
+    description: str = "",  # of the progress bar
+    status: Callable[[], str] | None = None,  # what stands behind the bar: the cost so far
+    # seconds between the first calls: where all leave at once, all replies come at once and wait in
+    # line
+    apart: float = 0.0,
+    done: int = 0,  # items that were done before, for the bar
+    # seconds that calls under way have to end after an error: what is answered is not lost
+    grace: float = 30.0,
+) -> list[T]:  # in the order of the items
     "Work on every item, a bounded number at a time. The first error stops the rest."
     items = list(items)
     results: list[Any] = [None] * len(items)
     todo, stopped = iter(range(len(items))), False
     with tqdm(total=done + len(items), initial=done, desc=description, mininterval=0.5) as bar:
+
         async def worker(number: int) -> None:
-            if apart and number: await asyncio.sleep(number * apart)
+            if apart and number:
+                await asyncio.sleep(number * apart)
             for at in todo:
-                if stopped: return
+                if stopped:
+                    return
                 results[at] = await work(items[at])
                 bar.update()
-                if status and at % 16 == 0: bar.set_postfix_str(status(), refresh=False)
-                if at % 256 == 255: await asyncio.sleep(0) # where everything is in the ledger nothing else waits
-        workers = [asyncio.ensure_future(worker(number)) for number in range(min(concurrency, len(items)))]
+                if status and at % 16 == 0:
+                    bar.set_postfix_str(status(), refresh=False)
+                # where everything is in the ledger nothing else waits
+                if at % 256 == 255:
+                    await asyncio.sleep(0)
+
+        workers = [
+            asyncio.ensure_future(worker(number)) for number in range(min(concurrency, len(items)))
+        ]
         try:
-            if workers: _, pending = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
+            if workers:
+                _, pending = await asyncio.wait(workers, return_when=asyncio.FIRST_EXCEPTION)
             stopped = True
-            if workers and pending: await asyncio.wait(pending, timeout=grace)
-            failed = [error for w in workers if w.done() and not w.cancelled() and (error := w.exception())]
-            if failed: raise failed[0]
+            if workers and pending:
+                await asyncio.wait(pending, timeout=grace)
+            failed = [
+                error
+                for w in workers
+                if w.done() and not w.cancelled() and (error := w.exception())
+            ]
+            if failed:
+                raise failed[0]
             return results
         finally:
-            if status: bar.set_postfix_str(status())
-            for task in workers: task.cancel()
+            if status:
+                bar.set_postfix_str(status())
+            for task in workers:
+                task.cancel()
+
 
 def run_sync(coroutine: Coroutine[Any, Any, T]) -> T:
     "Run a coroutine to its end from ordinary code, inside Jupyter as well."
-    try: asyncio.get_running_loop()
-    except RuntimeError: return asyncio.run(coroutine)
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
     box: dict[str, Any] = {}
+
     def target() -> None:
-        try: box["result"] = asyncio.run(coroutine)
-        except BaseException as error: box["error"] = error # handed to the caller's thread
+        try:
+            box["result"] = asyncio.run(coroutine)
+        except BaseException as error:
+            box["error"] = error  # handed to the caller's thread
+
     thread = threading.Thread(target=target, daemon=True)
     thread.start()
     thread.join()
-    if "error" in box: raise box["error"]
+    if "error" in box:
+        raise box["error"]
     return box["result"]
 
 # %% ../nbs/01_ledger.ipynb #36b2c359
 class Batcher:
     "Collects requests that wait at the same time and has them worked on together, in a thread."
-    def __init__(self, work: Callable[[list], Sequence], # takes a list of requests, returns as many results
-                 size: int = 32): # requests in a batch at most
+
+    def __init__(
+        self,
+        work: Callable[[list], Sequence],  # takes a list of requests, returns as many results
+        size: int = 32,  # requests in a batch at most
+    ):
         self.work, self.size = work, size
         self._queue: list[tuple[Any, asyncio.Future]] = []
         self._running: asyncio.Task | None = None
@@ -258,21 +485,29 @@ class Batcher:
         "The result of one request, which shares its batch with whatever else waits."
         future = asyncio.get_running_loop().create_future()
         self._queue.append((request, future))
-        if self._running is None or self._running.done(): self._running = asyncio.ensure_future(self._run())
+        if self._running is None or self._running.done():
+            self._running = asyncio.ensure_future(self._run())
         return await future
 
     async def _run(self) -> None:
         while self._queue:
             seen = -1
-            while seen != len(self._queue): # until nothing more arrives: batches do not depend on timing
+            # until nothing more arrives: batches do not depend on timing
+            while seen != len(self._queue):
                 seen = len(self._queue)
-                for _ in range(5): await asyncio.sleep(0)
-            batch, self._queue = self._queue[:self.size], self._queue[self.size:]
-            try: results = await asyncio.to_thread(self.work, [request for request, _ in batch])
+                for _ in range(5):
+                    await asyncio.sleep(0)
+            batch, self._queue = self._queue[: self.size], self._queue[self.size :]
+            try:
+                results = await asyncio.to_thread(self.work, [request for request, _ in batch])
             except Exception as error:
                 for _, future in batch:
-                    if not future.done(): future.set_exception(ModelError(f"local model: {type(error).__name__}: {error}"))
+                    if not future.done():
+                        future.set_exception(
+                            ModelError(f"local model: {type(error).__name__}: {error}")
+                        )
                 continue
             for (_, future), result in zip(batch, results, strict=True):
-                if not future.done(): future.set_result(result)
+                if not future.done():
+                    future.set_result(result)
             await asyncio.sleep(0)

@@ -17,59 +17,109 @@ from .schema import InputError
 class EmptyReply(Exception):
     "A service answered with nothing."
 
+
 class Failure(NamedTuple):
     "What a failed call means for the run."
-    then: Literal["again", "stop", "skip"] # try again; stop the run; go on without this call
-    wait: float | None = None # seconds that the service asks to wait
 
-THIS_CALL_ONLY = ("context_length", "context length", "context size", "context window", "too long", "content_filter", "content_policy", "content management policy", "invalid_prompt")
+    then: Literal["again", "stop", "skip"]  # try again; stop the run; go on without this call
+    wait: float | None = None  # seconds that the service asks to wait
+
+
+THIS_CALL_ONLY = (
+    "context_length",
+    "context length",
+    "context size",
+    "context window",
+    "too long",
+    "content_filter",
+    "content_policy",
+    "content management policy",
+    "invalid_prompt",
+)
 ACCOUNT_EMPTY = ("insufficient_quota", "billing", "exceeded your current quota")
 
-def retry_after(headers: Any) -> float | None: # seconds
+
+def retry_after(headers: Any) -> float | None:  # seconds
     "What `Retry-After` (seconds or a date) or `retry-after-ms` asks for."
-    if headers is None: return None
+    if headers is None:
+        return None
     milliseconds, said = headers.get("retry-after-ms"), headers.get("retry-after")
     try:
-        if milliseconds: return float(milliseconds) / 1000
+        if milliseconds:
+            return float(milliseconds) / 1000
         return float(said) if said else None
     except ValueError:
-        try: return max(0.0, (parsedate_to_datetime(said) - datetime.now(timezone.utc)).total_seconds())
-        except (TypeError, ValueError): return None
+        try:
+            return max(
+                0.0, (parsedate_to_datetime(said) - datetime.now(timezone.utc)).total_seconds()
+            )
+        except (TypeError, ValueError):
+            return None
 
-def failure(error: Exception, # from any client
+
+def failure(
+    error: Exception,  # from any client
 ) -> Failure:
     "What a client's error means."
     status, words = getattr(error, "status_code", None), str(error).lower()
     if status is not None:
         if status in (408, 409, 425, 429) or status >= 500:
-            if any(word in words for word in ACCOUNT_EMPTY): return Failure("stop")
-            return Failure("again", retry_after(getattr(getattr(error, "response", None), "headers", None)))
-        return Failure("skip") if status == 413 or any(word in words for word in THIS_CALL_ONLY) else Failure("stop")
+            if any(word in words for word in ACCOUNT_EMPTY):
+                return Failure("stop")
+            return Failure(
+                "again", retry_after(getattr(getattr(error, "response", None), "headers", None))
+            )
+        return (
+            Failure("skip")
+            if status == 413 or any(word in words for word in THIS_CALL_ONLY)
+            else Failure("stop")
+        )
     import httpx
     import openai
-    passing = (EmptyReply, TimeoutError, ConnectionError, json.JSONDecodeError, httpx.TransportError, openai.APIConnectionError, openai.APIResponseValidationError)
+
+    passing = (
+        EmptyReply,
+        TimeoutError,
+        ConnectionError,
+        json.JSONDecodeError,
+        httpx.TransportError,
+        openai.APIConnectionError,
+        openai.APIResponseValidationError,
+    )
     return Failure("again") if isinstance(error, passing) else Failure("skip")
 
 # %% ../nbs/01_limits.ipynb #1a5fd481
 class Pace:
     "Requests and tokens a minute, kept by everyone who waits for it."
-    def __init__(self, requests_per_minute: float | None = None, tokens_per_minute: float | None = None):
-        if any(limit is not None and limit <= 0 for limit in (requests_per_minute, tokens_per_minute)): raise InputError("requests and tokens a minute must be more than 0; leave a limit out to have none")
+
+    def __init__(
+        self, requests_per_minute: float | None = None, tokens_per_minute: float | None = None
+    ):
+        if any(
+            limit is not None and limit <= 0 for limit in (requests_per_minute, tokens_per_minute)
+        ):
+            raise InputError(
+                ("requests and tokens a minute must be more than 0; leave a limit out to have none")
+            )
         self.limits = (requests_per_minute, tokens_per_minute)
-        self._buckets: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary() # of each event loop
+        self._buckets: weakref.WeakKeyDictionary = weakref.WeakKeyDictionary()  # of each event loop
 
     async def wait(self, tokens: int) -> None:
         "Wait until one more request with so many tokens is allowed."
-        if self.limits == (None, None): return
+        if self.limits == (None, None):
+            return
         from aiolimiter import AsyncLimiter
+
         loop = asyncio.get_running_loop()
         if loop not in self._buckets:
+
             def bucket(limit: float | None) -> Any:
                 seconds = max(2.0, 60 / limit) if limit else 0
                 return AsyncLimiter(limit * seconds / 60, seconds) if limit else None
+
             self._buckets[loop] = [bucket(limit) for limit in self.limits]
         for limiter, amount in zip(self._buckets[loop], (1.0, float(tokens))):
-            while limiter and amount > 0: # what is more than the bucket holds is taken in portions
+            while limiter and amount > 0:  # what is more than the bucket holds is taken in portions
                 part = min(amount, limiter.max_rate)
                 await limiter.acquire(part)
                 amount -= part
@@ -77,46 +127,91 @@ class Pace:
 # %% ../nbs/01_limits.ipynb #0533c14b
 T = TypeVar("T")
 
+
 async def in_time(task: asyncio.Task, seconds: float) -> bool:
-    "Whether a task ends in time. A second in which this program itself stood still does not count: the reply may lie in the socket."
+    """Whether a task ends in time. A second in which this program itself stood still does not
+    count: the reply may lie in the socket.
+    """
     tick, waited = min(1.0, seconds / 10), 0.0
     while not task.done() and waited < seconds:
         await asyncio.wait({task}, timeout=tick)
         waited += tick
     return task.done()
 
+
 class Limits:
     "How a service may be asked."
-    def __init__(self, requests_per_minute: float | None = None, tokens_per_minute: float | None = None,
-                 attempts: int = 8, # tries for each call
-                 pause: float = 0.5, # seconds before the second try at most; doubles each time, up to `longest`
-                 longest: float = 60.0, # seconds; a service that asks for more gets what it asks for, up to ten minutes
-                 timeout: float = 300.0): # seconds to wait for a reply, where a call says nothing else
-        self.pace, self.attempts, self.pause, self.longest, self.timeout = Pace(requests_per_minute, tokens_per_minute), attempts, pause, longest, timeout
 
-    async def keep_trying(self, ask: Callable[[], Awaitable[T]], tokens: int = 0, # of the prompt
-                          timeout: float | None = None) -> T: # raises the last error
+    def __init__(
+        self,
+        requests_per_minute: float | None = None,
+        tokens_per_minute: float | None = None,
+        attempts: int = 8,  # tries for each call
+        # seconds before the second try at most; doubles each time, up to `longest`
+        pause: float = 0.5,
+        # seconds; a service that asks for more gets what it asks for, up to ten minutes
+        longest: float = 60.0,
+        timeout: float = 300.0,  # seconds to wait for a reply, where a call says nothing else
+    ):
+        self.pace, self.attempts, self.pause, self.longest, self.timeout = (
+            Pace(requests_per_minute, tokens_per_minute),
+            attempts,
+            pause,
+            longest,
+            timeout,
+        )
+
+    async def keep_trying(
+        self,
+        ask: Callable[[], Awaitable[T]],
+        tokens: int = 0,  # of the prompt
+        timeout: float | None = None,
+    ) -> T:  # raises the last error
         "Ask until there is a reply, the failure cannot pass, or the tries are used up."
-        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+        from tenacity import (
+            AsyncRetrying,
+            retry_if_exception,
+            stop_after_attempt,
+            wait_random_exponential,
+        )
+
         usual = wait_random_exponential(multiplier=self.pause, max=self.longest, min=self.pause / 2)
         task: asyncio.Task | None = None
+
         def wait(state: Any) -> float:
             asked = failure(state.outcome.exception()).wait
             return min(asked, 600.0) + 0.1 * usual(state) if asked is not None else usual(state)
+
         patience = timeout or self.timeout
+
         async def sleep(seconds: float) -> None:
-            if task is not None and not task.done(): await in_time(task, max(seconds, min(patience, 5.0))) # a late reply is still a reply
-            else: await asyncio.sleep(seconds)
+            # a late reply is still a reply
+            if task is not None and not task.done():
+                await in_time(task, max(seconds, min(patience, 5.0)))
+            else:
+                await asyncio.sleep(seconds)
+
         async def once() -> T:
             nonlocal task
             if task is None or not task.done() or task.cancelled() or task.exception() is not None:
-                if task is not None: task.cancel()
+                if task is not None:
+                    task.cancel()
                 await self.pace.wait(tokens)
                 task = asyncio.ensure_future(ask())
-            if not await in_time(task, patience): raise TimeoutError
+            if not await in_time(task, patience):
+                raise TimeoutError
             return task.result()
+
         try:
-            return await AsyncRetrying(sleep=sleep, stop=stop_after_attempt(self.attempts), wait=wait, reraise=True,
-                                       retry=retry_if_exception(lambda error: isinstance(error, Exception) and failure(error).then == "again"))(once)
+            return await AsyncRetrying(
+                sleep=sleep,
+                stop=stop_after_attempt(self.attempts),
+                wait=wait,
+                reraise=True,
+                retry=retry_if_exception(
+                    lambda error: isinstance(error, Exception) and failure(error).then == "again"
+                ),
+            )(once)
         finally:
-            if task is not None and not task.done(): task.cancel()
+            if task is not None and not task.done():
+                task.cancel()

@@ -10,7 +10,12 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-from llama_index.core.base.llms.types import ChatMessage, ChatResponse, CompletionResponse, LLMMetadata
+from llama_index.core.base.llms.types import (
+    ChatMessage,
+    ChatResponse,
+    CompletionResponse,
+    LLMMetadata,
+)
 from llama_index.core.embeddings import BaseEmbedding
 from llama_index.core.llms import CustomLLM
 from pydantic import PrivateAttr
@@ -24,26 +29,42 @@ def load_causal(folder: Path) -> tuple[Any, Any]:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
+
     logging.disable_progress_bar()
     tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
-    if tokenizer.pad_token is None: tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
     device = "cuda" if torch.cuda.is_available() else "cpu"
     model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=number_type(device))
     return tokenizer, model.to(device).eval()
 
+
 def common_prefix(rows: Sequence[list[int]]) -> int:
     "How many tokens all rows begin with, leaving each at least one of its own."
     first, last = min(rows), max(rows)
-    shared = next((i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last)))
+    shared = next(
+        (i for i, (a, b) in enumerate(zip(first, last)) if a != b), min(len(first), len(last))
+    )
     return min(shared, min(map(len, rows)) - 1)
 
 # %% ../nbs/03_local.ipynb #5acda629
-def generate(tokenizer: Any, model: Any, requests: Sequence[dict[str, Any]], # each: messages, max_tokens, temperature, top_p, seed
-) -> list[dict[str, Any]]: # each: text, tokens_in, tokens_out
-    "Replies to a batch of chats by greedy decoding, or by sampling where a request has a temperature."
+def generate(
+    tokenizer: Any,
+    model: Any,
+    requests: Sequence[dict[str, Any]],  # each: messages, max_tokens, temperature, top_p, seed
+) -> list[dict[str, Any]]:  # each: text, tokens_in, tokens_out
+    """Replies to a batch of chats by greedy decoding, or by sampling where a request has a
+    temperature.
+    """
     import torch
     from transformers import DynamicCache
-    rows = [tokenizer.apply_chat_template(r["messages"], add_generation_prompt=True, return_dict=False, tokenize=True) for r in requests]
+
+    rows = [
+        tokenizer.apply_chat_template(
+            r["messages"], add_generation_prompt=True, return_dict=False, tokenize=True
+        )
+        for r in requests
+    ]
     shared = common_prefix(rows)
     width, batch, device = max(map(len, rows)) - shared, len(rows), model.device
     ids = torch.full((batch, width), tokenizer.pad_token_id)
@@ -51,31 +72,49 @@ def generate(tokenizer: Any, model: Any, requests: Sequence[dict[str, Any]], # e
     mask[:, :shared] = 1
     for i, row in enumerate(rows):
         own = len(row) - shared
-        ids[i, width - own:] = torch.tensor(row[shared:])
-        mask[i, shared + width - own:] = 1
+        ids[i, width - own :] = torch.tensor(row[shared:])
+        mask[i, shared + width - own :] = 1
     ids, mask = ids.to(device), mask.to(device)
     noise = [torch.Generator().manual_seed(r.get("seed", 0)) for r in requests]
     limits = [r.get("max_tokens", 64) for r in requests]
-    ends = {tokenizer.eos_token_id, *([e] if isinstance(e := model.generation_config.eos_token_id, int) else e or [])}
+    ends = {
+        tokenizer.eos_token_id,
+        *([e] if isinstance(e := model.generation_config.eos_token_id, int) else e or []),
+    }
     replies: list[list[int]] = [[] for _ in rows]
     live, finished = list(range(batch)), [False] * batch
     with torch.inference_mode():
         cache = DynamicCache(config=model.config)
         if shared:
-            model.model(input_ids=torch.tensor([rows[0][:shared]], device=device), past_key_values=cache, use_cache=True)
+            model.model(
+                input_ids=torch.tensor([rows[0][:shared]], device=device),
+                past_key_values=cache,
+                use_cache=True,
+            )
             cache.batch_repeat_interleave(batch)
         positions = (mask.cumsum(-1) - 1).clamp(min=0)[:, shared:]
         while live:
-            hidden = model.model(input_ids=ids, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True).last_hidden_state
+            hidden = model.model(
+                input_ids=ids,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+            ).last_hidden_state
             logits = model.lm_head(hidden[:, -1]).float().cpu()
-            chosen = torch.stack([pick(logits[j], requests[i], noise[i]) for j, i in enumerate(live)])
+            chosen = torch.stack(
+                [pick(logits[j], requests[i], noise[i]) for j, i in enumerate(live)]
+            )
             for token, i in zip(chosen.tolist(), live):
-                if token in ends: finished[i] = True
-                else: replies[i].append(token)
+                if token in ends:
+                    finished[i] = True
+                else:
+                    replies[i].append(token)
                 finished[i] |= len(replies[i]) >= limits[i]
             keep = [j for j, i in enumerate(live) if not finished[i]]
             if len(keep) < len(live):
-                if not keep: break
+                if not keep:
+                    break
                 index = torch.tensor(keep, device=device)
                 cache.batch_select_indices(index)
                 mask, positions, chosen = mask[index], positions[index], chosen[keep]
@@ -83,14 +122,25 @@ def generate(tokenizer: Any, model: Any, requests: Sequence[dict[str, Any]], # e
             ids = chosen[:, None].to(device)
             mask = torch.cat([mask, torch.ones_like(mask[:, :1])], -1)
             positions = positions[:, -1:] + 1
-    return [{"text": tokenizer.decode(reply, skip_special_tokens=True).strip(), "tokens_in": len(row), "tokens_out": len(reply)}
-            for reply, row in zip(replies, rows)]
+    return [
+        {
+            "text": tokenizer.decode(reply, skip_special_tokens=True).strip(),
+            "tokens_in": len(row),
+            "tokens_out": len(reply),
+        }
+        for reply, row in zip(replies, rows)
+    ]
+
 
 def pick(logits: Any, request: dict[str, Any], noise: Any) -> Any:
-    "The next token: the likeliest, or one drawn at the request's temperature out of its `top_p` nucleus."
+    """The next token: the likeliest, or one drawn at the request's temperature out of its `top_p`
+    nucleus.
+    """
     import torch
+
     temperature, top_p = request.get("temperature", 0.0), request.get("top_p", 1.0)
-    if not temperature: return logits.argmax()
+    if not temperature:
+        return logits.argmax()
     logits = logits / temperature
     if top_p < 1:
         ordered, index = logits.softmax(-1).sort(descending=True)
@@ -99,7 +149,10 @@ def pick(logits: Any, request: dict[str, Any], noise: Any) -> Any:
 
 # %% ../nbs/03_local.ipynb #de5fe4e8
 class LocalLLM(CustomLLM):
-    "A causal language model on this machine; weights are looked up and loaded at the first request."
+    """A causal language model on this machine; weights are looked up and loaded at the first
+    request.
+    """
+
     model: str = SMOL
     max_tokens: int = 64
     batch_size: int = 32
@@ -107,11 +160,17 @@ class LocalLLM(CustomLLM):
     _batchers: dict = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def class_name(cls) -> str: return "local"
+    def class_name(cls) -> str:
+        return "local"
 
     @property
     def metadata(self) -> LLMMetadata:
-        return LLMMetadata(model_name=self.model, is_chat_model=True, num_output=self.max_tokens, context_window=8192)
+        return LLMMetadata(
+            model_name=self.model,
+            is_chat_model=True,
+            num_output=self.max_tokens,
+            context_window=8192,
+        )
 
     @property
     def identity(self) -> str:
@@ -119,13 +178,17 @@ class LocalLLM(CustomLLM):
         return f"local:{self.model}"
 
     def _work(self, requests: list[dict]) -> list[dict]:
-        if self._loaded is None: self._loaded = load_causal(locate(self.model))
+        if self._loaded is None:
+            self._loaded = load_causal(locate(self.model))
         tokenizer, model = self._loaded
         # long prompts with long ones: padding is work, and a prompt's length is known
-        order = sorted(range(len(requests)), key=lambda i: (sum(len(m["content"]) for m in requests[i]["messages"]), i))
+        order = sorted(
+            range(len(requests)),
+            key=lambda i: (sum(len(m["content"]) for m in requests[i]["messages"]), i),
+        )
         replies: dict[int, dict] = {}
         for at in range(0, len(order), 16):
-            part = order[at:at + 16]
+            part = order[at : at + 16]
             replies.update(zip(part, generate(tokenizer, model, [requests[i] for i in part])))
         return [replies[i] for i in range(len(requests))]
 
@@ -135,16 +198,26 @@ class LocalLLM(CustomLLM):
         seed = int(content_id(chat, parameters), 16) % 2**63
         loop = asyncio.get_running_loop()
         batcher = self._batchers.setdefault(id(loop), Batcher(self._work, self.batch_size))
-        reply = await batcher.submit({"max_tokens": self.max_tokens, **parameters, "messages": chat, "seed": seed})
-        return ChatResponse(message=ChatMessage(role="assistant", content=reply["text"]), additional_kwargs={k: reply[k] for k in ("tokens_in", "tokens_out")})
+        reply = await batcher.submit(
+            {"max_tokens": self.max_tokens, **parameters, "messages": chat, "seed": seed}
+        )
+        return ChatResponse(
+            message=ChatMessage(role="assistant", content=reply["text"]),
+            additional_kwargs={k: reply[k] for k in ("tokens_in", "tokens_out")},
+        )
 
     def chat(self, messages: Sequence[ChatMessage], **parameters: Any) -> ChatResponse:
         "One chat by itself."
         return run_sync(self.achat(messages, **parameters))
 
-    def complete(self, prompt: str, formatted: bool = False, **parameters: Any) -> CompletionResponse:
+    def complete(
+        self, prompt: str, formatted: bool = False, **parameters: Any
+    ) -> CompletionResponse:
         "A prompt as a chat of one message."
-        return CompletionResponse(text=self.chat([ChatMessage(role="user", content=prompt)], **parameters).message.content or "")
+        return CompletionResponse(
+            text=self.chat([ChatMessage(role="user", content=prompt)], **parameters).message.content
+            or ""
+        )
 
     def stream_complete(self, prompt: str, formatted: bool = False, **parameters: Any) -> Any:
         "The whole completion as one piece."
@@ -153,11 +226,13 @@ class LocalLLM(CustomLLM):
 # %% ../nbs/03_local.ipynb #08b315f6
 class LocalEmbedding(BaseEmbedding):
     "A sentence-transformers model on this machine, loaded at the first text."
+
     model: str = MINILM
     _loaded: Any = PrivateAttr(default=None)
 
     @classmethod
-    def class_name(cls) -> str: return "local"
+    def class_name(cls) -> str:
+        return "local"
 
     @property
     def identity(self) -> str:
@@ -168,10 +243,18 @@ class LocalEmbedding(BaseEmbedding):
         if self._loaded is None:
             import logging
             from sentence_transformers import SentenceTransformer
+
             logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
             self._loaded = SentenceTransformer(str(locate(self.model)))
-        return self._loaded.encode(texts, normalize_embeddings=True, show_progress_bar=False).tolist()
+        return self._loaded.encode(
+            texts, normalize_embeddings=True, show_progress_bar=False
+        ).tolist()
 
-    def _get_text_embedding(self, text: str) -> list[float]: return self._get_text_embeddings([text])[0]
-    def _get_query_embedding(self, query: str) -> list[float]: return self._get_text_embeddings([query])[0]
-    async def _aget_query_embedding(self, query: str) -> list[float]: return self._get_query_embedding(query)
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_text_embeddings([text])[0]
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return self._get_text_embeddings([query])[0]
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)

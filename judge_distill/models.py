@@ -17,6 +17,7 @@ from .schema import InputError
 # %% ../nbs/02_models.ipynb #02b96b1e
 class Spec(NamedTuple):
     "A model's name, taken apart."
+
     provider: str
     model: str
     base_url: str | None = None
@@ -27,92 +28,184 @@ class Spec(NamedTuple):
         "The options that are sent with every call."
         return {name: value for name, value in self.options.items() if name in SENT}
 
+
 def yes(text: str) -> bool:
     "Whether an option is switched on."
     return text not in ("no", "false", "0")
 
+
 PROVIDERS = ("local", "openai", "huggingface")
 SENT = ("temperature", "top_p", "max_tokens", "reasoning_effort")
-OPTIONS: dict[str, Callable[[str], Any]] = {"temperature": float, "top_p": float, "max_tokens": int, "reasoning_effort": str, "source": yes, "logprobs": yes, "schema": yes, "context": int, "key": str}
+OPTIONS: dict[str, Callable[[str], Any]] = {
+    "temperature": float,
+    "top_p": float,
+    "max_tokens": int,
+    "reasoning_effort": str,
+    "source": yes,
+    "logprobs": yes,
+    "schema": yes,
+    "context": int,
+    "key": str,
+}
+
 
 def parse_spec(spec: str) -> Spec:
     "Take a spec apart; what cannot be read raises `InputError`."
-    match = re.fullmatch(r"(?P<provider>[a-z]+):(?P<model>[^@?]+)(@(?P<url>[^?]+))?(\?(?P<options>.+))?", spec)
+    match = re.fullmatch(
+        r"(?P<provider>[a-z]+):(?P<model>[^@?]+)(@(?P<url>[^?]+))?(\?(?P<options>.+))?", spec
+    )
     if not match or match["provider"] not in PROVIDERS:
-        raise InputError(f"'{spec}' names no model; write provider:model with provider one of {', '.join(PROVIDERS)}, for example local:HuggingFaceTB/SmolLM2-135M-Instruct; judges without a model are rubric, longer and first")
-    if match["url"] and (not re.match(r"https?://[^/@]+(/|$)", match["url"])): raise InputError(f"{match['provider']}:{match['model']}: the address must be http://… or https://… without a user's name; a key is named with ?key=NAME")
+        raise InputError(
+            (
+                f"'{spec}' names no model; write provider:model with provider one of "
+                f"{', '.join(PROVIDERS)}, for example "
+                "local:HuggingFaceTB/SmolLM2-135M-Instruct; judges without a model are rubric, "
+                "longer and first"
+            )
+        )
+    if match["url"] and (not re.match(r"https?://[^/@]+(/|$)", match["url"])):
+        raise InputError(
+            (
+                f"{match['provider']}:{match['model']}: the address must be http://… or https://… "
+                "without a user's name; a key is named with ?key=NAME"
+            )
+        )
     options = {}
     for name, value in parse_qsl(match["options"] or ""):
-        if name == "key" and not re.fullmatch(r"[A-Z0-9_]*(KEY|TOKEN|SECRET|PASSWORD)", value): # the value is not quoted: it may be a key
-            raise InputError(f"{match['provider']}:{match['model']}: key= takes the name of an environment variable that ends in KEY or TOKEN, never the key itself")
-        try: options[name] = OPTIONS[name](value)
-        except (KeyError, ValueError): raise InputError(f"'{spec}': option {name}={value} is not known; options are {', '.join(OPTIONS)}") from None
+        # the value is not quoted: it may be a key
+        if name == "key" and not re.fullmatch(r"[A-Z0-9_]*(KEY|TOKEN|SECRET|PASSWORD)", value):
+            raise InputError(
+                (
+                    f"{match['provider']}:{match['model']}: key= takes the name of an "
+                    "environment variable that ends in KEY or TOKEN, never the key itself"
+                )
+            )
+        try:
+            options[name] = OPTIONS[name](value)
+        except (KeyError, ValueError):
+            raise InputError(
+                f"'{spec}': option {name}={value} is not known; options are {', '.join(OPTIONS)}"
+            ) from None
     return Spec(match["provider"], match["model"], match["url"], options)
 
 # %% ../nbs/02_models.ipynb #d4aaedb8
 OPENAI_URL, HUGGINGFACE_URL = "https://api.openai.com/v1", "https://router.huggingface.co/v1"
 
-def find_key(spec: Spec, url: str) -> str | None: # None: no key is sent
-    "The key for an address. A service's key goes to that service alone, unless a spec or the environment names the address."
+
+def find_key(spec: Spec, url: str) -> str | None:  # None: no key is sent
+    """The key for an address. A service's key goes to that service alone, unless a spec or the
+    environment names the address.
+    """
     if name := spec.options.get("key"):
-        if not os.environ.get(name): raise InputError(f"{spec.provider}:{spec.model} needs a key; set the environment variable {name}")
+        if not os.environ.get(name):
+            raise InputError(
+                f"{spec.provider}:{spec.model} needs a key; set the environment variable {name}"
+            )
         return os.environ[name]
     host = urlsplit(url).hostname or ""
-    def of(*domains: str) -> bool: return any(host == d or host.endswith("." + d) for d in domains)
-    name = "OPENAI_API_KEY" if of("openai.com") or url == os.environ.get("OPENAI_BASE_URL") else "HF_TOKEN" if of("huggingface.co", "endpoints.huggingface.cloud", "hf.space") else None
-    if name and not os.environ.get(name): raise InputError(f"{spec.provider}:{spec.model} needs a key; set the environment variable {name}")
+
+    def of(*domains: str) -> bool:
+        return any(host == d or host.endswith("." + d) for d in domains)
+
+    name = (
+        "OPENAI_API_KEY"
+        if of("openai.com") or url == os.environ.get("OPENAI_BASE_URL")
+        else "HF_TOKEN"
+        if of("huggingface.co", "endpoints.huggingface.cloud", "hf.space")
+        else None
+    )
+    if name and not os.environ.get(name):
+        raise InputError(
+            f"{spec.provider}:{spec.model} needs a key; set the environment variable {name}"
+        )
     return os.environ[name] if name else None
+
 
 def address(spec: Spec) -> str:
     "Where a hosted model is asked."
     return spec.base_url or (OPENAI_URL if spec.provider == "openai" else HUGGINGFACE_URL)
 
-def load_llm(spec: str | Spec) -> Any: # a LlamaIndex LLM
+
+def load_llm(spec: str | Spec) -> Any:  # a LlamaIndex LLM
     "The LLM that a spec names. A local model's weights are loaded at the first call."
     spec = parse_spec(spec) if isinstance(spec, str) else spec
     if spec.provider == "local":
         from judge_distill.local import LocalLLM
+
         return LocalLLM(model=spec.model)
     from judge_distill.endpoint import Endpoint
+
     url = address(spec)
     known = find_price(f"{spec.provider}:{spec.model}@{url}")
-    return Endpoint(model=spec.model, api_base=url, api_key=find_key(spec, url) or "none", context_window=spec.options.get("context") or (known.context if known else 128_000))
+    return Endpoint(
+        model=spec.model,
+        api_base=url,
+        api_key=find_key(spec, url) or "none",
+        context_window=spec.options.get("context") or (known.context if known else 128_000),
+    )
 
 # %% ../nbs/02_models.ipynb #201ea5d3
-def load_embedding(spec: str) -> Any: # a LlamaIndex embedding
+def load_embedding(spec: str) -> Any:  # a LlamaIndex embedding
     "The embedding model that a spec names; `local:` and `openai:` are known."
     parsed = parse_spec(spec)
     if parsed.provider == "local":
         from judge_distill.local import LocalEmbedding
+
         return LocalEmbedding(model=parsed.model)
     if parsed.provider == "openai":
         from judge_distill.endpoint import EndpointEmbedding
-        return EndpointEmbedding(model_name=parsed.model, api_base=address(parsed), api_key=find_key(parsed, address(parsed)) or "none", max_retries=0)
+
+        return EndpointEmbedding(
+            model_name=parsed.model,
+            api_base=address(parsed),
+            api_key=find_key(parsed, address(parsed)) or "none",
+            max_retries=0,
+        )
     raise InputError(f"'{spec}': embeddings come from local: or openai:")
 
 # %% ../nbs/02_models.ipynb #9b1d0004
-MARGIN = 600 # tokens for the prompt's own words
-REPLY = 1024 # tokens for the reply
+MARGIN = 600  # tokens for the prompt's own words
+REPLY = 1024  # tokens for the reply
 
-def shorten(text: str, tokens: int) -> str: # the beginning, up to the last end of a sentence (or blank) that fits
+
+def shorten(
+    text: str,
+    tokens: int,
+) -> str:  # the beginning, up to the last end of a sentence (or blank) that fits
     "A text of at most so many tokens."
     count, low, high = token_counter(), 0, len(text)
-    while low < high: # the longest beginning that fits
+    while low < high:  # the longest beginning that fits
         middle = (low + high + 1) // 2
         low, high = (middle, high) if count(text[:middle]) <= tokens else (low, middle - 1)
-    if low == len(text): return text
-    ends = [m.end() for m in re.finditer(r"[.!?]['\")\]]*(?=\s)", text[:low + 1])] or [m.start() for m in re.finditer(r"\s", text[:low])]
-    return text[:ends[-1] if ends else low].rstrip()
+    if low == len(text):
+        return text
+    ends = [m.end() for m in re.finditer(r"[.!?]['\")\]]*(?=\s)", text[: low + 1])] or [
+        m.start() for m in re.finditer(r"\s", text[:low])
+    ]
+    return text[: ends[-1] if ends else low].rstrip()
 
-def source_fitter(*llms: Any, # LlamaIndex LLMs that will read the source
-                  reply: int = REPLY, # tokens kept free for the reply
-) -> Callable[[Sequence[str], str], tuple[str, str | None]]: # from what is shown with it, and the source, to the source as shown and a note
-    "What shortens a source so that the smallest of the models' context windows holds the prompt; a tenth is kept free because counts differ."
+
+def source_fitter(
+    *llms: Any,  # LlamaIndex LLMs that will read the source
+    reply: int = REPLY,  # tokens kept free for the reply
+    # from what is shown with it, and the source, to the source as shown and a note
+) -> Callable[[Sequence[str], str], tuple[str, str | None]]:
+    """What shortens a source so that the smallest of the models' context windows holds the prompt;
+    a tenth is kept free because counts differ.
+    """
     room = int(0.9 * min(llm.metadata.context_window for llm in llms)) - reply - MARGIN
+
     def fit(others: Sequence[str], source: str) -> tuple[str, str | None]:
-        if sum(len(text.encode("utf-8", "replace")) for text in (*others, source)) <= room: return source, None # no text has more tokens than bytes
+        # no text has more tokens than bytes
+        if sum(len(text.encode("utf-8", "replace")) for text in (*others, source)) <= room:
+            return source, None
         free, size = max(0, room - prompt_tokens(list(others))), prompt_tokens([source])
-        if size <= free: return source, None
+        if size <= free:
+            return source, None
         kept = shorten(source, free)
-        return kept, f"source shortened to its beginning, {prompt_tokens([kept])} of {size} tokens, to fit a context window"
+        return kept, (
+            f"source shortened to its beginning, {prompt_tokens([kept])} of {size} tokens, "
+            "to fit a context window"
+        )
+
     return fit

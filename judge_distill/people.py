@@ -12,98 +12,157 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
-from .schema import InputError, NotEnoughData, Order, Outcome, Record, Ruling, read_jsonl, read_objects
+from judge_distill.schema import (
+    InputError,
+    NotEnoughData,
+    Order,
+    Outcome,
+    Record,
+    Ruling,
+    read_jsonl,
+    read_objects,
+)
 from .view import plain
 
 # %% ../nbs/10_people.ipynb #690d7654
 class Choice(str, Enum):
-    "What a person did with a pair; `first` and `second` are the pair's own answers, wherever they stood."
+    """What a person did with a pair; `first` and `second` are the pair's own answers, wherever they
+    stood.
+    """
+
     FIRST = "first"
     SECOND = "second"
     TIE = "tie"
     SKIP = "skip"
     UNDO = "undo"
 
+
 class Label(Record):
     "One line of a person's file."
+
     pair_id: str
     who: str
     choice: Choice
-    order: Order # in which the answers were shown
+    order: Order  # in which the answers were shown
     remark: str = ""
-    seconds: float = 0.0 # from when the pair was shown
-    at: str = "" # when, UTC
+    seconds: float = 0.0  # from when the pair was shown
+    at: str = ""  # when, UTC
 
 # %% ../nbs/10_people.ipynb #6c9a479b
 def label_file(folder: str | Path, who: str) -> Path:
     "Where a person's labels stand. Raises `InputError` for a name that is no file name."
-    if not re.fullmatch(r"\w[\w.-]{0,63}", who): raise InputError(f"{plain(who)!r} cannot be a person's name here; take letters, digits, dots, dashes and underscores, at most 64")
+    if not re.fullmatch(r"\w[\w.-]{0,63}", who):
+        raise InputError(
+            (
+                f"{plain(who)!r} cannot be a person's name here; take letters, digits, "
+                "dots, dashes "
+                "and underscores, at most 64"
+            )
+        )
     return Path(folder) / f"{who}.jsonl"
 
-def read_lines(path: Path) -> list[Label]: # every line, what was undone too
+
+def read_lines(path: Path) -> list[Label]:  # every line, what was undone too
     "What a person did, in order; a bad line is named, a torn last one dropped with a warning."
     lines = read_jsonl(path, Label)
     for line in lines:
-        if line.who != path.stem: raise InputError(f"{path}: holds a label by '{plain(line.who)}' (pair {plain(line.pair_id)}); keep each person's labels in a file of their name")
+        if line.who != path.stem:
+            raise InputError(
+                (
+                    f"{path}: holds a label by '{plain(line.who)}' (pair {plain(line.pair_id)}); "
+                    "keep each person's labels in a file of their name"
+                )
+            )
     return lines
 
-def standing(lines: Sequence[Label]) -> dict[str, Label]: # pair id → label
+
+def standing(lines: Sequence[Label]) -> dict[str, Label]:  # pair id → label
     "What stands after all that was done: a pair's last label, unless it was undone."
     found: dict[str, Label] = {}
     for line in lines:
         found.pop(line.pair_id, None)
-        if line.choice is not Choice.UNDO: found[line.pair_id] = line
+        if line.choice is not Choice.UNDO:
+            found[line.pair_id] = line
     return found
 
-def read_labels(folder: str | Path, # of files as `label` writes them
-) -> list[Label]: # by every person, skipped pairs too; nothing that was undone
+
+def read_labels(
+    folder: str | Path,  # of files as `label` writes them
+) -> list[Label]:  # by every person, skipped pairs too; nothing that was undone
     "The labels that stand in a folder. Raises `InputError` where there is no file, or a bad line."
     files = sorted(Path(folder).glob("*.jsonl"))
-    if not files: raise InputError(f"{folder}: holds no labels; label some pairs first")
+    if not files:
+        raise InputError(f"{folder}: holds no labels; label some pairs first")
     return [label for file in files for label in standing(read_lines(file)).values()]
 
 # %% ../nbs/10_people.ipynb #16b9f0e2
 def mend(path: Path) -> None:
     "End a file with a whole line."
     data = path.read_bytes() if path.exists() else b""
-    if not data or data.endswith(b"\n"): return
+    if not data or data.endswith(b"\n"):
+        return
     kept = data.rfind(b"\n") + 1
-    whole = any(number == data.count(b"\n") + 1 for number, _ in read_objects(path)) # only its end is missing
+    # only its end is missing
+    whole = any(number == data.count(b"\n") + 1 for number, _ in read_objects(path))
     with path.open("r+b") as file:
-        if whole: file.seek(0, os.SEEK_END); file.write(b"\n")
-        else: file.truncate(kept)
+        if whole:
+            file.seek(0, os.SEEK_END)
+            file.write(b"\n")
+        else:
+            file.truncate(kept)
+
 
 def append(path: Path, label: Label) -> None:
     "Put a label on the disk. Raises `InputError` where that fails."
     line = (label.model_dump_json() + "\n").encode("utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab", buffering=0) as file: # one write: two writers never mix their lines
-            if file.write(line) != len(line): raise OSError(0, "the disk is full")
+        with path.open("ab", buffering=0) as file:  # one write: two writers never mix their lines
+            if file.write(line) != len(line):
+                raise OSError(0, "the disk is full")
             os.fsync(file.fileno())
-    except OSError as error: raise InputError(f"{path}: the label was not saved ({error.strerror}); make room or choose another folder, then say it again") from None
+    except OSError as error:
+        raise InputError(
+            (
+                f"{path}: the label was not saved ({error.strerror}); make room or choose another "
+                "folder, then say it again"
+            )
+        ) from None
 
 # %% ../nbs/10_people.ipynb #0026ed57
-def label_rulings(labels: Sequence[Label], # that stand, as `read_labels` gives them
-) -> dict[str, list[Ruling]]: # person → rulings
+def label_rulings(
+    labels: Sequence[Label],  # that stand, as `read_labels` gives them
+) -> dict[str, list[Ruling]]:  # person → rulings
     "What people said, as rulings."
     rulings: dict[str, list[Ruling]] = defaultdict(list)
     for label in labels:
         outcome = Outcome.INVALID if label.choice is Choice.SKIP else Outcome(label.choice.value)
-        rulings[label.who].append(Ruling(pair_id=label.pair_id, judge=label.who, outcome=outcome, policy="one look"))
+        rulings[label.who].append(
+            Ruling(pair_id=label.pair_id, judge=label.who, outcome=outcome, policy="one look")
+        )
     return dict(rulings)
 
-def people_rulings(labels: Sequence[Label], # by several people
-                   name: str = "people", least: int = 2, # people who must have labelled a pair, skips not counted
-) -> list[Ruling]: # of pairs that enough people labelled; raises NotEnoughData where there is none
+
+def people_rulings(
+    labels: Sequence[Label],  # by several people
+    name: str = "people",
+    least: int = 2,  # people who must have labelled a pair, skips not counted
+) -> list[Ruling]:  # of pairs that enough people labelled; raises NotEnoughData where there is none
     "What most people said of each pair."
     votes: dict[str, list[Choice]] = defaultdict(list)
     for label in labels:
-        if label.choice is not Choice.SKIP: votes[label.pair_id].append(label.choice)
+        if label.choice is not Choice.SKIP:
+            votes[label.pair_id].append(label.choice)
     rulings = []
     for pair_id, said in votes.items():
         choice, count = Counter(said).most_common(1)[0]
         outcome = Outcome(choice.value) if 2 * count > len(said) else Outcome.INCONCLUSIVE
-        if len(said) >= least: rulings.append(Ruling(pair_id=pair_id, judge=name, outcome=outcome, policy="majority of people"))
-    if not rulings: raise NotEnoughData(f"no pair was labelled by {least} people; have more people label the same pairs")
+        if len(said) >= least:
+            rulings.append(
+                Ruling(pair_id=pair_id, judge=name, outcome=outcome, policy="majority of people")
+            )
+    if not rulings:
+        raise NotEnoughData(
+            f"no pair was labelled by {least} people; have more people label the same pairs"
+        )
     return rulings

@@ -17,187 +17,411 @@ from .bias import position
 from .compare import compare
 from .answers import make_pairs, retrieve
 from .card import model_card
-from .examples import Split, check_examples, extend_split, groups, leaks, make_examples, split_pairs
+from judge_distill.examples import (
+    Split,
+    check_examples,
+    extend_split,
+    groups,
+    leaks,
+    make_examples,
+    split_pairs,
+)
 from .judge import Judge, outcome_counts, resolve, rule_judge
 from .models import load_embedding, load_llm, parse_spec, source_fitter
 from .questions import load_documents, split_passages, write_questions
-from .recipe import RULES, Recipe, load_generators, load_hosted_judge, load_judge, quote_recipe
+from judge_distill.recipe import (
+    RULES,
+    Recipe,
+    load_generators,
+    load_hosted_judge,
+    load_judge,
+    quote_recipe,
+)
 from .run import Run
-from .schema import Example, InputError, Judgement, NotEnoughData, OverBudget, Pair, Passage, Question, Ruling, Student, read_jsonl, write_text
+from judge_distill.schema import (
+    Example,
+    InputError,
+    Judgement,
+    NotEnoughData,
+    OverBudget,
+    Pair,
+    Passage,
+    Question,
+    Ruling,
+    Student,
+    read_jsonl,
+    write_text,
+)
 
 # %% ../nbs/12_pipeline.ipynb #6136106e
 def run_questions(run: Run) -> tuple[list[Passage], list[Question]]:
     "Documents to passages and questions."
     recipe = run.recipe
+
     def passages(kept: list[Passage]) -> tuple[list[Passage], dict[str, Any]]:
         documents = load_documents(recipe.documents)
         made = split_passages(documents, size=recipe.passage_tokens, seed=recipe.seed)
         return made, {"documents": len(documents), "passages": len(made)}
+
     found = run.stage("passages", "passages.jsonl", Passage, passages)
+
     def questions(kept: list[Question]) -> tuple[list[Question], dict[str, Any]]:
         spec, failed = parse_spec(recipe.writer), list[tuple[str, str]]()
-        made, drops = write_questions(found, load_llm(spec), run.ledger, count=recipe.questions, per_passage=recipe.questions_per_passage, concurrency=recipe.concurrency,
-                                      before=kept, on_failure=lambda passage, why: failed.append((f"passage {passage.id}", why)), **spec.parameters)
-        if len(made) < 4: raise NotEnoughData(f"only {len(made)} questions survived ({dict(drops)}), too few for a split; give more documents or a better writer")
+        made, drops = write_questions(
+            found,
+            load_llm(spec),
+            run.ledger,
+            count=recipe.questions,
+            per_passage=recipe.questions_per_passage,
+            concurrency=recipe.concurrency,
+            before=kept,
+            on_failure=lambda passage, why: failed.append((f"passage {passage.id}", why)),
+            **spec.parameters,
+        )
+        if len(made) < 4:
+            raise NotEnoughData(
+                (
+                    f"only {len(made)} questions survived ({dict(drops)}), too few for a split; "
+                    "give more documents or a better writer"
+                )
+            )
         return made, {"questions": len(made), "dropped": dict(drops), "failed": failed}
-    return found, run.stage("questions", "questions.jsonl", Question, questions, lambda kept: bool(run.notes["questions"].get("failed")) and len(kept) < recipe.questions)
+
+    return found, run.stage(
+        "questions",
+        "questions.jsonl",
+        Question,
+        questions,
+        lambda kept: bool(run.notes["questions"].get("failed")) and len(kept) < recipe.questions,
+    )
+
 
 def run_pairs(run: Run) -> list[Pair]:
     "Passages and questions to pairs."
     passages, questions = run_questions(run)
+
     def make(kept: list[Pair]) -> tuple[list[Pair], dict[str, Any]]:
-        sources = retrieve(questions, passages, load_embedding(run.recipe.embedding), run.ledger, top_k=run.recipe.top_k)
-        generators, notes, failed = load_generators(run.recipe.generators), {pair.question: pair.notes for pair in kept}, list[tuple[str, str]]()
-        readers = [g.llm for g in generators] + ([] if run.recipe.teacher in RULES or parse_spec(run.recipe.teacher).provider == "local" else [load_llm(run.recipe.teacher)])
-        fit = source_fitter(*readers, reply=2048) # two answers have to find room beside it
+        sources = retrieve(
+            questions,
+            passages,
+            load_embedding(run.recipe.embedding),
+            run.ledger,
+            top_k=run.recipe.top_k,
+        )
+        generators, notes, failed = (
+            load_generators(run.recipe.generators),
+            {pair.question: pair.notes for pair in kept},
+            list[tuple[str, str]](),
+        )
+        readers = [g.llm for g in generators] + (
+            []
+            if run.recipe.teacher in RULES or parse_spec(run.recipe.teacher).provider == "local"
+            else [load_llm(run.recipe.teacher)]
+        )
+        fit = source_fitter(*readers, reply=2048)  # two answers have to find room beside it
         for i, (question, source) in enumerate(zip(questions, sources)):
             sources[i], note = fit((question.text,), source)
-            if note and question.text not in notes: notes[question.text] = (note,)
-        made, drops = make_pairs(questions, sources, generators, run.ledger, seed=run.recipe.seed, concurrency=run.recipe.concurrency,
-                                 before=kept, on_failure=lambda question, why: failed.append((f"question {question.id}", why)))
+            if note and question.text not in notes:
+                notes[question.text] = (note,)
+        made, drops = make_pairs(
+            questions,
+            sources,
+            generators,
+            run.ledger,
+            seed=run.recipe.seed,
+            concurrency=run.recipe.concurrency,
+            before=kept,
+            on_failure=lambda question, why: failed.append((f"question {question.id}", why)),
+        )
         made = [pair.model_copy(update={"notes": notes.get(pair.question, ())}) for pair in made]
-        return made, {"asked": len(questions), "pairs": len(made), "dropped": dict(drops), "failed": failed}
-    def missing(kept: list[Pair]) -> bool: # calls failed, or questions have come since
-        return bool(run.notes["answers"].get("failed")) or run.notes["answers"].get("asked", 0) < len(questions)
+        return made, {
+            "asked": len(questions),
+            "pairs": len(made),
+            "dropped": dict(drops),
+            "failed": failed,
+        }
+
+    def missing(kept: list[Pair]) -> bool:  # calls failed, or questions have come since
+        return bool(run.notes["answers"].get("failed")) or run.notes["answers"].get(
+            "asked", 0
+        ) < len(questions)
+
     return run.stage("answers", "pairs.jsonl", Pair, make, missing)
 
 # %% ../nbs/12_pipeline.ipynb #cb1049e4
 def run_teacher(run: Run, pairs: Sequence[Pair]) -> list[Ruling]:
     "The teacher's rulings on all pairs."
-    return resolve(run.judgements(load_judge(run.recipe.teacher, "teacher"), pairs, "teacher"), run.recipe.policy)
+    return resolve(
+        run.judgements(load_judge(run.recipe.teacher, "teacher"), pairs, "teacher"),
+        run.recipe.policy,
+    )
+
 
 def run_split(run: Run, pairs: Sequence[Pair]) -> Split:
     "The split of a run's pairs; pairs that came later are added to it."
     path = run.out / "split.json"
     kept = Split.model_validate_json(path.read_text()) if path.exists() else None
-    split = extend_split(kept, pairs) if kept else split_pairs(pairs, test_share=run.recipe.test_share, seed=run.recipe.seed)
-    if leaking := leaks(split, pairs): raise InputError(f"{path}: the split leaks: {leaking[0]}; remove the file to split anew")
-    if split != kept: write_text(path, split.model_dump_json(indent=1))
+    split = (
+        extend_split(kept, pairs)
+        if kept
+        else split_pairs(pairs, test_share=run.recipe.test_share, seed=run.recipe.seed)
+    )
+    if leaking := leaks(split, pairs):
+        raise InputError(f"{path}: the split leaks: {leaking[0]}; remove the file to split anew")
+    if split != kept:
+        write_text(path, split.model_dump_json(indent=1))
     return split
 
 # %% ../nbs/12_pipeline.ipynb #cb1049e5
 def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> Student:
     "A student trained on this machine."
     from judge_distill.finetune import finetune, soft_labels
-    recipe, soft = run.recipe, soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None
+
+    recipe, soft = (
+        run.recipe,
+        soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None,
+    )
     train_student: Callable[..., Student] = finetune
     own: dict[str, Any] = {"kind": recipe.kind}
     if recipe.kind == "best":
         from judge_distill.ladder import ladder
+
         train_student = ladder
-        own = {"groups": {pair.id: str(number) for number, group in enumerate(groups(train)) for pair in group}}
-    if unknown := [name for name in recipe.training if name not in inspect.signature(train_student).parameters]:
-        raise InputError(f"training: '{unknown[0]}' is no setting of {train_student.__name__}(); there are {', '.join(list(inspect.signature(train_student).parameters)[4:])}")
-    return train_student(examples, train, parse_spec(recipe.student).model, run.out / "student", seed=recipe.seed, soft=soft, **own, **recipe.training)
+        own = {
+            "groups": {
+                pair.id: str(number) for number, group in enumerate(groups(train)) for pair in group
+            }
+        }
+    if unknown := [
+        name for name in recipe.training if name not in inspect.signature(train_student).parameters
+    ]:
+        raise InputError(
+            (
+                f"training: '{unknown[0]}' is no setting of {train_student.__name__}(); there "
+                f"are {', '.join(list(inspect.signature(train_student).parameters)[4:])}"
+            )
+        )
+    return train_student(
+        examples,
+        train,
+        parse_spec(recipe.student).model,
+        run.out / "student",
+        seed=recipe.seed,
+        soft=soft,
+        **own,
+        **recipe.training,
+    )
+
 
 def train_by_service(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> Student:
     "A student fine-tuned by a service, if the budget allows it."
     from judge_distill.service import finetune_service
+
     settings, budget = dict(run.recipe.training), run.ledger.purse.budget
-    price, tokens = settings.pop("price", None), run.notes["examples"]["check"]["tokens"] * (settings.get("epochs") or 3)
+    price, tokens = (
+        settings.pop("price", None),
+        run.notes["examples"]["check"]["tokens"] * (settings.get("epochs") or 3),
+    )
     if budget is not None and price is None:
-        raise OverBudget(f"fine-tuning {tokens:,} tokens has no known price; state it: `training: {{price: dollars for a million tokens}}` and run again")
+        raise OverBudget(
+            (
+                f"fine-tuning {tokens:,} tokens has no known price; state it: `training: "
+                f"{{price: dollars for a million tokens}}` and run again"
+            )
+        )
     if budget is not None and run.ledger.purse.spent + price * tokens / 1e6 > budget:
-        raise OverBudget(f"fine-tuning {tokens:,} tokens can cost ${price * tokens / 1e6:.2f}, more than the budget has left; raise --budget and run again")
-    return finetune_service(examples, run.recipe.student, run.out / "student", seed=run.recipe.seed, **settings)
+        raise OverBudget(
+            (
+                f"fine-tuning {tokens:,} tokens can cost ${price * tokens / 1e6:.2f}, more than "
+                "the budget has left; raise --budget and run again"
+            )
+        )
+    return finetune_service(
+        examples, run.recipe.student, run.out / "student", seed=run.recipe.seed, **settings
+    )
+
 
 TRAINERS = {"local": train_here, "openai": train_by_service}
 
-def run_training(run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling]) -> Student:
+
+def run_training(
+    run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling]
+) -> Student:
     "Examples from the teacher's rulings, and the student trained on them."
     from judge_distill.students import verdict_messages
-    ids, provider, folder = set(split.train), parse_spec(run.recipe.student).provider, run.out / "student"
+
+    ids, provider, folder = (
+        set(split.train),
+        parse_spec(run.recipe.student).provider,
+        run.out / "student",
+    )
     train = [p for p in pairs if p.id in ids]
-    if provider not in TRAINERS: raise InputError(f"student {run.recipe.student}: students are trained with {' or '.join(f'{name}:' for name in TRAINERS)}")
+    if provider not in TRAINERS:
+        raise InputError(
+            (
+                f"student {run.recipe.student}: students are trained with "
+                f"{' or '.join(f'{name}:' for name in TRAINERS)}"
+            )
+        )
+
     def make(kept: list[Example]) -> tuple[list[Example], dict[str, Any]]:
         made = make_examples(train, teacher, verdict_messages)
         return made, {"check": check_examples(made)}
-    trained = any((folder / name).exists() for name in ("student.json", "job.json")) # else what came late teaches as well
-    examples = run.stage("examples", "examples.jsonl", Example, make, missing=lambda kept: not trained)
+
+    # else what came late teaches as well
+    trained = any((folder / name).exists() for name in ("student.json", "job.json"))
+    examples = run.stage(
+        "examples", "examples.jsonl", Example, make, missing=lambda kept: not trained
+    )
     untaught = ids - {e.pair_id for e in examples}
-    run.note("training", late=sum(r.pair_id in untaught and r.outcome.verdict is not None for r in teacher))
-    if (folder / "student.json").exists(): return Student.model_validate_json((folder / "student.json").read_text())
-    (run.out / "judgements" / "trained.jsonl").unlink(missing_ok=True) # an earlier student's
+    run.note(
+        "training",
+        late=sum(r.pair_id in untaught and r.outcome.verdict is not None for r in teacher),
+    )
+    if (folder / "student.json").exists():
+        return Student.model_validate_json((folder / "student.json").read_text())
+    (run.out / "judgements" / "trained.jsonl").unlink(missing_ok=True)  # an earlier student's
     started = time.monotonic()
     student = TRAINERS[provider](run, examples, train)
     run.note("training", seconds=round(time.monotonic() - started, 1))
     return student
 
 # %% ../nbs/12_pipeline.ipynb #9dcd21e9
-def run_evaluation(run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling]) -> dict[str, Any]:
+def run_evaluation(
+    run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling]
+) -> dict[str, Any]:
     "Judge the held-out pairs with every judge and compare with the teacher."
-    recipe, test, train = run.recipe, [p for p in pairs if p.id in set(split.test)], set(split.train)
+    recipe, test, train = (
+        run.recipe,
+        [p for p in pairs if p.id in set(split.test)],
+        set(split.train),
+    )
     truth = [r for r in teacher if r.pair_id in set(split.test)]
-    untrained = load_judge(recipe.student, "untrained") if recipe.student.startswith("local:") else load_hosted_judge(recipe.student, "untrained", trained=True)
-    judges: dict[str, Judge] = {"trained": load_judge(f"local:{run.out / 'student'}", "trained"), "untrained": untrained,
-                                "longer": rule_judge("longer"), "first": rule_judge("first")}
+    untrained = (
+        load_judge(recipe.student, "untrained")
+        if recipe.student.startswith("local:")
+        else load_hosted_judge(recipe.student, "untrained", trained=True)
+    )
+    judges: dict[str, Judge] = {
+        "trained": load_judge(f"local:{run.out / 'student'}", "trained"),
+        "untrained": untrained,
+        "longer": rule_judge("longer"),
+        "first": rule_judge("first"),
+    }
     said = {name: run.judgements(judge, test, name) for name, judge in judges.items()}
     rulings = {name: resolve(judgements) for name, judgements in said.items()}
     if all(j.probabilities for j in said["untrained"]):
-        rulings["untrained, orders averaged"] = [r.model_copy(update={"judge": "untrained, orders averaged"}) for r in resolve(said["untrained"], "mean")]
+        rulings["untrained, orders averaged"] = [
+            r.model_copy(update={"judge": "untrained, orders averaged"})
+            for r in resolve(said["untrained"], "mean")
+        ]
     rulings["majority"] = majority([r for r in teacher if r.pair_id in train], truth)
     documents = {p.id: p.document for p in test}
     reports = [agreement(r, truth) for r in rulings.values()]
-    return {"test_pairs": len(test), "test_documents": len(set(documents.values())),
-            "agreement": [r.model_dump(mode="json") for r in reports],
-            "position": [position(judgements).model_dump(mode="json") for judgements in said.values()],
-            "comparisons": [compare(rulings["trained"], rulings[other], truth, documents=documents).model_dump(mode="json") for other in rulings if other != "trained"],
-            "table": markdown_table(table(reports))}
+    return {
+        "test_pairs": len(test),
+        "test_documents": len(set(documents.values())),
+        "agreement": [r.model_dump(mode="json") for r in reports],
+        "position": [position(judgements).model_dump(mode="json") for judgements in said.values()],
+        "comparisons": [
+            compare(rulings["trained"], rulings[other], truth, documents=documents).model_dump(
+                mode="json"
+            )
+            for other in rulings
+            if other != "trained"
+        ],
+        "table": markdown_table(table(reports)),
+    }
 
 # %% ../nbs/12_pipeline.ipynb #a561d6f7
 def versions() -> dict[str, str]:
     "Versions of what the figures depend on."
     found = {"python": platform.python_version()}
-    for name in ("judge_distill", "llama-index-core", "torch", "transformers", "peft", "sentence-transformers", "scikit-learn"):
-        try: found[name] = version(name)
-        except PackageNotFoundError: found[name] = "not installed"
+    for name in (
+        "judge_distill",
+        "llama-index-core",
+        "torch",
+        "transformers",
+        "peft",
+        "sentence-transformers",
+        "scikit-learn",
+    ):
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "not installed"
     return found
+
 
 def report_text(report: dict[str, Any]) -> str:
     "The report for a person, in Markdown."
     e, s = report["evaluation"], report["stages"]
-    drops = "; ".join(f"{stage}: " + (", ".join(f"{n} {reason}" for reason, n in s[stage]["dropped"].items()) or "none") for stage in ("questions", "answers"))
+    drops = "; ".join(
+        f"{stage}: "
+        + (", ".join(f"{n} {reason}" for reason, n in s[stage]["dropped"].items()) or "none")
+        for stage in ("questions", "answers")
+    )
     late = s["training"]["late"]
+
     def cost(name: str) -> str:
         of = report["calls"].get(name, {})
-        return f"{of.get('cost', 0.0):.4f}" * bool(of.get("cost")) + " and calls without a known price" * bool(of.get("unpriced"))
-    failed = [f"- {name}: {what}: {why}" for name, stage in s.items() for what, why in stage.get("failed", ())]
-    stages = "\n".join(f"| {name} | {s.get(name, {}).get('seconds', '')} | {report['calls'].get(name, {}).get('calls', 0)} | {cost(name)} |" for name in {**s, **report["calls"]})
-    teacher = ("**The teacher is `rubric`, a formula that stands in for a strong LLM. These figures say how well the student learnt the formula, "
-               "not how well it judges.**\n\n" if report["recipe"]["teacher"] == "rubric" else "")
+        return f"{of.get('cost', 0.0):.4f}" * bool(
+            of.get("cost")
+        ) + " and calls without a known price" * bool(of.get("unpriced"))
+
+    failed = [
+        f"- {name}: {what}: {why}"
+        for name, stage in s.items()
+        for what, why in stage.get("failed", ())
+    ]
+    stages = "\n".join(
+        (
+            f"| {name} | {s.get(name, {}).get('seconds', '')} | "
+            f"{report['calls'].get(name, {}).get('calls', 0)} | {cost(name)} |"
+        )
+        for name in {**s, **report["calls"]}
+    )
+    teacher = (
+        "**The teacher is `rubric`, a formula that stands in for a strong LLM. These "
+        "figures say how well the student learnt the formula, "
+        "not how well it judges.**\n\n"
+        if report["recipe"]["teacher"] == "rubric"
+        else ""
+    )
     return f"""# How far this judge can be trusted
 
-{teacher}Teacher `{report['recipe']['teacher']}`, student {report['recipe']['kind']} on `{report['recipe']['student']}`; {report['pairs']} pairs,
-{e['test_pairs']} of them held out, from {e['test_documents']} documents that the student never saw. Seed {report['recipe']['seed']}.
+{teacher}Teacher `{report["recipe"]["teacher"]}`, student {report["recipe"]["kind"]} on `{report["recipe"]["student"]}`; {report["pairs"]} pairs,
+{e["test_pairs"]} of them held out, from {e["test_documents"]} documents that the student never saw. Seed {report["recipe"]["seed"]}.
 
-{e['table']}
+{e["table"]}
 An inconclusive or invalid ruling counts as a miss in "agreement, all". Intervals are 95 %.
 
 ## Is the trained student better?
 
-{chr(10).join('- ' + c['sentence'] for c in e['comparisons'])}
+{chr(10).join("- " + c["sentence"] for c in e["comparisons"])}
 
 ## Position
 
-{chr(10).join(f"- {p['judge']}: the same verdict in both orders for {p['consistent']['count']} of {p['consistent']['n']} pairs" for p in e['position'])}
+{chr(10).join(f"- {p['judge']}: the same verdict in both orders for {p['consistent']['count']} of {p['consistent']['n']} pairs" for p in e["position"])}
 
 {report.get("ladder", "")}## What went into it
 
-The teacher's rulings: {', '.join(f'{n} {name}' for name, n in report['teacher_outcomes'].items())}.
-Training file: {s['examples']['check']['examples']} examples, {s['examples']['check']['tokens']} tokens, problems: {len(s['examples']['check']['problems'])}.
+The teacher's rulings: {", ".join(f"{n} {name}" for name, n in report["teacher_outcomes"].items())}.
+Training file: {s["examples"]["check"]["examples"]} examples, {s["examples"]["check"]["tokens"]} tokens, problems: {len(s["examples"]["check"]["problems"])}.
 Dropped: {drops}.
 {f"Pairs that came after training had begun, and that the student has not seen: {late}. To train on them as well, remove the folder `student` and run again." + chr(10) if late else ""}
 | stage | seconds | model calls | dollars |
 |---|---|---|---|
 {stages}
 {chr(10) + "What failed (run again to try what had no reply):" + chr(10) * 2 + chr(10).join(failed) + chr(10) if failed else ""}
-Recipe {report['recipe_digest']}; {', '.join(f'{name} {v}' for name, v in report['versions'].items())}.
+Recipe {report["recipe_digest"]}; {", ".join(f"{name} {v}" for name, v in report["versions"].items())}.
 """
 
 # %% ../nbs/12_pipeline.ipynb #6e444ec5
 def ladder_text(folder: Path) -> str:
     "The section of the report about how the student was chosen."
     from judge_distill.ladder import ladder_table, read_ladder
+
     tried = read_ladder(folder)
     return f"""## How the student was chosen
 
@@ -211,28 +435,54 @@ Chosen is the best of those that need least (counting, a model that reads, a mod
 def card_of(student: Student, report: dict[str, Any]) -> str:
     "The student's model card, from the run's report."
     e = report["evaluation"]
-    data = f"{report['train_pairs']} training pairs; tested on {e['test_pairs']} pairs from {e['test_documents']} documents that it never saw; recipe {report['recipe_digest']}"
-    return model_card(student.model_copy(update={"model": "."}), teacher=report["recipe"]["teacher"], data=data, figures=e["table"],
-                      comparisons=[c["sentence"] for c in e["comparisons"]], choice=report.get("ladder", ""))
+    data = (
+        f"{report['train_pairs']} training pairs; tested on {e['test_pairs']} pairs from "
+        f"{e['test_documents']} documents that it never saw; recipe "
+        f"{report['recipe_digest']}"
+    )
+    return model_card(
+        student.model_copy(update={"model": "."}),
+        teacher=report["recipe"]["teacher"],
+        data=data,
+        figures=e["table"],
+        comparisons=[c["sentence"] for c in e["comparisons"]],
+        choice=report.get("ladder", ""),
+    )
 
 # %% ../nbs/12_pipeline.ipynb #13a576fc
-def run_recipe(recipe: Recipe, out: str | Path, budget: float | None = None, # dollars, over the whole life of the folder
-               ) -> dict[str, Any]: # the report, as in report.json
+def run_recipe(
+    recipe: Recipe,
+    out: str | Path,
+    budget: float | None = None,  # dollars, over the whole life of the folder
+) -> dict[str, Any]:  # the report, as in report.json
     "Run a whole recipe in a folder, or go on with one that was begun there."
     run = Run(out, recipe, budget)
-    if quotes := quote_recipe(recipe): print("Before the first call, about:", *quotes, sep="\n")
+    if quotes := quote_recipe(recipe):
+        print("Before the first call, about:", *quotes, sep="\n")
     pairs = run_pairs(run)
     teacher = run_teacher(run, pairs)
     split = run_split(run, pairs)
     student = run_training(run, pairs, split, teacher)
     started = time.monotonic()
     evaluation = run_evaluation(run, pairs, split, teacher)
-    if "evaluation" not in run.notes: run.note("evaluation", seconds=round(time.monotonic() - started, 1))
-    report = {"recipe": recipe.model_dump(mode="json"), "recipe_digest": recipe.digest, "versions": versions(), "pairs": len(pairs), "train_pairs": len(split.train) - run.notes["training"]["late"],
-              "teacher_outcomes": outcome_counts(teacher), "student": student.model_dump(mode="json"), "evaluation": evaluation,
-              "calls": run.ledger.account(), "stages": run.notes}
-    if (run.out / "student" / "ladder.json").exists(): report["ladder"] = ladder_text(run.out / "student")
-    if student.backend == "local": write_text(run.out / "student" / "README.md", card_of(student, report))
+    if "evaluation" not in run.notes:
+        run.note("evaluation", seconds=round(time.monotonic() - started, 1))
+    report = {
+        "recipe": recipe.model_dump(mode="json"),
+        "recipe_digest": recipe.digest,
+        "versions": versions(),
+        "pairs": len(pairs),
+        "train_pairs": len(split.train) - run.notes["training"]["late"],
+        "teacher_outcomes": outcome_counts(teacher),
+        "student": student.model_dump(mode="json"),
+        "evaluation": evaluation,
+        "calls": run.ledger.account(),
+        "stages": run.notes,
+    }
+    if (run.out / "student" / "ladder.json").exists():
+        report["ladder"] = ladder_text(run.out / "student")
+    if student.backend == "local":
+        write_text(run.out / "student" / "README.md", card_of(student, report))
     write_text(run.out / "report.json", json.dumps(report, indent=1, ensure_ascii=False))
     write_text(run.out / "report.md", report_text(report))
     return report

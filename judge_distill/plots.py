@@ -13,61 +13,137 @@ from .bias import LengthGroup, PositionReport
 from .schema import NotEnoughData, Outcome
 
 # %% ../nbs/09_plots.ipynb #ce1e59af
-def new_axes(width: float, height: float) -> Any: # matplotlib Axes
+def new_axes(width: float, height: float) -> Any:  # matplotlib Axes
     "Axes of a size in inches."
     import matplotlib.pyplot as plt
+
     return plt.subplots(figsize=(width, height), layout="constrained")[1]
 
-def errors(shares: Sequence[Share]) -> list[list[float]]: # distances down and up from the value
+
+def errors(shares: Sequence[Share]) -> list[list[float]]:  # distances down and up from the value
     "Error bars of shares."
-    def distance(upper: Any, lower: Any) -> float: return max(0.0, upper - lower)
+
+    def distance(upper: Any, lower: Any) -> float:
+        return max(0.0, upper - lower)
+
     return [[distance(s.value, s.low) for s in shares], [distance(s.high, s.value) for s in shares]]
 
 # %% ../nbs/09_plots.ipynb #eaa74652
-def plot_agreement(reports: Sequence[AgreementReport], # the first is drawn on top
-                   ax: Any = None) -> Any: # matplotlib Axes, one row a judge
+def plot_agreement(
+    reports: Sequence[AgreementReport],  # the first is drawn on top
+    ax: Any = None,
+) -> Any:  # matplotlib Axes, one row a judge
     "Agreement of several judges with 95% intervals."
-    if not reports: raise NotEnoughData("there are no reports to draw")
+    if not reports:
+        raise NotEnoughData("there are no reports to draw")
     ax = ax or new_axes(7, 1.2 + 0.5 * len(reports))
-    for field, label, shift, marker, fill in (("agreement_all", "all pairs the teacher decided", -0.12, "o", "black"),
-                                              ("agreement_decided", "decided by both", 0.12, "s", "white")):
-        drawn = [(row + shift, share) for row, report in enumerate(reports) if (share := getattr(report, field)).value is not None]
+    for field, label, shift, marker, fill in (
+        ("agreement_all", "all pairs the teacher decided", -0.12, "o", "black"),
+        ("agreement_decided", "decided by both", 0.12, "s", "white"),
+    ):
+        drawn = [
+            (row + shift, share)
+            for row, report in enumerate(reports)
+            if (share := getattr(report, field)).value is not None
+        ]
         shares = [share for _, share in drawn]
-        ax.errorbar([s.value for s in shares], [y for y, _ in drawn], xerr=errors(shares), fmt=marker, color="black", mfc=fill, capsize=3, label=label)
-    ax.set_yticks(range(len(reports)), [f"{report.judge} (n = {report.agreement_all.n}, {report.agreement_decided.n})" for report in reports])
+        ax.errorbar(
+            [s.value for s in shares],
+            [y for y, _ in drawn],
+            xerr=errors(shares),
+            fmt=marker,
+            color="black",
+            mfc=fill,
+            capsize=3,
+            label=label,
+        )
+    ax.set_yticks(
+        range(len(reports)),
+        [
+            f"{report.judge} (n = {report.agreement_all.n}, {report.agreement_decided.n})"
+            for report in reports
+        ],
+    )
     ax.set_ylim(len(reports) - 0.5, -0.5)
-    ax.set(xlim=(-0.02, 1.02), xlabel=f"agreement with {', '.join(dict.fromkeys(report.teacher for report in reports))}, 95% intervals")
+    ax.set(
+        xlim=(-0.02, 1.02),
+        xlabel=(
+            f"agreement with {', '.join(dict.fromkeys(report.teacher for report in reports))}, "
+            "95% intervals"
+        ),
+    )
     ax.grid(axis="x", linestyle=":", color="grey")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=2, frameon=False)
     return ax
 
 # %% ../nbs/09_plots.ipynb #7a01992e
-def plot_confusion(report: AgreementReport, ax: Any = None) -> Any: # matplotlib Axes: the teacher's verdicts down, the judge's outcomes across
-    "What the judge said where the teacher gave a verdict; the darker, the greater the share of the row."
+def plot_confusion(
+    report: AgreementReport,
+    ax: Any = None,
+) -> Any:  # matplotlib Axes: the teacher's verdicts down, the judge's outcomes across
+    """What the judge said where the teacher gave a verdict; the darker, the greater the share of
+    the row.
+    """
     ax = ax or new_axes(6, 3.2)
     rows, columns = list(report.confusion), [outcome.value for outcome in Outcome]
     counts = [[report.confusion[row][column] for column in columns] for row in rows]
     shares = [[n / max(1, sum(line)) for n in line] for line in counts]
     ax.imshow(shares, cmap="Greys", vmin=0, vmax=1, aspect="auto")
     for y, line in enumerate(counts):
-        for x, n in enumerate(line): ax.text(x, y, n, ha="center", va="center", color="white" if shares[y][x] > 0.5 else "black")
+        for x, n in enumerate(line):
+            ax.text(
+                x, y, n, ha="center", va="center", color="white" if shares[y][x] > 0.5 else "black"
+            )
     ax.set_xticks(range(len(columns)), columns)
     ax.set_yticks(range(len(rows)), rows)
-    ax.set(xlabel=f"judge: {report.judge}", ylabel=f"teacher: {report.teacher}", title=f"{report.agreement_all.n} pairs that the teacher decided")
+    ax.set(
+        xlabel=f"judge: {report.judge}",
+        ylabel=f"teacher: {report.teacher}",
+        title=f"{report.agreement_all.n} pairs that the teacher decided",
+    )
     return ax
 
 # %% ../nbs/09_plots.ipynb #d59b1891
-def plot_position(reports: Sequence[PositionReport], # the first is drawn on top
-                  ax: Any = None) -> Any: # matplotlib Axes, one row a judge
+def plot_position(
+    reports: Sequence[PositionReport],  # the first is drawn on top
+    ax: Any = None,
+) -> Any:  # matplotlib Axes, one row a judge
     "Consistency over the two orders, and the share of wins for the answer shown first."
-    if not reports: raise NotEnoughData("there are no reports to draw")
+    if not reports:
+        raise NotEnoughData("there are no reports to draw")
     ax = ax or new_axes(7, 1.2 + 0.5 * len(reports))
-    same = [(row - 0.12, r.consistent) for row, r in enumerate(reports) if r.consistent.value is not None]
-    ax.errorbar([s.value for _, s in same], [y for y, _ in same], xerr=errors([s for _, s in same]), fmt="o", color="black", capsize=3, label="same verdict in both orders")
-    first = [(row + 0.12, r.shown_first.value) for row, r in enumerate(reports) if r.shown_first.value is not None]
-    ax.plot([value for _, value in first], [y for y, _ in first], "D", color="black", mfc="white", label="wins for the answer shown first")
+    same = [
+        (row - 0.12, r.consistent)
+        for row, r in enumerate(reports)
+        if r.consistent.value is not None
+    ]
+    ax.errorbar(
+        [s.value for _, s in same],
+        [y for y, _ in same],
+        xerr=errors([s for _, s in same]),
+        fmt="o",
+        color="black",
+        capsize=3,
+        label="same verdict in both orders",
+    )
+    first = [
+        (row + 0.12, r.shown_first.value)
+        for row, r in enumerate(reports)
+        if r.shown_first.value is not None
+    ]
+    ax.plot(
+        [value for _, value in first],
+        [y for y, _ in first],
+        "D",
+        color="black",
+        mfc="white",
+        label="wins for the answer shown first",
+    )
     ax.axvline(0.5, linestyle="--", color="grey")
-    ax.set_yticks(range(len(reports)), [f"{r.judge} (n = {r.consistent.n}, {r.shown_first.n})" for r in reports])
+    ax.set_yticks(
+        range(len(reports)),
+        [f"{r.judge} (n = {r.consistent.n}, {r.shown_first.n})" for r in reports],
+    )
     ax.set_ylim(len(reports) - 0.5, -0.5)
     ax.set(xlim=(-0.02, 1.02), xlabel="share of pairs with a verdict in both orders; of wins")
     ax.grid(axis="x", linestyle=":", color="grey")
@@ -75,19 +151,43 @@ def plot_position(reports: Sequence[PositionReport], # the first is drawn on top
     return ax
 
 # %% ../nbs/09_plots.ipynb #38ff1783
-def plot_by_length(groups: dict[str, Sequence[LengthGroup]], # judge → groups, of one teacher
-                   ax: Any = None) -> Any: # matplotlib Axes, one line a judge
+def plot_by_length(
+    groups: dict[str, Sequence[LengthGroup]],  # judge → groups, of one teacher
+    ax: Any = None,
+) -> Any:  # matplotlib Axes, one line a judge
     "Agreement by difference of the two answers' lengths."
-    if not any(groups.values()): raise NotEnoughData("there are no groups to draw")
+    if not any(groups.values()):
+        raise NotEnoughData("there are no groups to draw")
     ax = ax or new_axes(7, 3.4)
     for k, (judge, of) in enumerate(groups.items()):
         at = [row + 0.08 * (k - (len(groups) - 1) / 2) for row in range(len(of))]
         shares = [group.agreement for group in of]
-        ax.errorbar(at, [s.value for s in shares], yerr=errors(shares), fmt=("o", "s", "D", "^", "v")[k % 5], color="black",
-                    linestyle=("-", "--", ":", "-.")[k % 4], mfc="black" if k % 2 == 0 else "white", capsize=3, label=judge)
+        ax.errorbar(
+            at,
+            [s.value for s in shares],
+            yerr=errors(shares),
+            fmt=("o", "s", "D", "^", "v")[k % 5],
+            color="black",
+            linestyle=("-", "--", ":", "-.")[k % 4],
+            mfc="black" if k % 2 == 0 else "white",
+            capsize=3,
+            label=judge,
+        )
     some = max(groups.values(), key=len)
-    ax.set_xticks(range(len(some)), [f"{group.shortest}–{group.longest}\nn = {group.agreement.n}" if group.shortest < group.longest else f"{group.shortest}\nn = {group.agreement.n}" for group in some])
-    ax.set(ylim=(-0.02, 1.02), xlabel="difference of lengths in characters", ylabel="agreement, 95% intervals")
+    ax.set_xticks(
+        range(len(some)),
+        [
+            f"{group.shortest}–{group.longest}\nn = {group.agreement.n}"
+            if group.shortest < group.longest
+            else f"{group.shortest}\nn = {group.agreement.n}"
+            for group in some
+        ],
+    )
+    ax.set(
+        ylim=(-0.02, 1.02),
+        xlabel="difference of lengths in characters",
+        ylabel="agreement, 95% intervals",
+    )
     ax.grid(axis="y", linestyle=":", color="grey")
     ax.legend(loc="lower right", bbox_to_anchor=(1, 1), ncols=4, frameon=False)
     return ax

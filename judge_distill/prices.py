@@ -21,82 +21,140 @@ def token_counter() -> Callable[[str], int]:
     "A token counter that needs no network: tiktoken's `o200k_base`."
     import llama_index.core
     import tiktoken
-    os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache"))
+
+    os.environ.setdefault(
+        "TIKTOKEN_CACHE_DIR",
+        str(Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache"),
+    )
     encoding = tiktoken.get_encoding("o200k_base")
     return lambda text: len(encoding.encode(text, disallowed_special=()))
 
-def prompt_tokens(messages: Any, # a chat, or texts
-) -> int: # with what the chat format adds
+
+def prompt_tokens(
+    messages: Any,  # a chat, or texts
+) -> int:  # with what the chat format adds
     "How many tokens a call's messages are."
     count = token_counter()
-    return sum(count(m["content"]) + 4 if isinstance(m, dict) else count(str(m)) for m in messages) + 3
+    return (
+        sum(count(m["content"]) + 4 if isinstance(m, dict) else count(str(m)) for m in messages) + 3
+    )
 
 # %% ../nbs/01_prices.ipynb #fe1bd776
 PRICES_DATE = "2026-11-24"
-BATCH_SHARE = 0.5 # of the price, for calls through the Batch API
+BATCH_SHARE = 0.5  # of the price, for calls through the Batch API
+
 
 class Price(NamedTuple):
     "What a model costs."
-    input: float # dollars for a million tokens
+
+    input: float  # dollars for a million tokens
     output: float
-    context: int = 128_000 # tokens that prompt and reply may have together
+    context: int = 128_000  # tokens that prompt and reply may have together
+
 
 PRICES: dict[str, Price] = {
-    "gpt-6.1-sol": Price(2.0, 10.0, 1_050_000), "gpt-6.1-terra": Price(1.0, 5.0, 1_050_000), "gpt-6-astra": Price(10.0, 50.0, 1_050_000), "gpt-6-sol": Price(2.0, 10.0, 1_050_000),
-    "gpt-6-luna": Price(0.1, 0.5, 1_050_000), "gpt-5.6-sol": Price(4.0, 20.0, 1_050_000), "gpt-5.6-terra": Price(2.0, 12.0, 1_050_000), "gpt-5.6-luna": Price(0.2, 1.2, 1_050_000),
-    "gpt-5.5": Price(5.0, 30.0, 1_000_000), "gpt-5.4": Price(2.5, 15.0, 1_050_000), "gpt-5.4-mini": Price(0.75, 4.5, 400_000), "gpt-5.4-nano": Price(0.2, 1.25, 400_000),
-    "gpt-5.2": Price(1.75, 14.0, 400_000), "gpt-5.1": Price(1.25, 10.0, 400_000), "gpt-5": Price(1.25, 10.0, 400_000), "gpt-5-mini": Price(0.25, 2.0, 400_000), "gpt-5-nano": Price(0.05, 0.4, 400_000),
-    "gpt-4.1": Price(2.0, 8.0, 1_000_000), "gpt-4.1-mini": Price(0.4, 1.6, 1_000_000), "gpt-4.1-nano": Price(0.1, 0.4, 1_000_000), "gpt-4o": Price(2.5, 10.0), "gpt-4o-mini": Price(0.15, 0.6),
-    "o3": Price(2.0, 8.0, 200_000), "o3-mini": Price(1.1, 4.4, 200_000), "o4-mini": Price(1.1, 4.4, 200_000), "ft:gpt-4o": Price(3.75, 15.0), "ft:gpt-4o-mini": Price(0.3, 1.2),
-    "text-embedding-3-small": Price(0.02, 0.0, 8192), "text-embedding-3-large": Price(0.13, 0.0, 8192), "text-embedding-ada-002": Price(0.1, 0.0, 8192),
+    "gpt-6.1-sol": Price(2.0, 10.0, 1_050_000),
+    "gpt-6.1-terra": Price(1.0, 5.0, 1_050_000),
+    "gpt-6-astra": Price(10.0, 50.0, 1_050_000),
+    "gpt-6-sol": Price(2.0, 10.0, 1_050_000),
+    "gpt-6-luna": Price(0.1, 0.5, 1_050_000),
+    "gpt-5.6-sol": Price(4.0, 20.0, 1_050_000),
+    "gpt-5.6-terra": Price(2.0, 12.0, 1_050_000),
+    "gpt-5.6-luna": Price(0.2, 1.2, 1_050_000),
+    "gpt-5.5": Price(5.0, 30.0, 1_000_000),
+    "gpt-5.4": Price(2.5, 15.0, 1_050_000),
+    "gpt-5.4-mini": Price(0.75, 4.5, 400_000),
+    "gpt-5.4-nano": Price(0.2, 1.25, 400_000),
+    "gpt-5.2": Price(1.75, 14.0, 400_000),
+    "gpt-5.1": Price(1.25, 10.0, 400_000),
+    "gpt-5": Price(1.25, 10.0, 400_000),
+    "gpt-5-mini": Price(0.25, 2.0, 400_000),
+    "gpt-5-nano": Price(0.05, 0.4, 400_000),
+    "gpt-4.1": Price(2.0, 8.0, 1_000_000),
+    "gpt-4.1-mini": Price(0.4, 1.6, 1_000_000),
+    "gpt-4.1-nano": Price(0.1, 0.4, 1_000_000),
+    "gpt-4o": Price(2.5, 10.0),
+    "gpt-4o-mini": Price(0.15, 0.6),
+    "o3": Price(2.0, 8.0, 200_000),
+    "o3-mini": Price(1.1, 4.4, 200_000),
+    "o4-mini": Price(1.1, 4.4, 200_000),
+    "ft:gpt-4o": Price(3.75, 15.0),
+    "ft:gpt-4o-mini": Price(0.3, 1.2),
+    "text-embedding-3-small": Price(0.02, 0.0, 8192),
+    "text-embedding-3-large": Price(0.13, 0.0, 8192),
+    "text-embedding-ada-002": Price(0.1, 0.0, 8192),
 }
 
 # %% ../nbs/01_prices.ipynb #ce906deb
-def split_identity(model: str) -> tuple[str, str] | None: # name and address; None for what is not asked over HTTP
+def split_identity(
+    model: str,
+) -> tuple[str, str] | None:  # name and address; None for what is not asked over HTTP
     "Take apart what the ledger knows a model by."
     match = re.fullmatch(r"[^:]*:(.+)@(https?://.*)", model)
     return (match[1], match[2]) if match else None
 
-def find_price(model: str, # as the ledger knows it
-               own: Mapping[str, Price] | None = None, # prices from a recipe, by the model's name
-) -> Price | None: # None: unknown
+
+def find_price(
+    model: str,  # as the ledger knows it
+    own: Mapping[str, Price] | None = None,  # prices from a recipe, by the model's name
+) -> Price | None:  # None: unknown
     "The price of a model."
     found = split_identity(model)
-    if found is None: return None
+    if found is None:
+        return None
     name, host = found[0], urlsplit(found[1]).hostname or ""
     plain = re.sub(r"-\d{4}-\d{2}-\d{2}(?=$|:)", "", name)
     plain = ":".join(plain.split(":")[:2]) if plain.startswith("ft:") else plain
     for known in (name, plain):
-        if own and known in own: return own[known]
-    if host in ("localhost", "127.0.0.1", "::1", "0.0.0.0"): return Price(0.0, 0.0)
+        if own and known in own:
+            return own[known]
+    if host in ("localhost", "127.0.0.1", "::1", "0.0.0.0"):
+        return Price(0.0, 0.0)
     return PRICES.get(plain) if host.endswith("openai.com") else None
 
-def make_prices(given: Mapping[str, Mapping[str, float]], # by the model's name: input, output and, if wanted, context
+
+def make_prices(
+    # by the model's name: input, output and, if wanted, context
+    given: Mapping[str, Mapping[str, float]],
 ) -> dict[str, Price]:
     "Prices from a recipe."
-    given_as: Any = given # what does not fit is refused below
-    try: prices = {name: Price(**values) for name, values in given_as.items()}
-    except TypeError: raise InputError("prices: write for each model {input: dollars, output: dollars} for a million tokens, and context: tokens if you know it") from None
+    given_as: Any = given  # what does not fit is refused below
+    try:
+        prices = {name: Price(**values) for name, values in given_as.items()}
+    except TypeError:
+        raise InputError(
+            (
+                "prices: write for each model {input: dollars, output: dollars} for a million "
+                "tokens, and context: tokens if you know it"
+            )
+        ) from None
     for name, price in prices.items():
-        if not all(isinstance(v, int | float) and v >= 0 for v in price): raise InputError(f"prices: {name}: input, output and context are numbers from 0 up")
+        if not all(isinstance(v, int | float) and v >= 0 for v in price):
+            raise InputError(f"prices: {name}: input, output and context are numbers from 0 up")
     return prices
 
 # %% ../nbs/01_prices.ipynb #8e9b7b13
-USUAL_REPLY = 300 # tokens of a reply that has no limit
-LONGEST_REPLY = 1024 # tokens that a budget sets aside for a reply that has no limit
+USUAL_REPLY = 300  # tokens of a reply that has no limit
+LONGEST_REPLY = 1024  # tokens that a budget sets aside for a reply that has no limit
+
 
 class Quote(Record):
     "What calls will cost, about."
+
     stage: str
     model: str
     calls: int
     tokens_in: int
-    tokens_out: int # assumed
-    dollars: float | None # None: no price is known
+    tokens_out: int  # assumed
+    dollars: float | None  # None: no price is known
 
     def __str__(self) -> str:
         cost = "price unknown" if self.dollars is None else f"about ${self.dollars:.4f}"
-        return f"{self.stage}: {self.calls} calls to {self.model}, {self.tokens_in:,} tokens in, about {self.tokens_out:,} out: {cost}"
+        return (
+            f"{self.stage}: {self.calls} calls to {self.model}, {self.tokens_in:,} tokens "
+            f"in, about {self.tokens_out:,} out: {cost}"
+        )
+
 
 def reply_limit(parameters: Mapping[str, Any]) -> int | None:
     "The most tokens that a call's parameters allow the reply."
@@ -105,31 +163,86 @@ def reply_limit(parameters: Mapping[str, Any]) -> int | None:
 # %% ../nbs/01_prices.ipynb #c525e145
 class Purse:
     "Prices, what was spent, and a cap."
-    def __init__(self, prices: Mapping[str, Price] | None = None, # a recipe's own, by the model's name
-                 budget: float | None = None): # dollars, over the whole life of a ledger
-        if budget is not None and budget < 0: raise InputError("a budget is a number of dollars from 0 up")
-        self.prices, self.budget, self.spent, self.held, self.unpriced = dict(prices or {}), budget, 0.0, 0.0, 0
 
-    def cost(self, model: str, tokens_in: int, tokens_out: int, share: float = 1.0, # of the price: `BATCH_SHARE` for batches
-             ) -> float | None: # dollars; None: unknown
+    def __init__(
+        self,
+        prices: Mapping[str, Price] | None = None,  # a recipe's own, by the model's name
+        budget: float | None = None,  # dollars, over the whole life of a ledger
+    ):
+        if budget is not None and budget < 0:
+            raise InputError("a budget is a number of dollars from 0 up")
+        self.prices, self.budget, self.spent, self.held, self.unpriced = (
+            dict(prices or {}),
+            budget,
+            0.0,
+            0.0,
+            0,
+        )
+
+    def cost(
+        self,
+        model: str,
+        tokens_in: int,
+        tokens_out: int,
+        share: float = 1.0,  # of the price: `BATCH_SHARE` for batches
+    ) -> float | None:  # dollars; None: unknown
         "What a call costs."
         price = find_price(model, self.prices)
-        return None if price is None else share * (tokens_in * price.input + tokens_out * price.output) / 1e6
+        return (
+            None
+            if price is None
+            else share * (tokens_in * price.input + tokens_out * price.output) / 1e6
+        )
 
-    def quote(self, stage: str, model: str, calls: Iterable[tuple[Any, Mapping[str, Any]]], # messages and parameters
-              share: float = 1.0) -> Quote:
+    def quote(
+        self,
+        stage: str,
+        model: str,
+        calls: Iterable[tuple[Any, Mapping[str, Any]]],  # messages and parameters
+        share: float = 1.0,
+    ) -> Quote:
         "What calls will cost, about."
-        counted = [(prompt_tokens(messages), reply_limit(parameters) or USUAL_REPLY) for messages, parameters in calls]
+        counted = [
+            (prompt_tokens(messages), reply_limit(parameters) or USUAL_REPLY)
+            for messages, parameters in calls
+        ]
         into, out = (sum(c[i] for c in counted) for i in (0, 1))
-        return Quote(stage=stage, model=(split_identity(model) or (model, ""))[0], calls=len(counted), tokens_in=into, tokens_out=out, dollars=self.cost(model, into, out, share))
+        return Quote(
+            stage=stage,
+            model=(split_identity(model) or (model, ""))[0],
+            calls=len(counted),
+            tokens_in=into,
+            tokens_out=out,
+            dollars=self.cost(model, into, out, share),
+        )
 
-    async def hold(self, model: str, tokens_in: int, parameters: Mapping[str, Any], share: float = 1.0) -> float: # dollars, for `release`
+    async def hold(
+        self,
+        model: str,
+        tokens_in: int,
+        parameters: Mapping[str, Any],
+        share: float = 1.0,
+    ) -> float:  # dollars, for `release`
         "Set aside what a call can cost; raises `OverBudget` where the rest does not cover it."
-        if self.budget is None: return 0.0
+        if self.budget is None:
+            return 0.0
         need = self.cost(model, tokens_in, reply_limit(parameters) or LONGEST_REPLY, share)
-        if need is None: raise InputError(f"no price is known for {model}, so the budget cannot be kept; state it under prices in the recipe, or leave the budget out")
+        if need is None:
+            raise InputError(
+                (
+                    f"no price is known for {model}, so the budget cannot be kept; state it under "
+                    "prices in the recipe, or leave the budget out"
+                )
+            )
         while self.spent + self.held + need > self.budget:
-            if self.held <= 0: raise OverBudget(f"the next call to {model} can cost ${need:.4f}, and of ${self.budget:.2f} there is ${self.budget - self.spent:.4f} left; raise --budget and run again")
+            if self.held <= 0:
+                raise OverBudget(
+                    (
+                        f"the next call to {model} can cost ${need:.4f}, and of ${self.budget:.2f} "
+                        f"there is ${self.budget - self.spent:.4f} left; raise --budget and run "
+                        "again"
+                    )
+                )
             await asyncio.sleep(0.02)
         self.held += need
         return need
@@ -140,9 +253,13 @@ class Purse:
 
     def pay(self, cost: float | None) -> None:
         "Count a call's cost."
-        if cost is None: self.unpriced += 1
-        else: self.spent += cost
+        if cost is None:
+            self.unpriced += 1
+        else:
+            self.spent += cost
 
     def status(self) -> str:
         "The running cost in a few characters; empty where nothing was paid."
-        return f"${self.spent:.4f}" * bool(self.spent) + f" + {self.unpriced} calls without a known price" * bool(self.unpriced)
+        return f"${self.spent:.4f}" * bool(
+            self.spent
+        ) + f" + {self.unpriced} calls without a known price" * bool(self.unpriced)

@@ -20,140 +20,304 @@ from .schema import InputError, Judgement, Order, Pair, Ruling, Verdict, read_ob
 # %% ../nbs/11_published.ipynb #c1b8cfd6
 class File(NamedTuple):
     "A file of a data set."
-    path: str # below the data folder
+
+    path: str  # below the data folder
     sha256: str
+
 
 class Source(NamedTuple):
     "Where a data set comes from."
-    url: str # the folder that its files stand in, at one commit
+
+    url: str  # the folder that its files stand in, at one commit
     licence: str
     files: dict[str, File]
     about: str
 
+
 SOURCES = {
     "llamaindex-cities": Source(
-        "https://raw.githubusercontent.com/run-llama/llama_index/6d495ce03f8457fa0b5dd23d4b0501808c12954b/docs/examples/finetuning/llm_judge/pairwise/", "MIT",
-        {"train": File("llamaindex_pairwise/train_qa.jsonl", "9dd4e0731f9ec607a36b8533bd8f42570d4529a390f499c3408e3bdd780d0c9f"),
-         "test": File("llamaindex_pairwise/test_qa_complete.jsonl", "ae081df0ce6f3d53b44afe213047166cfbd3818f85b12a612a497f9a10608ec0"),
-         "replies": File("llamaindex_pairwise/pairwise_finetuning_events.jsonl", "eff41158407195c0c3af4e224c81fd56c217a273b7c8cee1a685f7486510e6dd")},
-        "questions about cities, two 7B models' answers, judged by GPT-4, GPT-3.5 and fine-tuned GPT-3.5"),
+        "https://raw.githubusercontent.com/run-llama/llama_index/6d495ce03f8457fa0b5dd23d4b0501808c12954b/docs/examples/finetuning/llm_judge/pairwise/",
+        "MIT",
+        {
+            "train": File(
+                "llamaindex_pairwise/train_qa.jsonl",
+                "9dd4e0731f9ec607a36b8533bd8f42570d4529a390f499c3408e3bdd780d0c9f",
+            ),
+            "test": File(
+                "llamaindex_pairwise/test_qa_complete.jsonl",
+                "ae081df0ce6f3d53b44afe213047166cfbd3818f85b12a612a497f9a10608ec0",
+            ),
+            "replies": File(
+                "llamaindex_pairwise/pairwise_finetuning_events.jsonl",
+                "eff41158407195c0c3af4e224c81fd56c217a273b7c8cee1a685f7486510e6dd",
+            ),
+        },
+        (
+            "questions about cities, two 7B models' answers, judged by GPT-4, GPT-3.5 and "
+            "fine-tuned GPT-3.5"
+        ),
+    ),
     "pandalm": Source(
-        "https://raw.githubusercontent.com/WeOpenML/PandaLM/3871806e72b4832f815ecafd24d3503c73403f48/data/", "Apache-2.0",
-        {"pairs": File("pandalm/testset-v1.json", "cc154f9067c7382d7ea86f8f246511a5e1ac87e1fddd845c5938d789505b07a4"),
-         "gpt-3.5-turbo": File("pandalm/gpt-3.5-turbo-testset-v1.json", "4c00aa7b3eeae504050a037422ba6f5b0a2ee041680f47bb77b8a4b549b128e3"),
-         "pandalm-7b": File("pandalm/pandalm-7b-testset-v1.json", "9a40b62a7bb2aa87ca77eb8bfcb51539b5a62f974ce91678d30e834d65ed0a7e")},
-        "instructions, two small models' responses, labelled by three people, judged by PandaLM-7B and GPT-3.5"),
+        "https://raw.githubusercontent.com/WeOpenML/PandaLM/3871806e72b4832f815ecafd24d3503c73403f48/data/",
+        "Apache-2.0",
+        {
+            "pairs": File(
+                "pandalm/testset-v1.json",
+                "cc154f9067c7382d7ea86f8f246511a5e1ac87e1fddd845c5938d789505b07a4",
+            ),
+            "gpt-3.5-turbo": File(
+                "pandalm/gpt-3.5-turbo-testset-v1.json",
+                "4c00aa7b3eeae504050a037422ba6f5b0a2ee041680f47bb77b8a4b549b128e3",
+            ),
+            "pandalm-7b": File(
+                "pandalm/pandalm-7b-testset-v1.json",
+                "9a40b62a7bb2aa87ca77eb8bfcb51539b5a62f974ce91678d30e834d65ed0a7e",
+            ),
+        },
+        (
+            "instructions, two small models' responses, labelled by three people, judged "
+            "by PandaLM-7B and GPT-3.5"
+        ),
+    ),
 }
 
-def list_published() -> list[dict[str, str]]: # name, licence, source and what it is
+
+def list_published() -> list[dict[str, str]]:  # name, licence, source and what it is
     "The data sets that `load` knows."
-    return [{"name": name, "about": s.about, "licence": s.licence, "source": s.url} for name, s in SOURCES.items()]
+    return [
+        {"name": name, "about": s.about, "licence": s.licence, "source": s.url}
+        for name, s in SOURCES.items()
+    ]
 
 # %% ../nbs/11_published.ipynb #eac87cee
-def fetch(name: str, folder: str | Path | None = None) -> dict[str, Path]: # key of the file → where it is
-    "A data set's files: from the folder, else from `JUDGE_DISTILL_DATA`, else downloaded. Raises `InputError` where one is missing or altered."
-    if name not in SOURCES: raise InputError(f"'{name}' is no published data set; there are {', '.join(SOURCES)}")
+def fetch(
+    name: str,
+    folder: str | Path | None = None,
+) -> dict[str, Path]:  # key of the file → where it is
+    """A data set's files: from the folder, else from `JUDGE_DISTILL_DATA`, else downloaded. Raises
+    `InputError` where one is missing or altered.
+    """
+    if name not in SOURCES:
+        raise InputError(f"'{name}' is no published data set; there are {', '.join(SOURCES)}")
     source, folder = SOURCES[name], folder or os.environ.get("JUDGE_DISTILL_DATA") or None
-    return {key: local_file(file, Path(folder)) if folder else download(source.url, file) for key, file in source.files.items()}
+    return {
+        key: local_file(file, Path(folder)) if folder else download(source.url, file)
+        for key, file in source.files.items()
+    }
+
 
 def local_file(file: File, folder: Path) -> Path:
     "A file in a folder, checked."
     path = folder / file.path
-    try: digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}); put the file there, or unset JUDGE_DISTILL_DATA to download it") from None
-    if digest != file.sha256: raise InputError(f"{path}: not the published file (its SHA-256 starts {digest[:8]}, expected {file.sha256[:8]})")
+        raise InputError(
+            (
+                f"{path}: cannot be read ({error.strerror}); put the file there, or unset "
+                "JUDGE_DISTILL_DATA to download it"
+            )
+        ) from None
+    if digest != file.sha256:
+        raise InputError(
+            (
+                f"{path}: not the published file (its SHA-256 starts {digest[:8]}, expected "
+                f"{file.sha256[:8]})"
+            )
+        )
     return path
+
 
 def download(url: str, file: File) -> Path:
     "A file by pooch, from its cache where it is there already."
     import pooch
-    name, cache = Path(file.path).name, Path(os.environ.get("JUDGE_DISTILL_CACHE") or pooch.os_cache("judge_distill"))
-    try: return Path(pooch.retrieve(url + name, known_hash=f"sha256:{file.sha256}", fname=name, path=cache / Path(file.path).parent))
-    except (OSError, ValueError) as error: # no network, a refusal; another content than the pinned one
-        raise InputError(f"{url + name}: cannot be fetched ({type(error).__name__}); "
-                         f"get it elsewhere and name the folder in JUDGE_DISTILL_DATA as {file.path}") from None
+
+    name, cache = (
+        Path(file.path).name,
+        Path(os.environ.get("JUDGE_DISTILL_CACHE") or pooch.os_cache("judge_distill")),
+    )
+    try:
+        return Path(
+            pooch.retrieve(
+                url + name,
+                known_hash=f"sha256:{file.sha256}",
+                fname=name,
+                path=cache / Path(file.path).parent,
+            )
+        )
+    except (OSError, ValueError) as error:
+        # no network, a refusal; another content than the pinned one
+        raise InputError(
+            f"{url + name}: cannot be fetched ({type(error).__name__}); "
+            "get it elsewhere and name the folder in JUDGE_DISTILL_DATA "
+            f"as {file.path}"
+        ) from None
 
 # %% ../nbs/11_published.ipynb #9bb1f860
 class Published(Judged):
     "A public data set as records."
+
     licence: str
-    source: str # where its files come from
-    frame: str # of the rulings: "pair", or "published" as the scores stand in the file; judgements are in the pair's own frame always
-    split: dict[str, tuple[str, ...]] = {} # part → pair ids
+    source: str  # where its files come from
+    # of the rulings: "pair", or "published" as the scores stand in the file; judgements are in the
+    # pair's own frame always
+    frame: str
+    split: dict[str, tuple[str, ...]] = {}  # part → pair ids
 
-    def __repr__(self) -> str: return f"Published({self.name!r}, {len(self.pairs)} pairs, frame={self.frame!r})"
+    def __repr__(self) -> str:
+        return f"Published({self.name!r}, {len(self.pairs)} pairs, frame={self.frame!r})"
 
-    def part(self, name: str) -> list[Pair]: # a part's pairs, in the order of the file
+    def part(self, name: str) -> list[Pair]:  # a part's pairs, in the order of the file
         "The pairs of one part, `train` or `test`."
-        if name not in self.split: raise InputError(f"{self.name} has no part '{name}'; it has {', '.join(self.split) or 'none'}")
+        if name not in self.split:
+            raise InputError(
+                f"{self.name} has no part '{name}'; it has {', '.join(self.split) or 'none'}"
+            )
         ids = set(self.split[name])
         return [pair for pair in self.pairs if pair.id in ids]
 
     def only(self, name: str) -> Judged:
         "One part as a set of its own."
         ids = set(pair.id for pair in self.part(name))
-        return Judged(name=f"{self.name}, {name}", format=self.format, pairs=tuple(self.part(name)), judgements=tuple(j for j in self.judgements if j.pair_id in ids),
-                      rulings=tuple(r for r in self.rulings if r.pair_id in ids), labels=tuple(r for r in self.labels if r.pair_id in ids))
+        return Judged(
+            name=f"{self.name}, {name}",
+            format=self.format,
+            pairs=tuple(self.part(name)),
+            judgements=tuple(j for j in self.judgements if j.pair_id in ids),
+            rulings=tuple(r for r in self.rulings if r.pair_id in ids),
+            labels=tuple(r for r in self.labels if r.pair_id in ids),
+        )
 
-    def by(self, judge: str, # a judge, a person or the people's majority
-           part: str | None = None, # only the pairs of this part
+    def by(
+        self,
+        judge: str,  # a judge, a person or the people's majority
+        part: str | None = None,  # only the pairs of this part
     ) -> list[Ruling]:
         "One judge's or person's rulings."
         ids = {pair.id for pair in (self.part(part) if part else self.pairs)}
-        if found := [ruling for ruling in super().by(judge) if ruling.pair_id in ids]: return found
-        known = ", ".join(dict.fromkeys(r.judge for r in self.rulings + self.labels if r.pair_id in ids))
-        raise InputError(f"{self.name} has no rulings by '{judge}' on its {part} part; there are some by {known}")
+        if found := [ruling for ruling in super().by(judge) if ruling.pair_id in ids]:
+            return found
+        known = ", ".join(
+            dict.fromkeys(r.judge for r in self.rulings + self.labels if r.pair_id in ids)
+        )
+        raise InputError(
+            (
+                f"{self.name} has no rulings by '{judge}' on its {part} part; there are some by "
+                f"{known}"
+            )
+        )
 
     def _rows(self) -> list[tuple[str, str]]:
-        parts = [("parts", ", ".join(f"{len(ids)} {part}" for part, ids in self.split.items()))] if self.split else []
-        return [*super()._rows(), *parts, ("licence", self.licence), ("source", self.source), ("frame", self.frame)]
+        parts = (
+            [("parts", ", ".join(f"{len(ids)} {part}" for part, ids in self.split.items()))]
+            if self.split
+            else []
+        )
+        return [
+            *super()._rows(),
+            *parts,
+            ("licence", self.licence),
+            ("source", self.source),
+            ("frame", self.frame),
+        ]
+
 
 def checked(found: Judged) -> Judged:
     "What was read, if all of it could be: a pinned file has no problems."
-    if found.problems: raise InputError(f"{found.name}: a record is not as expected ({found.problems[0]})")
+    if found.problems:
+        raise InputError(f"{found.name}: a record is not as expected ({found.problems[0]})")
     return found
 
 # %% ../nbs/11_published.ipynb #12d30d9b
 LETTERS = {"A": Verdict.FIRST, "B": Verdict.SECOND, "C": Verdict.TIE}
-PROMPT = re.compile(r"\[User Question\]\n(.*)\n\n\[The Start of Reference\]\n(.*)\n\[The End of Reference\]\n\n\[The Start of Assistant A’s Answer\]\n(.*)"
-                    r"\n\[The End of Assistant A’s Answer\]\n\n\[The Start of Assistant B’s Answer\]\n(.*)\n\[The End of Assistant B’s Answer\]", re.DOTALL)
+PROMPT = re.compile(
+    r"\[User Question\]\n(.*)\n\n\[The Start of Reference\]\n(.*)\n\[The End of Reference\]\n\n\[The Start of Assistant A’s Answer\]\n(.*)"
+    r"\n\[The End of Assistant A’s Answer\]\n\n\[The Start of Assistant B’s Answer\]\n(.*)\n\[The End of Assistant B’s Answer\]",
+    re.DOTALL,
+)
+
 
 def both_replies(pairs: tuple[Pair, ...], path: Path, judge: str = "gpt_4") -> list[Judgement]:
     "The judgements in a file of captured chats, matched to pairs by the prompt's content."
     shown, judgements = defaultdict(list), []
-    for p, order in product(pairs, Order): shown[p.question, p.source, *(a.text for a in p.shown(order))].append((p.id, order))
+    for p, order in product(pairs, Order):
+        shown[p.question, p.source, *(a.text for a in p.shown(order))].append((p.id, order))
     for number, chat in read_objects(path):
-        found, reply = PROMPT.fullmatch(chat["messages"][1]["content"]), chat["messages"][-1]["content"]
-        if not found or not shown.get(found.groups()): raise InputError(f"{path}, line {number}: this prompt belongs to no pair, or was seen before")
+        found, reply = (
+            PROMPT.fullmatch(chat["messages"][1]["content"]),
+            chat["messages"][-1]["content"],
+        )
+        if not found or not shown.get(found.groups()):
+            raise InputError(
+                f"{path}, line {number}: this prompt belongs to no pair, or was seen before"
+            )
         pair_id, order = shown[found.groups()].pop(0)
         named = set(re.findall(r"\[\[([ABC])\]\]", reply))
         verdict = LETTERS[named.pop()] if len(named) == 1 else None
-        judgements.append(Judgement(pair_id=pair_id, judge=judge, order=order, verdict=verdict.flip() if verdict and order is Order.FLIPPED else verdict,
-                                    text=reply, problem=None if verdict else "names no verdict or several"))
+        judgements.append(
+            Judgement(
+                pair_id=pair_id,
+                judge=judge,
+                order=order,
+                verdict=verdict.flip() if verdict and order is Order.FLIPPED else verdict,
+                text=reply,
+                problem=None if verdict else "names no verdict or several",
+            )
+        )
     return judgements
 
-def load_cities(files: Mapping[str, Path], frame: str) -> dict[str, Any]: # fields of Published
+
+def load_cities(files: Mapping[str, Path], frame: str) -> dict[str, Any]:  # fields of Published
     "The two files of pairs and the file of replies."
     train, test = (checked(read_llamaindex(files[part], frame)) for part in ("train", "test"))
-    replies = both_replies(train.pairs, files["replies"]) # of the training part every reply is in this file, so the kept ones are not needed
-    return {"pairs": train.pairs + test.pairs, "judgements": (*replies, *test.judgements), "rulings": train.rulings + test.rulings,
-            "split": {name: tuple(pair.id for pair in part.pairs) for name, part in (("train", train), ("test", test))}}
+    # of the training part every reply is in this file, so the kept ones are not needed
+    replies = both_replies(train.pairs, files["replies"])
+    return {
+        "pairs": train.pairs + test.pairs,
+        "judgements": (*replies, *test.judgements),
+        "rulings": train.rulings + test.rulings,
+        "split": {
+            name: tuple(pair.id for pair in part.pairs)
+            for name, part in (("train", train), ("test", test))
+        },
+    }
 
 # %% ../nbs/11_published.ipynb #839166f4
-def load_pandalm(files: Mapping[str, Path], frame: str) -> dict[str, Any]: # fields of Published; a verdict a pair, so both frames are one
+def load_pandalm(
+    files: Mapping[str, Path],
+    frame: str,
+) -> dict[str, Any]:  # fields of Published; a verdict a pair, so both frames are one
     "The file of pairs and labels and the two judges' files."
-    found = checked(read_pandalm(files["pairs"], {judge: files[judge] for judge in ("pandalm-7b", "gpt-3.5-turbo")}))
+    found = checked(
+        read_pandalm(
+            files["pairs"], {judge: files[judge] for judge in ("pandalm-7b", "gpt-3.5-turbo")}
+        )
+    )
     return {name: getattr(found, name) for name in ("pairs", "judgements", "rulings", "labels")}
 
 # %% ../nbs/11_published.ipynb #60d78e4a
 LOADERS = {"llamaindex-cities": load_cities, "pandalm": load_pandalm}
 
-def load(name: str, # "llamaindex-cities" or "pandalm"
-         folder: str | Path | None = None, # that holds the files; else `JUDGE_DISTILL_DATA`, else they are downloaded
-         *, frame: str = "pair", # of the rulings: "pair" (right), or "published" (to reproduce published figures)
+
+def load(
+    name: str,  # "llamaindex-cities" or "pandalm"
+    # that holds the files; else `JUDGE_DISTILL_DATA`, else they are downloaded
+    folder: str | Path | None = None,
+    *,
+    # of the rulings: "pair" (right), or "published" (to reproduce published figures)
+    frame: str = "pair",
 ) -> Published:
-    "A published data set as records. Raises `InputError` for an unknown name or frame, and for a file that is missing or altered."
-    if frame not in ("pair", "published"): raise InputError(f"'{frame}' is no frame; choose pair or published")
+    """A published data set as records. Raises `InputError` for an unknown name or frame, and for a
+    file that is missing or altered.
+    """
+    if frame not in ("pair", "published"):
+        raise InputError(f"'{frame}' is no frame; choose pair or published")
     files = fetch(name, folder)
-    return Published(name=name, format=name, licence=SOURCES[name].licence, source=SOURCES[name].url, frame=frame, **LOADERS[name](files, frame))
+    return Published(
+        name=name,
+        format=name,
+        licence=SOURCES[name].licence,
+        source=SOURCES[name].url,
+        frame=frame,
+        **LOADERS[name](files, frame),
+    )

@@ -15,159 +15,335 @@ from pathlib import Path
 from typing import Any
 from tqdm.auto import tqdm
 from .ledger import Ledger, Reply, run_sync
-from .schema import InputError, NotEnoughData, Passage, Question, content_words, normalise
+from judge_distill.schema import (
+    InputError,
+    NotEnoughData,
+    Passage,
+    Question,
+    content_words,
+    normalise,
+)
 
 # %% ../nbs/04_questions.ipynb #ce0b1e57
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf")
 
-def python_reference() -> dict[str, str]: # text by topic
+
+def python_reference() -> dict[str, str]:  # text by topic
     "The Python language reference that `help()` shows."
     from pydoc_data.topics import topics
+
     return dict(topics)
 
+
 def document_files(paths: Iterable[str | Path]) -> list[Path]:
-    "The readable files among paths, folders searched through; what is not usable is named in an error."
+    """The readable files among paths, folders searched through; what is not usable is named in an
+    error.
+    """
     files: list[Path] = []
     for path in map(Path, paths):
         if path.is_dir():
-            found = sorted(f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
-            if not found: raise InputError(f"{path}: holds no {', '.join(SUFFIXES)} file")
+            found = sorted(
+                f for f in path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file()
+            )
+            if not found:
+                raise InputError(f"{path}: holds no {', '.join(SUFFIXES)} file")
             files += found
-        elif not path.exists(): raise InputError(f"{path}: no such file or folder")
-        elif path.suffix.lower() not in SUFFIXES: raise InputError(f"{path}: documents are {', '.join(SUFFIXES)}")
-        else: files.append(path)
+        elif not path.exists():
+            raise InputError(f"{path}: no such file or folder")
+        elif path.suffix.lower() not in SUFFIXES:
+            raise InputError(f"{path}: documents are {', '.join(SUFFIXES)}")
+        else:
+            files.append(path)
     return list(dict.fromkeys(files))
+
 
 def page_text(page: str) -> str:
     "The text of an HTML page that a reader sees: no script, style or head."
     from bs4 import BeautifulSoup
+
     soup = BeautifulSoup(page, "html.parser")
-    for unseen in soup(["head", "script", "style", "template", "noscript"]): unseen.decompose()
-    for block in soup(["p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "section", "article", "dd", "dt"]): block.insert_after("\n")
+    for unseen in soup(["head", "script", "style", "template", "noscript"]):
+        unseen.decompose()
+    for block in soup(
+        [
+            "p",
+            "div",
+            "br",
+            "li",
+            "tr",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "pre",
+            "blockquote",
+            "section",
+            "article",
+            "dd",
+            "dt",
+        ]
+    ):
+        block.insert_after("\n")
     return "\n".join(line.strip() for line in soup.get_text().splitlines() if line.strip())
 
-def pdf_reader() -> Any: # a LlamaIndex reader
-    "LlamaIndex's reader of PDF files. Importing it writes the log of every library on the screen, a line for each call; that is undone."
+
+def pdf_reader() -> Any:  # a LlamaIndex reader
+    """LlamaIndex's reader of PDF files. Importing it writes the log of every library on the screen,
+    a line for each call; that is undone.
+    """
     log = logging.getLogger()
     handlers, level = list(log.handlers), log.level
     from llama_index.readers.file import PDFReader
+
     log.handlers[:] = handlers
     log.setLevel(level)
     return PDFReader()
 
-def load_documents(paths: Sequence[str | Path] = (), # files and folders; none for the Python reference
-) -> dict[str, str]: # text by document name
-    "Read documents through LlamaIndex's readers; an empty, binary or unreadable one raises `InputError` with its name."
-    if not paths: return python_reference()
+
+def load_documents(
+    paths: Sequence[str | Path] = (),  # files and folders; none for the Python reference
+) -> dict[str, str]:  # text by document name
+    """Read documents through LlamaIndex's readers; an empty, binary or unreadable one raises
+    `InputError` with its name.
+    """
+    if not paths:
+        return python_reference()
     from llama_index.core import SimpleDirectoryReader
+
     reader, documents = pdf_reader(), {}
     for file in document_files(paths):
         try:
             head = file.read_bytes()[:4096]
-            if file.suffix.lower() != ".pdf" and b"\0" in head: raise InputError(f"{file}: is binary, not text")
-            if file.suffix.lower() != ".pdf": file.read_text(encoding="utf-8")
-            read = SimpleDirectoryReader(input_files=[file], file_extractor={".pdf": reader}, raise_on_error=True).load_data()
-        except UnicodeDecodeError: raise InputError(f"{file}: is not UTF-8 text; convert it first") from None
-        except OSError as error: raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
-        except InputError: raise
-        except Exception as error: raise InputError(f"{file}: cannot be read ({type(error).__name__}: {str(error)[:100]})") from None
+            if file.suffix.lower() != ".pdf" and b"\0" in head:
+                raise InputError(f"{file}: is binary, not text")
+            if file.suffix.lower() != ".pdf":
+                file.read_text(encoding="utf-8")
+            read = SimpleDirectoryReader(
+                input_files=[file], file_extractor={".pdf": reader}, raise_on_error=True
+            ).load_data()
+        except UnicodeDecodeError:
+            raise InputError(f"{file}: is not UTF-8 text; convert it first") from None
+        except OSError as error:
+            raise InputError(f"{file}: cannot be read ({error.strerror or error})") from None
+        except InputError:
+            raise
+        except Exception as error:
+            raise InputError(
+                f"{file}: cannot be read ({type(error).__name__}: {str(error)[:100]})"
+            ) from None
         text = "\n\n".join(document.text for document in read).strip()
-        if file.suffix.lower() in (".html", ".htm"): text = page_text(text)
-        if not text: raise InputError(f"{file}: is empty; remove it from the documents")
+        if file.suffix.lower() in (".html", ".htm"):
+            text = page_text(text)
+        if not text:
+            raise InputError(f"{file}: is empty; remove it from the documents")
         documents[str(file)] = text
     return documents
 
 # %% ../nbs/04_questions.ipynb #39b1750d
-def is_prose(text: str, # a passage
-             least_words: int = 30) -> bool:
-    "Whether a passage is running text: words enough, and four characters in five letters or blanks."
+def is_prose(
+    text: str,  # a passage
+    least_words: int = 30,
+) -> bool:
+    """Whether a passage is running text: words enough, and four characters in five letters or
+    blanks.
+    """
     letters = sum(c.isalpha() or c.isspace() for c in text)
-    return len(text.split()) >= least_words and letters >= 0.8 * len(text) and not re.search(r">>>|::=|\|", text)
+    return (
+        len(text.split()) >= least_words
+        and letters >= 0.8 * len(text)
+        and not re.search(r">>>|::=|\|", text)
+    )
 
-def split_passages(documents: dict[str, str], *, size: int = 128, # tokens a passage at most
-                   seed: int = 42) -> list[Passage]: # shuffled, documents in turn
+
+def split_passages(
+    documents: dict[str, str],
+    *,
+    size: int = 128,  # tokens a passage at most
+    seed: int = 42,
+) -> list[Passage]:  # shuffled, documents in turn
     "Cut documents into passages of prose and shuffle them."
     from llama_index.core.node_parser import SentenceSplitter
+
     splitter, source = SentenceSplitter(chunk_size=size, chunk_overlap=0), random.Random(seed)
     piles = []
     for name in sorted(documents):
-        pile = [Passage.of(name, text) for text in splitter.split_text(documents[name]) if is_prose(text)]
+        pile = [
+            Passage.of(name, text)
+            for text in splitter.split_text(documents[name])
+            if is_prose(text)
+        ]
         pile = list({passage.id: passage for passage in pile}.values())
         source.shuffle(pile)
         piles.append(pile)
     source.shuffle(piles)
     passages = [passage for turn in zip_longest(*piles) for passage in turn if passage is not None]
-    if not passages: raise NotEnoughData("the documents hold no passage of running text; give longer documents")
+    if not passages:
+        raise NotEnoughData("the documents hold no passage of running text; give longer documents")
     return passages
 
 # %% ../nbs/04_questions.ipynb #21084564
-EXAM = "You are a teacher setting an exam. For each passage, write one short exam question that the passage answers. Write only the question."
+EXAM = (
+    "You are a teacher setting an exam. For each passage, write one short exam question "
+    "that the passage answers. Write only the question."
+)
 SHOTS = (
-    ("Salt lowers the temperature at which water freezes. Roads are salted in winter so that rain does not turn to ice on them.",
-     "Why are roads salted in winter?"),
-    ("The keeper of a lighthouse trimmed the wick every four hours. When electric lamps came, a clock replaced the keeper.",
-     "How often did the keeper of a lighthouse trim the wick?"),
-    ("A hash table finds a key by computing where it must be. When two keys fall on one place, both are kept there in a list.",
-     "What happens in a hash table when two keys fall on one place?"),
+    (
+        (
+            "Salt lowers the temperature at which water freezes. Roads are salted in winter so "
+            "that rain does not turn to ice on them."
+        ),
+        "Why are roads salted in winter?",
+    ),
+    (
+        (
+            "The keeper of a lighthouse trimmed the wick every four hours. When electric lamps "
+            "came, a clock replaced the keeper."
+        ),
+        "How often did the keeper of a lighthouse trim the wick?",
+    ),
+    (
+        (
+            "A hash table finds a key by computing where it must be. When two keys fall on one "
+            "place, both are kept there in a list."
+        ),
+        "What happens in a hash table when two keys fall on one place?",
+    ),
 )
 
-MANY = "You are a teacher setting an exam. Write {count} short exam questions that the passage answers, each about something else. Write only the questions, one a line."
+MANY = (
+    "You are a teacher setting an exam. Write {count} short exam questions that the "
+    "passage answers, each about something else. Write only the questions, one a line."
+)
 
-def question_messages(passage: Passage, count: int = 1, # questions to ask for
+
+def question_messages(
+    passage: Passage,
+    count: int = 1,  # questions to ask for
 ) -> list[dict[str, str]]:
-    "The chat that asks for questions about a passage; for one it holds examples, which a small model needs."
-    if count > 1: return [{"role": "system", "content": MANY.format(count=count)}, {"role": "user", "content": f"Passage: {passage.text}"}]
-    shots = [m for text, question in SHOTS for m in ({"role": "user", "content": f"Passage: {text}"}, {"role": "assistant", "content": question})]
-    return [{"role": "system", "content": EXAM}, *shots, {"role": "user", "content": f"Passage: {passage.text}"}]
+    """The chat that asks for questions about a passage; for one it holds examples, which a small
+    model needs.
+    """
+    if count > 1:
+        return [
+            {"role": "system", "content": MANY.format(count=count)},
+            {"role": "user", "content": f"Passage: {passage.text}"},
+        ]
+    shots = [
+        m
+        for text, question in SHOTS
+        for m in (
+            {"role": "user", "content": f"Passage: {text}"},
+            {"role": "assistant", "content": question},
+        )
+    ]
+    return [
+        {"role": "system", "content": EXAM},
+        *shots,
+        {"role": "user", "content": f"Passage: {passage.text}"},
+    ]
 
 # %% ../nbs/04_questions.ipynb #8292dc29
 def clean_question(line: str) -> str:
     "A line of a model's reply without prefix, number, quotes and what follows the question."
-    line = re.sub(r"^\W*(?:\d+\s*[.):]\s*)?(?:(?:exam\s+)?question\s*\d*\s*[:.)]\s*|q\d*\s*[:.)]\s*)?", "", line, flags=re.I).strip("*\"“”-• ")
-    return line[:line.index("?") + 1] if "?" in line else line
+    line = re.sub(
+        r"^\W*(?:\d+\s*[.):]\s*)?(?:(?:exam\s+)?question\s*\d*\s*[:.)]\s*|q\d*\s*[:.)]\s*)?",
+        "",
+        line,
+        flags=re.I,
+    ).strip('*"“”-• ')
+    return line[: line.index("?") + 1] if "?" in line else line
 
-def question_problem(question: str, passage: Passage, least_support: float = 0.6, # share of the question's content words that the passage must hold
-) -> str | None: # the reason to drop it
+
+def question_problem(
+    question: str,
+    passage: Passage,
+    least_support: float = 0.6,  # share of the question's content words that the passage must hold
+) -> str | None:  # the reason to drop it
     "Why a question should be dropped, or None."
     words = set(content_words(question))
-    if not question.endswith("?"): return "not a question"
-    if len(question.split()) < 4 or len(words) < 2: return "too vague"
-    if re.search(r"\b(passage|text above|following|example)\b", question.lower()): return "speaks of the passage"
-    if len(words & set(content_words(passage.text))) < least_support * len(words): return "not supported by the passage"
+    if not question.endswith("?"):
+        return "not a question"
+    if len(question.split()) < 4 or len(words) < 2:
+        return "too vague"
+    if re.search(r"\b(passage|text above|following|example)\b", question.lower()):
+        return "speaks of the passage"
+    if len(words & set(content_words(passage.text))) < least_support * len(words):
+        return "not supported by the passage"
     return None
 
 # %% ../nbs/04_questions.ipynb #bd073979
-def write_questions(passages: Sequence[Passage], llm: Any, # any LlamaIndex LLM
-                    ledger: Ledger, *, count: int, # questions to keep
-                    per_passage: int = 1, # questions to ask for at a time
-                    concurrency: int = 32, max_tokens: int = 32, # of a question
-                    timeout: float | None = None, # seconds a call
-                    before: Sequence[Question] = (), # kept by an earlier run: they stay, and new ones come behind them
-                    on_failure: Callable[[Passage, str], None] | None = None, # is told of each passage that had no reply, and why
-                    **parameters: Any, # sent with every call
-) -> tuple[list[Question], Counter[str]]: # the questions, and how many were dropped for which reason
-    "Ask about one passage after the other until `count` good questions are there or the passages are used up."
-    kept, old = {normalise(question.text): question for question in before}, {question.id for question in before}
+def write_questions(
+    passages: Sequence[Passage],
+    llm: Any,  # any LlamaIndex LLM
+    ledger: Ledger,
+    *,
+    count: int,  # questions to keep
+    per_passage: int = 1,  # questions to ask for at a time
+    concurrency: int = 32,
+    max_tokens: int = 32,  # of a question
+    timeout: float | None = None,  # seconds a call
+    # kept by an earlier run: they stay, and new ones come behind them
+    before: Sequence[Question] = (),
+    # is told of each passage that had no reply, and why
+    on_failure: Callable[[Passage, str], None] | None = None,
+    **parameters: Any,  # sent with every call
+    # the questions, and how many were dropped for which reason
+) -> tuple[list[Question], Counter[str]]:
+    """Ask about one passage after the other until `count` good questions are there or the passages
+    are used up.
+    """
+    kept, old = (
+        {normalise(question.text): question for question in before},
+        {question.id for question in before},
+    )
     drops: Counter[str] = Counter()
+
     async def ask(passage: Passage) -> Reply:
-        return await ledger.chat(llm, question_messages(passage, per_passage), stage="questions", max_tokens=max_tokens * per_passage, timeout=timeout, **parameters)
+        return await ledger.chat(
+            llm,
+            question_messages(passage, per_passage),
+            stage="questions",
+            max_tokens=max_tokens * per_passage,
+            timeout=timeout,
+            **parameters,
+        )
+
     def sift(passage: Passage, reply: Reply) -> None:
-        if reply.problem and on_failure: on_failure(passage, reply.problem)
+        if reply.problem and on_failure:
+            on_failure(passage, reply.problem)
         lines = [line for line in reply.text.splitlines() if line.strip()][:per_passage] or [""]
         for text in map(clean_question, lines):
             question = Question.of(text, passage)
-            if question.id in old: continue
-            reason = f"no reply: {reply.problem}" if reply.problem else "cut off; raise max_tokens" if not text and reply.finish == "length" else question_problem(text, passage)
-            if reason is None and normalise(text) in kept: reason = "asked before"
-            if reason is None and len(kept) >= count: reason = "more than needed"
-            if reason: drops[reason] += 1
-            else: kept[normalise(text)] = question
+            if question.id in old:
+                continue
+            reason = (
+                f"no reply: {reply.problem}"
+                if reply.problem
+                else "cut off; raise max_tokens"
+                if not text and reply.finish == "length"
+                else question_problem(text, passage)
+            )
+            if reason is None and normalise(text) in kept:
+                reason = "asked before"
+            if reason is None and len(kept) >= count:
+                reason = "more than needed"
+            if reason:
+                drops[reason] += 1
+            else:
+                kept[normalise(text)] = question
+
     async def ask_all() -> None:
         with tqdm(total=count, desc="questions kept") as bar:
-            for at in range(0, len(passages), concurrency): # no more passages than needed are asked about
-                if len(kept) >= count: break
-                asked = passages[at:at + concurrency]
-                for passage, reply in zip(asked, await asyncio.gather(*map(ask, asked))): sift(passage, reply)
+            # no more passages than needed are asked about
+            for at in range(0, len(passages), concurrency):
+                if len(kept) >= count:
+                    break
+                asked = passages[at : at + concurrency]
+                for passage, reply in zip(asked, await asyncio.gather(*map(ask, asked))):
+                    sift(passage, reply)
                 bar.update(len(kept) - bar.n)
+
     run_sync(ask_all())
     return list(kept.values()), drops

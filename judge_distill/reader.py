@@ -14,142 +14,259 @@ from .schema import ModelError
 from .weights import locate, number_type
 
 # %% ../nbs/03_reader.ipynb #be797497
-LETTERS = "ABC" # shown first is better, shown second is better, tie
+LETTERS = "ABC"  # shown first is better, shown second is better, tie
 
-def verdict_messages(question: str, # what was asked
-    source: str, # the text that the answers should rest on; may be empty
-    first: str, # the answer shown first
-    second: str, # the answer shown second
-) -> list[dict[str, str]]: # a system and a user message in OpenAI's chat format
+
+def verdict_messages(
+    question: str,  # what was asked
+    source: str,  # the text that the answers should rest on; may be empty
+    first: str,  # the answer shown first
+    second: str,  # the answer shown second
+) -> list[dict[str, str]]:  # a system and a user message in OpenAI's chat format
     "What a verdict student is shown."
-    told = "Compare two answers to a question. Reply [[A]] if answer A is better, [[B]] if answer B is better, [[C]] for a tie."
-    shown = ([f"Source:\n{source}"] if source else []) + [f"Question: {question}", f"Answer A: {first}", f"Answer B: {second}", "Which answer is better?"]
+    told = (
+        "Compare two answers to a question. Reply [[A]] if answer A is better, [[B]] if "
+        "answer B is better, [[C]] for a tie."
+    )
+    shown = ([f"Source:\n{source}"] if source else []) + [
+        f"Question: {question}",
+        f"Answer A: {first}",
+        f"Answer B: {second}",
+        "Which answer is better?",
+    ]
     return [{"role": "system", "content": told}, {"role": "user", "content": "\n\n".join(shown)}]
 
 # %% ../nbs/03_reader.ipynb #dbc471c3
-def score_messages(question: str, # what was asked
-    source: str, # the text that the answer should rest on; may be empty
-) -> list[dict[str, str]]: # a system and a user message; the answer follows as the assistant's turn
+def score_messages(
+    question: str,  # what was asked
+    source: str,  # the text that the answer should rest on; may be empty
+    # a system and a user message; the answer follows as the assistant's turn
+) -> list[dict[str, str]]:
     "What a score student is shown before the answer."
     shown = ([f"Source:\n{source}"] if source else []) + [f"Question: {question}"]
-    return [{"role": "system", "content": "Answer the question from the source."}, {"role": "user", "content": "\n\n".join(shown)}]
+    return [
+        {"role": "system", "content": "Answer the question from the source."},
+        {"role": "user", "content": "\n\n".join(shown)},
+    ]
 
 # %% ../nbs/03_reader.ipynb #2f374264
-def render(tokenizer: Any, # a Hugging Face tokenizer
-    messages: list[dict[str, str]], # the chat so far
-) -> str: # text up to the place where the assistant starts to write
+def render(
+    tokenizer: Any,  # a Hugging Face tokenizer
+    messages: list[dict[str, str]],  # the chat so far
+) -> str:  # text up to the place where the assistant starts to write
     "A chat as the text that the model reads."
-    if tokenizer.chat_template: return tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
+    if tokenizer.chat_template:
+        return tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
     return "\n\n".join(message["content"] for message in messages) + "\n\n"
 
 # %% ../nbs/03_reader.ipynb #8921c028
-def padded(rows: Sequence[Sequence[int]], filler: int = 0) -> Any: # integers, (rows, longest row)
+def padded(rows: Sequence[Sequence[int]], filler: int = 0) -> Any:  # integers, (rows, longest row)
     "Rows of unlike length as a tensor."
     import torch
-    return torch.nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True, padding_value=filler)
+
+    return torch.nn.utils.rnn.pad_sequence(
+        [torch.tensor(row) for row in rows], batch_first=True, padding_value=filler
+    )
+
 
 class Reader:
     "The base model, used up to layer `stop`, with adapters from layer `start` on."
-    def __init__(self, base: str | Path, # folder of the base model
-        start: int | None = None, # the first layer with an adapter; None: all layers stay as they are
-        stop: int | None = None, # layers that are run; None: all
-        device: str | None = None, # for example "cpu"; None: a GPU where there is one
+
+    def __init__(
+        self,
+        base: str | Path,  # folder of the base model
+        # the first layer with an adapter; None: all layers stay as they are
+        start: int | None = None,
+        stop: int | None = None,  # layers that are run; None: all
+        device: str | None = None,  # for example "cpu"; None: a GPU where there is one
     ):
         import torch
         from transformers import AutoModelForCausalLM, AutoTokenizer
         from transformers.utils import logging
+
         logging.disable_progress_bar()
         try:
             self.tokenizer = AutoTokenizer.from_pretrained(base)
             self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
             causal = AutoModelForCausalLM.from_pretrained(base, dtype=number_type(self.device))
-        except (OSError, ValueError) as error: raise ModelError(f"{base}: cannot be opened as a causal language model ({str(error).splitlines()[0]})") from None
-        self.model, self.out = causal.model.to(self.device).eval().requires_grad_(False), causal.get_output_embeddings().to(self.device)
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                (
+                    f"{base}: cannot be opened as a causal language model "
+                    f"({str(error).splitlines()[0]})"
+                )
+            ) from None
+        self.model, self.out = (
+            causal.model.to(self.device).eval().requires_grad_(False),
+            causal.get_output_embeddings().to(self.device),
+        )
         self.layers = self.model.layers[:stop]
         self.start, self.stop = len(self.layers) if start is None else start, len(self.layers)
         self.adapter: Any = None
         self.model.layers = self.layers
 
-    def prepare(self, prefixes: Sequence[list[int]], # of each row: tokens that its endings share
-        endings: Sequence[Sequence[list[int]]], # of each row: tokens that follow, in several versions
-    ) -> dict: # what the layers from `start` on need
+    def prepare(
+        self,
+        prefixes: Sequence[list[int]],  # of each row: tokens that its endings share
+        # of each row: tokens that follow, in several versions
+        endings: Sequence[Sequence[list[int]]],
+    ) -> dict:  # what the layers from `start` on need
         "Read as far as nothing is trained."
         import torch
         from transformers import DynamicCache
-        lengths, before = [[len(ending) for ending in row] for row in endings], [len(prefix) for prefix in prefixes]
+
+        lengths, before = (
+            [[len(ending) for ending in row] for row in endings],
+            [len(prefix) for prefix in prefixes],
+        )
         owner = padded([[i for i, n in enumerate(row) for _ in range(n)] for row in lengths], -1)
         step = padded([[j for n in row for j in range(n)] for row in lengths])
         sees = (owner[:, :, None] == owner[:, None]) & (step[:, :, None] >= step[:, None])
         there = torch.arange(max(before)) < torch.tensor(before)[:, None]
-        mask = torch.cat([there[:, None].expand(-1, owner.shape[1], -1), sees], 2)[:, None].to(self.device)
+        mask = torch.cat([there[:, None].expand(-1, owner.shape[1], -1), sees], 2)[:, None].to(
+            self.device
+        )
         cache, positions = DynamicCache(), (torch.tensor(before)[:, None] + step).to(self.device)
         off = self.adapter.disable_adapter() if self.adapter else contextlib.nullcontext()
         with torch.no_grad(), self.autocast(), off:
-            self.model(input_ids=padded(prefixes).to(self.device), past_key_values=cache, use_cache=True)
+            self.model(
+                input_ids=padded(prefixes).to(self.device), past_key_values=cache, use_cache=True
+            )
             layers: Any = cache.layers
-            kept = [(layer.keys, layer.values) for layer in layers[self.start:self.stop]]
-            hidden = self.model.get_input_embeddings()(padded([[t for ending in row for t in ending] for row in endings]).to(self.device))
-            if self.start: hidden = self._run(self.layers[:self.start], hidden, cache, mask, positions)
-        return {"hidden": hidden, "kept": kept, "mask": mask, "positions": positions, "lengths": lengths}
+            kept = [(layer.keys, layer.values) for layer in layers[self.start : self.stop]]
+            hidden = self.model.get_input_embeddings()(
+                padded([[t for ending in row for t in ending] for row in endings]).to(self.device)
+            )
+            if self.start:
+                hidden = self._run(self.layers[: self.start], hidden, cache, mask, positions)
+        return {
+            "hidden": hidden,
+            "kept": kept,
+            "mask": mask,
+            "positions": positions,
+            "lengths": lengths,
+        }
 
-    def finish(self, state: dict, # from `prepare`
-    ) -> list[list[Any]]: # of each row, for each ending: the last used layer's hidden states, (tokens, width), float32
+    def finish(
+        self,
+        state: dict,  # from `prepare`
+        # of each row, for each ending: the last used layer's hidden states, (tokens, width),
+        # float32
+    ) -> list[list[Any]]:
         "Run the layers that adapters act on."
         from transformers import DynamicCache
-        cache = DynamicCache()
-        for i, (keys, values) in enumerate(state["kept"], self.start): cache.update(keys, values, i)
-        with self.autocast():
-            hidden = self._run(self.layers[self.start:], state["hidden"], cache, state["mask"], state["positions"])
-            return [list(row[:sum(n)].split(n)) for row, n in zip(self.model.norm(hidden).float(), state["lengths"])]
 
-    def read(self, rows: Sequence[tuple[list[int], Sequence[list[int]]]], # prefix and endings
-             take: Callable[[Any], Any], # what to keep of an ending's hidden states
-             together: int | None = None, # rows in a pass; None: one on a processor, where more are slower, and 16 on a GPU
-    ) -> list[list[Any]]: # of each row, for each ending
+        cache = DynamicCache()
+        for i, (keys, values) in enumerate(state["kept"], self.start):
+            cache.update(keys, values, i)
+        with self.autocast():
+            hidden = self._run(
+                self.layers[self.start :], state["hidden"], cache, state["mask"], state["positions"]
+            )
+            return [
+                list(row[: sum(n)].split(n))
+                for row, n in zip(self.model.norm(hidden).float(), state["lengths"])
+            ]
+
+    def read(
+        self,
+        rows: Sequence[tuple[list[int], Sequence[list[int]]]],  # prefix and endings
+        take: Callable[[Any], Any],  # what to keep of an ending's hidden states
+        # rows in a pass; None: one on a processor, where more are slower, and 16 on a GPU
+        together: int | None = None,
+    ) -> list[list[Any]]:  # of each row, for each ending
         "Read many rows, those of like length together."
         import torch
+
         size = together or (1 if self.device == "cpu" else 16)
         found: list[list[Any]] = [[] for _ in rows]
         order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]) + sum(map(len, rows[i][1])))
         with torch.no_grad():
-            for some in (order[at:at + size] for at in range(0, len(order), size)):
-                for i, row in zip(some, self.finish(self.prepare(*zip(*(rows[i] for i in some))))): found[i] = [take(hidden) for hidden in row]
+            for some in (order[at : at + size] for at in range(0, len(order), size)):
+                for i, row in zip(some, self.finish(self.prepare(*zip(*(rows[i] for i in some))))):
+                    found[i] = [take(hidden) for hidden in row]
         return found
 
     def _run(self, layers: Any, hidden: Any, cache: Any, mask: Any, positions: Any) -> Any:
         around = self.model.rotary_emb(hidden, positions)
-        for layer in layers: hidden = layer(hidden, attention_mask=mask, position_ids=positions, past_key_values=cache, use_cache=True, position_embeddings=around)
+        for layer in layers:
+            hidden = layer(
+                hidden,
+                attention_mask=mask,
+                position_ids=positions,
+                past_key_values=cache,
+                use_cache=True,
+                position_embeddings=around,
+            )
         return hidden
 
     def autocast(self) -> Any:
         "bfloat16 arithmetic around float32 adapters, where the model is in bfloat16."
         import torch
-        return torch.autocast(torch.device(self.device).type, torch.bfloat16, enabled=self.out.weight.dtype is torch.bfloat16)
 
-    def adapt(self, rank: int = 8) -> list[Any]: # the adapters' parameters, float32
+        return torch.autocast(
+            torch.device(self.device).type,
+            torch.bfloat16,
+            enabled=self.out.weight.dtype is torch.bfloat16,
+        )
+
+    def adapt(self, rank: int = 8) -> list[Any]:  # the adapters' parameters, float32
         "Put fresh LoRA adapters into the layers from `start` on."
         import torch
         from peft import LoraConfig, get_peft_model
-        names = [n for n, m in self.model.named_modules() if isinstance(m, torch.nn.Linear) and n.startswith("layers.") and int(n.split(".")[1]) >= self.start]
-        self.adapter = get_peft_model(self.model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=names))
+
+        names = [
+            n
+            for n, m in self.model.named_modules()
+            if isinstance(m, torch.nn.Linear)
+            and n.startswith("layers.")
+            and int(n.split(".")[1]) >= self.start
+        ]
+        self.adapter = get_peft_model(
+            self.model, LoraConfig(r=rank, lora_alpha=2 * rank, target_modules=names)
+        )
         return [p for p in self.model.parameters() if p.requires_grad]
 
 # %% ../nbs/03_reader.ipynb #2d619e6c
 def answer_tokens(tokenizer: Any, answer: str) -> list[int]:
     "An answer's tokens and the end of the turn."
-    return tokenizer(answer, add_special_tokens=False).input_ids + ([tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else [])
+    return tokenizer(answer, add_special_tokens=False).input_ids + (
+        [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else []
+    )
 
-def hidden_reader(base: str, # a causal language model's name or folder
-                  layer: int = 16, # that is read up to
-) -> Callable[[Sequence[tuple[str, str, str, str]]], Any]: # from question, source and two answers to an array, (pairs, 2, width)
-    "A function that gives the mean hidden state of each answer, read after its question and source."
+
+def hidden_reader(
+    base: str,  # a causal language model's name or folder
+    layer: int = 16,  # that is read up to
+    # from question, source and two answers to an array, (pairs, 2, width)
+) -> Callable[[Sequence[tuple[str, str, str, str]]], Any]:
+    """A function that gives the mean hidden state of each answer, read after its question and
+    source.
+    """
     import numpy as np
+
     reader = Reader(locate(base), layer, layer)
+
     def read(shown: Sequence[tuple[str, str, str, str]]) -> Any:
-        asked = list(dict.fromkeys((q, s, *sorted(set(answers))) for q, s, *answers in shown)) # an answer's place makes no difference
-        prompts = [reader.tokenizer(render(reader.tokenizer, score_messages(q, s)), add_special_tokens=False).input_ids for q, s, *_ in asked]
-        rows = [(prompt, [answer_tokens(reader.tokenizer, a) for a in answers]) for prompt, (_, _, *answers) in zip(prompts, asked)]
+        # an answer's place makes no difference
+        asked = list(dict.fromkeys((q, s, *sorted(set(answers))) for q, s, *answers in shown))
+        prompts = [
+            reader.tokenizer(
+                render(reader.tokenizer, score_messages(q, s)), add_special_tokens=False
+            ).input_ids
+            for q, s, *_ in asked
+        ]
+        rows = [
+            (prompt, [answer_tokens(reader.tokenizer, a) for a in answers])
+            for prompt, (_, _, *answers) in zip(prompts, asked)
+        ]
         found = reader.read(rows, lambda hidden: hidden.mean(0).cpu().numpy())
-        known = {(q, s, *answers): dict(zip(answers, row)) for (q, s, *answers), row in zip(asked, found)}
-        return np.array([[known[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown], dtype=float)
+        known = {
+            (q, s, *answers): dict(zip(answers, row)) for (q, s, *answers), row in zip(asked, found)
+        }
+        return np.array(
+            [[known[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown],
+            dtype=float,
+        )
+
     return read

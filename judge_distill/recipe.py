@@ -23,8 +23,10 @@ from .schema import InputError, Record, Student
 # %% ../nbs/12_recipe.ipynb #260edf88
 SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
 
+
 class Recipe(Record):
     "What a run consists of."
+
     documents: tuple[str, ...] = ()
     questions: int = Field(128, ge=1)
     questions_per_passage: int = Field(1, ge=1)
@@ -32,8 +34,11 @@ class Recipe(Record):
     writer: str = SMALL
     embedding: str = "local:sentence-transformers/all-MiniLM-L6-v2"
     top_k: int = Field(2, ge=1)
-    generators: dict[str, str] = {"reader": f"{SMALL}?max_tokens=40", "sampler": f"{SMALL}?max_tokens=40&temperature=1.1&top_p=0.95",
-                                  "guesser": f"{SMALL}?max_tokens=40&source=no"}
+    generators: dict[str, str] = {
+        "reader": f"{SMALL}?max_tokens=40",
+        "sampler": f"{SMALL}?max_tokens=40&temperature=1.1&top_p=0.95",
+        "guesser": f"{SMALL}?max_tokens=40&source=no",
+    }
     teacher: str = "rubric"
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
@@ -50,16 +55,29 @@ class Recipe(Record):
     @model_validator(mode="after")
     def _readable(self) -> Self:
         "Every spec is read here, before anything is done or paid for."
-        for spec in (self.writer, self.embedding, self.student, *self.generators.values()): parse_spec(spec)
-        if self.teacher not in RULES: parse_spec(self.teacher)
-        if len(self.generators) < 2: raise InputError(f"answers need two different generators, got {len(self.generators)}; name at least two")
+        for spec in (self.writer, self.embedding, self.student, *self.generators.values()):
+            parse_spec(spec)
+        if self.teacher not in RULES:
+            parse_spec(self.teacher)
+        if len(self.generators) < 2:
+            raise InputError(
+                (
+                    f"answers need two different generators, got {len(self.generators)}; name at "
+                    "least two"
+                )
+            )
         return self
 
     @property
     def digest(self) -> str:
         "Sixteen hexadecimal digits that tell this recipe from another."
-        return hashlib.sha256(self.model_dump_json(exclude={"requests_per_minute", "tokens_per_minute", "timeout", "prices"}).encode() # how it is asked changes no result
-                             ).hexdigest()[:16]
+        # how it is asked changes no result
+        return hashlib.sha256(
+            self.model_dump_json(
+                exclude={"requests_per_minute", "tokens_per_minute", "timeout", "prices"}
+            ).encode()
+        ).hexdigest()[:16]
+
 
 DEFAULT_RECIPE = f"""# A recipe for judge-distill. Every line may be left out; what stands here is the default.
 documents: []            # files and folders (.txt, .md, .html, .pdf); none: the Python language reference
@@ -87,88 +105,183 @@ timeout: 300             # seconds to wait for a service's reply
 prices: {{}}               # your own, over the table: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}, dollars for a million tokens
 """
 
+
 def read_recipe(path: str | Path) -> Recipe:
     "A recipe from a YAML file."
-    try: data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    except FileNotFoundError: raise InputError(f"{path}: no such file; `judge-distill recipe` writes one") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error: raise InputError(f"{path}: not a readable YAML file ({str(error).splitlines()[0]})") from None
+    try:
+        data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; `judge-distill recipe` writes one") from None
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(
+            f"{path}: not a readable YAML file ({str(error).splitlines()[0]})"
+        ) from None
     return make_recipe(data, str(path))
+
 
 def make_recipe(data: Any, where: str = "recipe") -> Recipe:
     "A recipe from a mapping; a mistake is named."
-    try: return Recipe.model_validate(data)
+    try:
+        return Recipe.model_validate(data)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{where}: {'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}; known are {', '.join(Recipe.model_fields)}") from None
+        raise InputError(
+            (
+                f"{where}: {'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}; "
+                f"known are {', '.join(Recipe.model_fields)}"
+            )
+        ) from None
 
 # %% ../nbs/12_recipe.ipynb #f5a1115e
 def load_judge(spec: str, name: str | None = None) -> Judge:
     "The judge that a spec names."
-    if spec in RULES: return rule_judge(spec, name)
-    if spec.startswith("cascade:"): return load_cascade(spec, name)
+    if spec in RULES:
+        return rule_judge(spec, name)
+    if spec.startswith("cascade:"):
+        return load_cascade(spec, name)
     parsed = parse_spec(spec)
-    if parsed.provider != "local": return load_hosted_judge(spec, name)
+    if parsed.provider != "local":
+        return load_hosted_judge(spec, name)
     note = Path(parsed.model) / "student.json"
-    if note.is_file() and (made := Student.model_validate_json(note.read_text(encoding="utf-8"))).backend != "local": return load_hosted_judge(made.model, name or spec, trained=True)
+    if (
+        note.is_file()
+        and (made := Student.model_validate_json(note.read_text(encoding="utf-8"))).backend
+        != "local"
+    ):
+        return load_hosted_judge(made.model, name or spec, trained=True)
     return StudentJudge(LazyStudent(parsed.model), name or spec)
 
-def load_hosted_judge(spec: str, name: str | None = None, trained: bool = False, # on our own prompt, which is shorter than the published one
-                      ) -> LLMJudge:
+
+def load_hosted_judge(
+    spec: str,
+    name: str | None = None,
+    trained: bool = False,  # on our own prompt, which is shorter than the published one
+) -> LLMJudge:
     "The judge behind an address."
     from judge_distill.students import verdict_messages
+
     parsed, llm = parse_spec(spec), load_llm(spec)
-    return LLMJudge(llm, name or spec.partition("@")[0].partition("?")[0], verdict_messages if trained else judge_messages, logprobs=parsed.options.get("logprobs", True),
-                    schema=parsed.options.get("schema", False) and not trained, fit=source_fitter(llm), **{"temperature": 0.0} | parsed.parameters)
+    return LLMJudge(
+        llm,
+        name or spec.partition("@")[0].partition("?")[0],
+        verdict_messages if trained else judge_messages,
+        logprobs=parsed.options.get("logprobs", True),
+        schema=parsed.options.get("schema", False) and not trained,
+        fit=source_fitter(llm),
+        **{"temperature": 0.0} | parsed.parameters,
+    )
+
 
 class LazyStudent:
     "A student that is opened when it is first asked, so that a finished run loads no weights."
-    def __init__(self, path: str): self.path, self._student = path, None
+
+    def __init__(self, path: str):
+        self.path, self._student = path, None
 
     def _open(self) -> Any:
         if self._student is None:
-            try: from judge_distill.students import open_student
-            except ImportError as error: raise InputError(f"local models need the extra [local] ({error.name} is missing): pip install 'judge_distill[local]'") from None
+            try:
+                from judge_distill.students import open_student
+            except ImportError as error:
+                raise InputError(
+                    (
+                        f"local models need the extra [local] ({error.name} is missing): pip "
+                        "install 'judge_distill[local]'"
+                    )
+                ) from None
             self._student = open_student(self.path)
         return self._student
 
     @property
-    def digest(self) -> str: return self._open().digest
+    def digest(self) -> str:
+        return self._open().digest
 
-    def probabilities(self, shown: Sequence[tuple[str, str, str, str]]) -> list[tuple[float, float, float]]:
+    def probabilities(
+        self, shown: Sequence[tuple[str, str, str, str]]
+    ) -> list[tuple[float, float, float]]:
         "Probabilities of first, second and tie, as shown."
         return self._open().probabilities(shown)
+
 
 def load_generators(specs: dict[str, str]) -> list[Generator]:
     "Generators by name; those with the same model share it."
     parsed = {name: parse_spec(spec) for name, spec in specs.items()}
-    models = {key: load_llm(spec) for key, spec in {spec[:3]: spec for spec in parsed.values()}.items()}
-    return [Generator(name, models[spec[:3]], spec.options.get("source", True), spec.parameters)
-            for name, spec in parsed.items()]
+    models = {
+        key: load_llm(spec) for key, spec in {spec[:3]: spec for spec in parsed.values()}.items()
+    }
+    return [
+        Generator(name, models[spec[:3]], spec.options.get("source", True), spec.parameters)
+        for name, spec in parsed.items()
+    ]
 
 # %% ../nbs/12_recipe.ipynb #7f4817c5
-def load_cascade(spec: str, # cascade:<student>><teacher>; after the student ?promise= (0.95 by default) or ?threshold=
-                 name: str | None = None) -> CascadeJudge:
-    "A student that asks a teacher where it is not sure; the threshold is the one that keeps the promise on the student's held-out pairs."
-    match = re.fullmatch(r"cascade:(?P<student>[^>?]+)(\?(?P<option>promise|threshold)=(?P<value>[0-9.]+))?>(?P<teacher>.+)", spec)
-    if not match: raise InputError(f"'{spec}' is no cascade; write cascade:<student>><teacher>, for example cascade:local:runs/demo/student?promise=0.9>rubric")
+def load_cascade(
+    # cascade:<student>><teacher>; after the student ?promise= (0.95 by default) or ?threshold=
+    spec: str,
+    name: str | None = None,
+) -> CascadeJudge:
+    """A student that asks a teacher where it is not sure; the threshold is the one that keeps the
+    promise on the student's held-out pairs.
+    """
+    match = re.fullmatch(
+        r"cascade:(?P<student>[^>?]+)(\?(?P<option>promise|threshold)=(?P<value>[0-9.]+))?>(?P<teacher>.+)",
+        spec,
+    )
+    if not match:
+        raise InputError(
+            (
+                f"'{spec}' is no cascade; write cascade:<student>><teacher>, for example "
+                "cascade:local:runs/demo/student?promise=0.9>rubric"
+            )
+        )
     parsed = parse_spec(match["student"])
-    if parsed.provider != "local": raise InputError(f"'{spec}': the student of a cascade is local, since it has to give probabilities")
-    try: value = float(match["value"] or 0.95)
-    except ValueError: raise InputError(f"'{spec}': {match['value']} is no number") from None
-    threshold = value if match["option"] == "threshold" else folder_threshold(parsed.model, value).threshold
-    return CascadeJudge(load_judge(match["student"]), load_judge(match["teacher"]), name or spec, threshold)
+    if parsed.provider != "local":
+        raise InputError(
+            f"'{spec}': the student of a cascade is local, since it has to give probabilities"
+        )
+    try:
+        value = float(match["value"] or 0.95)
+    except ValueError:
+        raise InputError(f"'{spec}': {match['value']} is no number") from None
+    threshold = (
+        value if match["option"] == "threshold" else folder_threshold(parsed.model, value).threshold
+    )
+    return CascadeJudge(
+        load_judge(match["student"]), load_judge(match["teacher"]), name or spec, threshold
+    )
 
 # %% ../nbs/12_recipe.ipynb #5e1e0002
-def quote_recipe(recipe: Recipe) -> list[Quote]: # of the stages that ask a service; empty if none does
+def quote_recipe(
+    recipe: Recipe,
+) -> list[Quote]:  # of the stages that ask a service; empty if none does
     "What the stages of a recipe will cost, about."
-    purse, n, source = Purse(make_prices(recipe.prices)), recipe.questions, recipe.passage_tokens * recipe.top_k
+    purse, n, source = (
+        Purse(make_prices(recipe.prices)),
+        recipe.questions,
+        recipe.passage_tokens * recipe.top_k,
+    )
+
     def stage(name: str, spec: str, calls: int, tokens_in: int, tokens_out: int) -> list[Quote]:
-        if spec in RULES or (parsed := parse_spec(spec)).provider == "local": return []
+        if spec in RULES or (parsed := parse_spec(spec)).provider == "local":
+            return []
         identity = f"{parsed.provider}:{parsed.model}@{address(parsed)}"
         into, out = calls * tokens_in, calls * (parsed.options.get("max_tokens") or tokens_out)
-        return [Quote(stage=name, model=parsed.model, calls=calls, tokens_in=into, tokens_out=out, dollars=purse.cost(identity, into, out))]
+        return [
+            Quote(
+                stage=name,
+                model=parsed.model,
+                calls=calls,
+                tokens_in=into,
+                tokens_out=out,
+                dollars=purse.cost(identity, into, out),
+            )
+        ]
+
     share = max(1, len(recipe.generators))
     quotes = stage("questions", recipe.writer, n, recipe.passage_tokens + 150, 32)
-    for spec in recipe.generators.values(): quotes += stage("answers", spec, 2 * n // share, source + 60, 100)
+    for spec in recipe.generators.values():
+        quotes += stage("answers", spec, 2 * n // share, source + 60, 100)
     quotes += stage("judge teacher", recipe.teacher, 2 * n, source + 600, USUAL_REPLY)
-    return quotes + stage("judge untrained", recipe.student, 2 * int(n * recipe.test_share), source + 350, 10)
+    return quotes + stage(
+        "judge untrained", recipe.student, 2 * int(n * recipe.test_share), source + 350, 10
+    )

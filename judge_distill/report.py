@@ -9,7 +9,15 @@ __all__ = ['all_rulings', 'baselines', 'agreement_report', 'common', 'alpha_or_n
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Any
-from .agreement import Alpha, agreement, krippendorff_alpha, majority, markdown_table, scores_table, table
+from judge_distill.agreement import (
+    Alpha,
+    agreement,
+    krippendorff_alpha,
+    majority,
+    markdown_table,
+    scores_table,
+    table,
+)
 from .bias import length_preference, longer, position
 from .compare import compare
 from .judge import POLICIES, resolve
@@ -17,48 +25,107 @@ from .judged import Judged
 from .schema import InputError, NotEnoughData, Outcome, Ruling
 
 # %% ../nbs/12_report.ipynb #d67efd6a
-def all_rulings(judged: Judged, policy: str = "consensus") -> dict[str, list[Ruling]]: # judge or person → rulings
+def all_rulings(
+    judged: Judged,
+    policy: str = "consensus",
+) -> dict[str, list[Ruling]]:  # judge or person → rulings
     "The rulings of everybody who judged or labelled."
     found: dict[str, list[Ruling]] = {}
-    for ruling in judged.rulings + judged.labels: found.setdefault(ruling.judge, []).append(ruling)
+    for ruling in judged.rulings + judged.labels:
+        found.setdefault(ruling.judge, []).append(ruling)
     looks: dict[str, list] = {}
     for look in judged.judgements:
-        if look.judge not in found: looks.setdefault(look.judge, []).append(look)
+        if look.judge not in found:
+            looks.setdefault(look.judge, []).append(look)
     return found | {judge: resolve(made, policy) for judge, made in looks.items()}
 
 # %% ../nbs/12_report.ipynb #355074ee
-def baselines(judged: Judged, teacher: Sequence[Ruling], train: Sequence[Ruling] = (), # the teacher's, on pairs that are not among these
-) -> Iterator[tuple[str, list[Ruling]]]: # name and rulings, one judge at a time
+def baselines(
+    judged: Judged,
+    teacher: Sequence[Ruling],
+    train: Sequence[Ruling] = (),  # the teacher's, on pairs that are not among these
+) -> Iterator[tuple[str, list[Ruling]]]:  # name and rulings, one judge at a time
     "The judges that need no model: the longer answer, the first one, and the most common verdict."
     yield "longer", longer(judged.pairs)
-    yield "first", [Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order") for pair in judged.pairs]
-    yield ("majority" if train else "majority of these pairs"), majority(train or teacher, teacher) # without train: the best that any constant could do
+    yield (
+        "first",
+        [
+            Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order")
+            for pair in judged.pairs
+        ],
+    )
+    # without train: the best that any constant could do
+    yield ("majority" if train else "majority of these pairs"), majority(train or teacher, teacher)
 
 # %% ../nbs/12_report.ipynb #c24b8063
-def agreement_report(judged: Judged, teacher: str, *, judges: Sequence[str] | None = None, # everybody else by default
-                     policy: str = "consensus", # for judges with looks in both orders
-                     unusable: str = "wrong", # what an inconclusive or invalid ruling counts as in accuracy, precision, recall and F1
-                     train: Sequence[Ruling] = (), # the teacher's rulings on other pairs, for the majority class
-) -> dict[str, Any]: # lists of records under agreement, position, length, alpha and comparisons
+def agreement_report(
+    judged: Judged,
+    teacher: str,
+    *,
+    judges: Sequence[str] | None = None,  # everybody else by default
+    policy: str = "consensus",  # for judges with looks in both orders
+    # what an inconclusive or invalid ruling counts as in accuracy, precision, recall and F1
+    unusable: str = "wrong",
+    train: Sequence[Ruling] = (),  # the teacher's rulings on other pairs, for the majority class
+) -> dict[str, Any]:  # lists of records under agreement, position, length, alpha and comparisons
     "How far everybody in judged data agrees with one of them."
-    if policy not in POLICIES: raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
+    if policy not in POLICIES:
+        raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
     every = all_rulings(judged, policy)
     for name in (teacher, *(judges or ())):
-        if name not in every: raise InputError(f"{judged.name} has nothing by '{name}'; there are {', '.join(every) or 'no judges'}")
+        if name not in every:
+            raise InputError(
+                (
+                    f"{judged.name} has nothing by '{name}'; there are "
+                    f"{', '.join(every) or 'no judges'}"
+                )
+            )
     truth, wanted = every[teacher], judges or [name for name in every if name != teacher]
     decided = {ruling.pair_id for ruling in truth if ruling.outcome.verdict}
     judges = [name for name in wanted if any(ruling.pair_id in decided for ruling in every[name])]
     reports = [agreement(every[name], truth, unusable=unusable) for name in judges]
-    reports += [agreement(rulings, truth, name=name, unusable=unusable) for name, rulings in baselines(judged, truth, train)]
-    ruled, documents = {name: every[name] for name in judges} | {"longer": longer(judged.pairs)}, judged.documents
-    people = [every[name] for name in dict.fromkeys(label.judge for label in judged.labels) if name != "human majority"]
+    reports += [
+        agreement(rulings, truth, name=name, unusable=unusable)
+        for name, rulings in baselines(judged, truth, train)
+    ]
+    ruled, documents = (
+        {name: every[name] for name in judges} | {"longer": longer(judged.pairs)},
+        judged.documents,
+    )
+    people = [
+        every[name]
+        for name in dict.fromkeys(label.judge for label in judged.labels)
+        if name != "human majority"
+    ]
     couples = [*combinations(judges, 2), *((name, "longer") for name in judges)]
-    return {"name": judged.name, "teacher": teacher, "policy": policy, "unusable": unusable, "pairs": len(judged.pairs), "documents": len(set(documents.values())),
-            "problems": list(judged.problems), "left_out": [name for name in wanted if name not in judges], # no pair in common that the teacher decided
-            "agreement": reports, "position": [position(judged.looks(name)) for name in dict.fromkeys([*judges, teacher]) if looked_twice(judged, name)],
-            "length": [length_preference(every[name], truth, judged.pairs) for name in judges],
-            "alpha": [alpha for raters in (people, [truth, *(every[name] for name in judges)]) if (alpha := alpha_or_none(raters))],
-            "comparisons": [compare(ruled[a], ruled[b], truth, documents=documents) for a, b in couples if common(ruled[a], ruled[b], decided)]}
+    return {
+        "name": judged.name,
+        "teacher": teacher,
+        "policy": policy,
+        "unusable": unusable,
+        "pairs": len(judged.pairs),
+        "documents": len(set(documents.values())),
+        # no pair in common that the teacher decided
+        "problems": list(judged.problems),
+        "left_out": [name for name in wanted if name not in judges],
+        "agreement": reports,
+        "position": [
+            position(judged.looks(name))
+            for name in dict.fromkeys([*judges, teacher])
+            if looked_twice(judged, name)
+        ],
+        "length": [length_preference(every[name], truth, judged.pairs) for name in judges],
+        "alpha": [
+            alpha
+            for raters in (people, [truth, *(every[name] for name in judges)])
+            if (alpha := alpha_or_none(raters))
+        ],
+        "comparisons": [
+            compare(ruled[a], ruled[b], truth, documents=documents)
+            for a, b in couples
+            if common(ruled[a], ruled[b], decided)
+        ],
+    }
 
 # %% ../nbs/12_report.ipynb #ac7e9b3a
 def common(a: Sequence[Ruling], b: Sequence[Ruling], decided: set[str]) -> bool:
@@ -68,8 +135,10 @@ def common(a: Sequence[Ruling], b: Sequence[Ruling], decided: set[str]) -> bool:
 # %% ../nbs/12_report.ipynb #641908ff
 def alpha_or_none(raters: Sequence[Sequence[Ruling]]) -> Alpha | None:
     "Krippendorff's alpha, or None where there is nothing to compare."
-    try: return krippendorff_alpha(raters)
-    except NotEnoughData: return None
+    try:
+        return krippendorff_alpha(raters)
+    except NotEnoughData:
+        return None
 
 # %% ../nbs/12_report.ipynb #f3a500b7
 def looked_twice(judged: Judged, judge: str) -> bool:
@@ -78,17 +147,52 @@ def looked_twice(judged: Judged, judge: str) -> bool:
     return len({look.pair_id for look in looks}) < len(looks)
 
 # %% ../nbs/12_report.ipynb #d63ffdf3
-def report_text(found: dict[str, Any]) -> str: # Markdown
+def report_text(found: dict[str, Any]) -> str:  # Markdown
     "The report for people."
-    parts = [f"# Agreement with {found['teacher']}: {found['name']}", f"{found['pairs']} pairs from {found['documents']} documents. Two orders become a ruling by "
-             f"the policy {found['policy']}, where the table says so; in accuracy, precision, recall and F1 an unusable ruling counts as: {found['unusable']}.",
-             markdown_table(table(found["agreement"])), markdown_table(scores_table(found["agreement"]))]
+    parts = [
+        f"# Agreement with {found['teacher']}: {found['name']}",
+        f"{found['pairs']} pairs from {found['documents']} documents. Two orders become a "
+        "ruling by "
+        f"the policy {found['policy']}, where the table says so; in accuracy, "
+        "precision, recall and F1 an unusable ruling counts as: "
+        f"{found['unusable']}.",
+        markdown_table(table(found["agreement"])),
+        markdown_table(scores_table(found["agreement"])),
+    ]
+
     def section(title: str, lines: list[str]) -> None:
-        if lines: parts.append(f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines))
+        if lines:
+            parts.append(f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines))
+
     section("Two judges on the same pairs", [c.sentence for c in found["comparisons"]])
     section("Several raters", [str(alpha) for alpha in found["alpha"]])
-    section("Position", [f"{p.judge}: the same verdict in both orders for {p.consistent}; the answer shown first won {p.shown_first} of its wins" for p in found["position"]])
-    section("Length", [f"{r.judge} prefers the longer answer in {r.judge_longer}, {r.teacher} in {r.teacher_longer} of the same pairs" for r in found["length"]])
-    section("Left out", [f"{name} ruled on no pair that {found['teacher']} decided" for name in found["left_out"]])
-    section("Problems", [str(problem) for problem in found["problems"][:20]] + ([f"… and {len(found['problems']) - 20} more"] if len(found["problems"]) > 20 else []))
+    section(
+        "Position",
+        [
+            (
+                f"{p.judge}: the same verdict in both orders for {p.consistent}; the answer shown "
+                f"first won {p.shown_first} of its wins"
+            )
+            for p in found["position"]
+        ],
+    )
+    section(
+        "Length",
+        [
+            (
+                f"{r.judge} prefers the longer answer in {r.judge_longer}, {r.teacher} in "
+                f"{r.teacher_longer} of the same pairs"
+            )
+            for r in found["length"]
+        ],
+    )
+    section(
+        "Left out",
+        [f"{name} ruled on no pair that {found['teacher']} decided" for name in found["left_out"]],
+    )
+    section(
+        "Problems",
+        [str(problem) for problem in found["problems"][:20]]
+        + ([f"… and {len(found['problems']) - 20} more"] if len(found["problems"]) > 20 else []),
+    )
     return "\n\n".join(part.strip() for part in parts) + "\n"

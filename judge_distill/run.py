@@ -17,53 +17,123 @@ from .ledger import Ledger
 from .limits import Limits
 from .prices import Purse, make_prices
 from .recipe import Recipe, read_recipe
-from .schema import InputError, Judgement, Pair, Record, read_jsonl, write_jsonl, write_text
+from judge_distill.schema import (
+    InputError,
+    Judgement,
+    Pair,
+    Record,
+    read_jsonl,
+    write_jsonl,
+    write_text,
+)
 
 # %% ../nbs/12_run.ipynb #576acac4
 class Run:
     "A run folder: its recipe, its ledger, and the stages that are done."
-    def __init__(self, out: str | Path, recipe: Recipe, budget: float | None = None): # dollars, over the whole life of the folder
+
+    def __init__(
+        self,
+        out: str | Path,
+        recipe: Recipe,
+        budget: float | None = None,  # dollars, over the whole life of the folder
+    ):
         self.out, self.recipe = Path(out), recipe
         kept = self.out / "recipe.yaml"
         if kept.exists():
             if (found := read_recipe(kept)).digest != recipe.digest:
-                other = [name for name in Recipe.model_fields if getattr(found, name) != getattr(recipe, name)]
-                raise InputError(f"{self.out}: holds a run of another recipe (different: {', '.join(other)}); choose another --out")
-        elif self.out.exists() and not self.out.is_dir(): raise InputError(f"{self.out}: is a file, not a folder; choose another --out")
-        else: write_text(kept, yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True))
-        self.ledger = Ledger(self.out / "ledger.sqlite", limits=Limits(recipe.requests_per_minute, recipe.tokens_per_minute, timeout=recipe.timeout),
-                             purse=Purse(make_prices(recipe.prices), budget))
+                other = [
+                    name
+                    for name in Recipe.model_fields
+                    if getattr(found, name) != getattr(recipe, name)
+                ]
+                raise InputError(
+                    (
+                        f"{self.out}: holds a run of another recipe (different: "
+                        f"{', '.join(other)}); choose another --out"
+                    )
+                )
+        elif self.out.exists() and not self.out.is_dir():
+            raise InputError(f"{self.out}: is a file, not a folder; choose another --out")
+        else:
+            write_text(
+                kept,
+                yaml.safe_dump(recipe.model_dump(mode="json"), sort_keys=False, allow_unicode=True),
+            )
+        self.ledger = Ledger(
+            self.out / "ledger.sqlite",
+            limits=Limits(
+                recipe.requests_per_minute, recipe.tokens_per_minute, timeout=recipe.timeout
+            ),
+            purse=Purse(make_prices(recipe.prices), budget),
+        )
         notes = self.out / "stages.json"
         self.notes: dict[str, Any] = json.loads(notes.read_text()) if notes.exists() else {}
 
     def note(self, name: str, **values: Any) -> None:
         "Keep what a stage has to say for the report."
         kept = self.out / "stages.json"
-        if kept.exists(): self.notes = json.loads(kept.read_text()) # what another run in this folder has noted stays
+        # what another run in this folder has noted stays
+        if kept.exists():
+            self.notes = json.loads(kept.read_text())
         self.notes.setdefault(name, {}).update(values)
         write_text(self.out / "stages.json", json.dumps(self.notes, indent=1))
 
-    def stage(self, name: str, file: str, kind: type[Record],
-              make: Callable[[list[Any]], tuple[Sequence[Any], dict[str, Any]]], # from the records that are there to all of them, and what to note; `failed` lists what failed, and why
-              missing: Callable[[list[Any]], bool] = lambda kept: False, # whether records are still to be made
-              ) -> list[Any]:
+    def stage(
+        self,
+        name: str,
+        file: str,
+        kind: type[Record],
+        # from the records that are there to all of them, and what to note; `failed` lists what
+        # failed, and why
+        make: Callable[[list[Any]], tuple[Sequence[Any], dict[str, Any]]],
+        # whether records are still to be made
+        missing: Callable[[list[Any]], bool] = lambda kept: False,
+    ) -> list[Any]:
         "A stage's records: read if all are there, else made and written."
         path = self.out / file
-        kept = read_jsonl(path, kind) if path.exists() and name in self.notes else None # a file without its note: killed between the two
-        if kept is not None and not missing(kept): return kept
+        # a file without its note: killed between the two
+        kept = read_jsonl(path, kind) if path.exists() and name in self.notes else None
+        if kept is not None and not missing(kept):
+            return kept
         started = time.monotonic()
         records, notes = make(kept or [])
         write_jsonl(records, path)
-        self.note(name, **notes, seconds=round(self.notes.get(name, {}).get("seconds", 0) + time.monotonic() - started, 1))
+        self.note(
+            name,
+            **notes,
+            seconds=round(
+                self.notes.get(name, {}).get("seconds", 0) + time.monotonic() - started, 1
+            ),
+        )
         reasons = Counter(reason for _, reason in notes.get("failed", ()))
-        if reasons: print(f"{name}: {reasons.total()} failed ({'; '.join(f'{n} {reason}' for reason, n in reasons.items())}); run again to try what had no reply")
+        if reasons:
+            print(
+                (
+                    f"{name}: {reasons.total()} failed "
+                    f"({'; '.join(f'{n} {reason}' for reason, n in reasons.items())}); "
+                    "run again to "
+                    "try what had no reply"
+                )
+            )
         return list(records)
 
     def judgements(self, judge: Judge, pairs: Sequence[Pair], name: str) -> list[Judgement]:
         "A judge's judgements of pairs."
-        def make(kept: list[Judgement]) -> tuple[list[Judgement], dict[str, Any]]: # what was judged before is in the ledger
-            if isinstance(judge, LLMJudge): print(quote_judging(pairs, judge, self.ledger))
+
+        def make(
+            kept: list[Judgement],
+        ) -> tuple[list[Judgement], dict[str, Any]]:  # what was judged before is in the ledger
+            if isinstance(judge, LLMJudge):
+                print(quote_judging(pairs, judge, self.ledger))
             made = judge_pairs(pairs, judge, self.ledger, concurrency=self.recipe.concurrency)
-            return made, {"judgements": len(made), "failed": [(f"{j.pair_id} {j.order.value}", j.problem) for j in made if j.problem]}
-        def missing(kept: list[Judgement]) -> bool: return any(j.problem for j in kept) or bool({p.id for p in pairs} - {j.pair_id for j in kept})
+            return made, {
+                "judgements": len(made),
+                "failed": [(f"{j.pair_id} {j.order.value}", j.problem) for j in made if j.problem],
+            }
+
+        def missing(kept: list[Judgement]) -> bool:
+            return any(j.problem for j in kept) or bool(
+                {p.id for p in pairs} - {j.pair_id for j in kept}
+            )
+
         return self.stage(f"judge {name}", f"judgements/{name}.jsonl", Judgement, make, missing)

@@ -20,59 +20,87 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 class JudgeDistillError(Exception):
     "The base of every error that this package raises on purpose."
 
+
 class InputError(JudgeDistillError):
     "Something a person gave is unusable: a document, a record, a spec, a folder."
+
 
 class ModelError(JudgeDistillError):
     "A model refused or failed for good; what was answered before is in the ledger."
 
+
 class WeightsError(ModelError):
     "No source for a model's weights could be reached."
+
 
 class NotEnoughData(JudgeDistillError):
     "Too few records are left to do what was asked."
 
+
 class OverBudget(JudgeDistillError):
-    "The next call could cost more than the budget has left; what was answered before is in the ledger."
+    """The next call could cost more than the budget has left; what was answered before is in the
+    ledger.
+    """
 
 # %% ../nbs/00_schema.ipynb #c4f7f0b6
-def content_id(*parts: object, # what the record consists of; anything JSON can hold
-) -> str: # 16 hexadecimal digits
+def content_id(
+    *parts: object,  # what the record consists of; anything JSON can hold
+) -> str:  # 16 hexadecimal digits
     "The id of a content: the start of its SHA-256."
-    return hashlib.sha256(json.dumps(parts, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return hashlib.sha256(
+        json.dumps(parts, ensure_ascii=False, default=str).encode("utf-8", "surrogatepass")
+    ).hexdigest()[:16]
 
 # %% ../nbs/00_schema.ipynb #23898f67
 def normalise(text: str) -> str:
-    "Lower-cased words with single spaces and nothing else: two questions that normalise alike are the same question."
+    """Lower-cased words with single spaces and nothing else: two questions that normalise alike are
+    the same question.
+    """
     return " ".join(re.findall(r"\w+", text.lower()))
 
 # %% ../nbs/00_schema.ipynb #a1c0de02
-STOP_WORDS = frozenset("""a about an and any are as at be been but by can could did difference do does each for from had happens has have how if in into
+STOP_WORDS = frozenset(
+    """a about an and any are as at be been but by can could did difference do does each for from had happens has have how if in into
 is it its may mean more not of on one only or other purpose should so some such than that the their them then there these they this those to used using
-was were what when where which who why will with would you your""".split())
+was were what when where which who why will with would you your""".split()
+)
 
-def content_words(text: str) -> list[str]: # in their order, lower case, a plural "s" removed
+
+def content_words(text: str) -> list[str]:  # in their order, lower case, a plural "s" removed
     "The words that carry a text's matter."
-    return [w[:-1] if w.endswith("s") and len(w) > 3 else w for w in re.findall(r"\w+", text.lower()) if w not in STOP_WORDS and len(w) > 1]
+    return [
+        w[:-1] if w.endswith("s") and len(w) > 3 else w
+        for w in re.findall(r"\w+", text.lower())
+        if w not in STOP_WORDS and len(w) > 1
+    ]
 
 # %% ../nbs/00_schema.ipynb #2b3d5217
 class Order(str, Enum):
     "The order in which a judge was shown a pair's answers."
+
     ORIGINAL = "original"
     FLIPPED = "flipped"
 
+
 class Verdict(str, Enum):
     "Which of the pair's answers is better, in the pair's own frame."
+
     FIRST = "first"
     SECOND = "second"
     TIE = "tie"
 
     def flip(self) -> "Verdict":
         "The same verdict seen from the other order."
-        return {Verdict.FIRST: Verdict.SECOND, Verdict.SECOND: Verdict.FIRST, Verdict.TIE: Verdict.TIE}[self]
+        return {
+            Verdict.FIRST: Verdict.SECOND,
+            Verdict.SECOND: Verdict.FIRST,
+            Verdict.TIE: Verdict.TIE,
+        }[self]
+
 
 class Outcome(str, Enum):
     "What two judgements of one pair add up to."
+
     FIRST = "first"
     SECOND = "second"
     TIE = "tie"
@@ -87,40 +115,62 @@ class Outcome(str, Enum):
 # %% ../nbs/00_schema.ipynb #510231c1
 def clean_text(text: str) -> str:
     "Text that every file and page can hold: NUL bytes and lone surrogates become U+FFFD."
-    if text.isascii() and "\0" not in text: return text
+    if text.isascii() and "\0" not in text:
+        return text
     return text.replace("\0", "�").encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+
 
 class Record(BaseModel):
     "A frozen record that shows itself in Jupyter."
+
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     def _rows(self) -> list[tuple[str, str]]:
         data = self.model_dump(mode="json")
-        return [(name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)) for name, value in data.items()]
+        return [
+            (name, value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+            for name, value in data.items()
+        ]
 
     def _repr_html_(self) -> str:
-        rows = "".join(f"<tr><th style='text-align:left;vertical-align:top'>{html.escape(name)}</th>"
-                       f"<td style='text-align:left;white-space:pre-wrap'>{html.escape(value)}</td></tr>" for name, value in self._rows())
-        return f"<table><caption style='text-align:left'><b>{type(self).__name__}</b></caption>{rows}</table>"
+        rows = "".join(
+            f"<tr><th style='text-align:left;vertical-align:top'>{html.escape(name)}</th>"
+            "<td "
+            f"style='text-align:left;white-space:pre-wrap'>{html.escape(value)}</td></tr>"
+            for name, value in self._rows()
+        )
+        return (
+            "<table><caption "
+            f"style='text-align:left'><b>{type(self).__name__}</b></caption>{rows}</table>"
+        )
 
     def _repr_markdown_(self) -> str:
-        def cell(text: str) -> str: return re.sub(r"([\\`*_\[\]<>|&#])", r"\\\1", text).replace("\n", " ")
-        return f"| {type(self).__name__} | |\n|---|---|\n" + "\n".join(f"| {cell(n)} | {cell(v)} |" for n, v in self._rows())
+        def cell(text: str) -> str:
+            return re.sub(r"([\\`*_\[\]<>|&#])", r"\\\1", text).replace("\n", " ")
+
+        return f"| {type(self).__name__} | |\n|---|---|\n" + "\n".join(
+            f"| {cell(n)} | {cell(v)} |" for n, v in self._rows()
+        )
 
 # %% ../nbs/00_schema.ipynb #e232da23
 class Passage(Record):
     "A stretch of one document."
+
     id: str
-    document: str # the document's name
+    document: str  # the document's name
     text: str
 
     @classmethod
     def of(cls, document: str, text: str) -> Self:
         "A passage with its id."
-        return cls(id=content_id("passage", document, text), document=document, text=clean_text(text))
+        return cls(
+            id=content_id("passage", document, text), document=document, text=clean_text(text)
+        )
+
 
 class Question(Record):
     "A question and the passage that it was asked about."
+
     id: str
     text: str
     passage_id: str
@@ -129,30 +179,55 @@ class Question(Record):
     @classmethod
     def of(cls, text: str, passage: Passage) -> Self:
         "A question about a passage, with its id."
-        return cls(id=content_id("question", text, passage.id), text=clean_text(text), passage_id=passage.id, document=passage.document)
+        return cls(
+            id=content_id("question", text, passage.id),
+            text=clean_text(text),
+            passage_id=passage.id,
+            document=passage.document,
+        )
+
 
 class Answer(Record):
     "What a generator answered."
+
     model: str
     text: str
 
 # %% ../nbs/00_schema.ipynb #42736b35
 class Pair(Record):
     "Two answers to one question over the same source text."
+
     id: str
     question: str
-    source: str # the retrieved text that both generators could use; "" where there was none
+    source: str  # the retrieved text that both generators could use; "" where there was none
     answers: tuple[Answer, Answer]
-    document: str # where the question came from; a split keeps a document on one side
-    notes: tuple[str, ...] = () # what was done to the pair that a reader should know (a source that was shortened)
+    document: str  # where the question came from; a split keeps a document on one side
+    # what was done to the pair that a reader should know (a source that was shortened)
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, question: str, source: str, first: Answer, second: Answer, document: str = "", notes: tuple[str, ...] = ()) -> Self:
+    def of(
+        cls,
+        question: str,
+        source: str,
+        first: Answer,
+        second: Answer,
+        document: str = "",
+        notes: tuple[str, ...] = (),
+    ) -> Self:
         "A pair with its id; without a document the question stands for it."
         question, source = clean_text(question), clean_text(source)
         first, second = (Answer(model=a.model, text=clean_text(a.text)) for a in (first, second))
-        return cls(id=content_id("pair", question, source, first.model, first.text, second.model, second.text), question=question,
-                   source=source, answers=(first, second), document=document or content_id(normalise(question)), notes=notes)
+        return cls(
+            id=content_id(
+                "pair", question, source, first.model, first.text, second.model, second.text
+            ),
+            question=question,
+            source=source,
+            answers=(first, second),
+            document=document or content_id(normalise(question)),
+            notes=notes,
+        )
 
     def shown(self, order: Order) -> tuple[Answer, Answer]:
         "The answers in the order in which a judge is shown them."
@@ -161,32 +236,40 @@ class Pair(Record):
 # %% ../nbs/00_schema.ipynb #c48f6429
 class Judgement(Record):
     "One judge's look at one pair in one order; exactly one of `verdict` and `problem` is set."
+
     pair_id: str
     judge: str
     order: Order
-    verdict: Verdict | None = None # in the pair's frame
-    probabilities: tuple[float, float, float] | None = None # of first, second and tie, in the pair's frame
-    text: str = "" # the judge's own words
-    problem: str | None = None # why there is no verdict
+    verdict: Verdict | None = None  # in the pair's frame
+    # of first, second and tie, in the pair's frame
+    probabilities: tuple[float, float, float] | None = None
+    text: str = ""  # the judge's own words
+    problem: str | None = None  # why there is no verdict
+
 
 class Ruling(Record):
     "What a judge's two judgements of one pair add up to under a named policy."
+
     pair_id: str
     judge: str
     outcome: Outcome
     policy: str = "consensus"
 
+
 class Example(Record):
     "One line of a training file in OpenAI's chat format, with the judgement that it came from."
+
     pair_id: str
     order: Order
     messages: tuple[dict[str, str], ...]
 
+
 class Student(Record):
     "A fine-tuned judge and what it was made of."
-    backend: str # "local", …
+
+    backend: str  # "local", …
     base_model: str
-    model: str # the folder or model name; `local:<model>` opens a folder
+    model: str  # the folder or model name; `local:<model>` opens a folder
     examples_digest: str
     settings: dict[str, Any] = Field(default_factory=dict)
 
@@ -196,12 +279,18 @@ def write_text(path: str | Path, text: str) -> Path:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False, suffix=".tmp") as file:
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=path.parent, delete=False, suffix=".tmp"
+        ) as file:
             file.write(text)
         os.chmod(file.name, 0o644)
         os.replace(file.name, path)
-    except OSError as error: raise InputError(f"{path}: cannot be written ({error.strerror}); choose a folder that you may write to") from None
+    except OSError as error:
+        raise InputError(
+            (f"{path}: cannot be written ({error.strerror}); choose a folder that you may write to")
+        ) from None
     return path
+
 
 def write_jsonl(records: Iterable[Record], path: str | Path) -> Path:
     "Write records, one JSON object a line."
@@ -209,36 +298,56 @@ def write_jsonl(records: Iterable[Record], path: str | Path) -> Path:
 
 # %% ../nbs/00_schema.ipynb #f6ae8748
 def read_objects(path: str | Path) -> list[tuple[int, dict]]:
-    "The JSON objects of a JSONL file with their line numbers (from 1); a torn last line is dropped with a warning."
+    """The JSON objects of a JSONL file with their line numbers (from 1); a torn last line is
+    dropped with a warning.
+    """
     path = Path(path)
-    try: lines = path.read_bytes().decode("utf-8").split("\n")
-    except FileNotFoundError: raise InputError(f"{path}: no such file") from None
-    except UnicodeDecodeError as error: raise InputError(f"{path}: not UTF-8 text (byte {error.start}); give a JSONL file") from None
-    except OSError as error: raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+    try:
+        lines = path.read_bytes().decode("utf-8").split("\n")
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{path}: not UTF-8 text (byte {error.start}); give a JSONL file"
+        ) from None
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror})") from None
     found = []
     for number, line in enumerate(lines, 1):
-        if not line.strip(): continue
-        try: value = json.loads(line)
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line)
         except json.JSONDecodeError as error:
-            if number == len(lines): # no newline behind it: whoever wrote it was cut off
+            if number == len(lines):  # no newline behind it: whoever wrote it was cut off
                 warnings.warn(f"{path}, line {number}: torn last line dropped", stacklevel=2)
                 break
-            raise InputError(f"{path}, line {number}: not JSON ({error.msg}); mend or remove that line") from None
-        if not isinstance(value, dict): raise InputError(f"{path}, line {number}: expected a JSON object, found {type(value).__name__}")
+            raise InputError(
+                f"{path}, line {number}: not JSON ({error.msg}); mend or remove that line"
+            ) from None
+        if not isinstance(value, dict):
+            raise InputError(
+                f"{path}, line {number}: expected a JSON object, found {type(value).__name__}"
+            )
         found.append((number, value))
     return found
 
+
 R = TypeVar("R", bound=Record)
+
 
 def read_jsonl(path: str | Path, kind: type[R]) -> list[R]:
     "Read records of one kind; a bad line is named."
     records = []
     for number, value in read_objects(path):
-        try: records.append(kind.model_validate(value))
+        try:
+            records.append(kind.model_validate(value))
         except ValidationError as error:
             first = error.errors()[0]
             where = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"{path}, line {number}: not a {kind.__name__}: {where}: {first['msg']}") from None
+            raise InputError(
+                f"{path}, line {number}: not a {kind.__name__}: {where}: {first['msg']}"
+            ) from None
     return records
 
 # %% ../nbs/00_schema.ipynb #fa5a5121
@@ -248,19 +357,52 @@ def read_pairs(path: str | Path) -> list[Pair]:
     for number, value in read_objects(path):
         where = f"{path}, line {number}"
         answers = value.get("answers")
-        if not isinstance(value.get("question"), str): raise InputError(f"{where}: no text under 'question'")
-        if not isinstance(answers, list) or len(answers) != 2 or not all(isinstance(a, dict) and "text" in a for a in answers):
-            raise InputError(f"{where}: 'answers' must be a list of two objects with 'model' and 'text'")
-        if any(isinstance(a["text"], (dict, list)) or a["text"] is None for a in answers): raise InputError(f"{where}: an answer's 'text' is not text")
-        first, second = (Answer(model=str(a.get("model", "unknown")), text=a["text"] if isinstance(a["text"], str) else json.dumps(a["text"])) for a in answers)
-        pairs.append(Pair.of(value["question"], str(value.get("source") or ""), first, second, str(value.get("document") or ""), tuple(value.get("notes") or ())))
-    if not pairs: raise InputError(f"{path}: holds no pair")
-    if len({pair.id for pair in pairs}) < len(pairs): warnings.warn(f"{path}: {len(pairs) - len({p.id for p in pairs})} pairs stand in it more than once and are judged once", stacklevel=2)
+        if not isinstance(value.get("question"), str):
+            raise InputError(f"{where}: no text under 'question'")
+        if (
+            not isinstance(answers, list)
+            or len(answers) != 2
+            or not all(isinstance(a, dict) and "text" in a for a in answers)
+        ):
+            raise InputError(
+                f"{where}: 'answers' must be a list of two objects with 'model' and 'text'"
+            )
+        if any(isinstance(a["text"], (dict, list)) or a["text"] is None for a in answers):
+            raise InputError(f"{where}: an answer's 'text' is not text")
+        first, second = (
+            Answer(
+                model=str(a.get("model", "unknown")),
+                text=a["text"] if isinstance(a["text"], str) else json.dumps(a["text"]),
+            )
+            for a in answers
+        )
+        pairs.append(
+            Pair.of(
+                value["question"],
+                str(value.get("source") or ""),
+                first,
+                second,
+                str(value.get("document") or ""),
+                tuple(value.get("notes") or ()),
+            )
+        )
+    if not pairs:
+        raise InputError(f"{path}: holds no pair")
+    if len({pair.id for pair in pairs}) < len(pairs):
+        warnings.warn(
+            (
+                f"{path}: {len(pairs) - len({p.id for p in pairs})} pairs stand in it more than "
+                "once and are judged once"
+            ),
+            stacklevel=2,
+        )
     return list({pair.id: pair for pair in pairs}.values())
 
 # %% ../nbs/00_schema.ipynb #39f0f481
-def to_frame(records: Iterable[Record], # records of one kind
-) -> Any: # a pandas DataFrame, one row a record, one column a field
+def to_frame(
+    records: Iterable[Record],  # records of one kind
+) -> Any:  # a pandas DataFrame, one row a record, one column a field
     "Records as a pandas DataFrame."
-    import pandas as pd # slow to import, and seldom needed
+    import pandas as pd  # slow to import, and seldom needed
+
     return pd.DataFrame([record.model_dump(mode="json") for record in records])

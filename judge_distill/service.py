@@ -17,25 +17,46 @@ from .models import address, find_key, parse_spec
 from .schema import Example, InputError, ModelError, Student, content_id, write_text
 
 # %% ../nbs/08_service.ipynb #7a8eb805
-INSTEAD = "train the local backend on the same examples instead: in the recipe, `student: local:HuggingFaceTB/SmolLM2-135M-Instruct`"
+INSTEAD = (
+    "train the local backend on the same examples instead: in the recipe, `student: "
+    "local:HuggingFaceTB/SmolLM2-135M-Instruct`"
+)
+
 
 def refused(model: str, reason: str) -> ModelError:
     "What a service's refusal means for the user."
     words = without_secrets(reason).strip().rstrip(".")
-    hints = {"moderation": "its moderation turned the examples down", "at least 10": "there are too few examples", "not available for fine-tuning": "it does not fine-tune this model",
-             "no longer available": "it is closed to new jobs", "incorrect api key": "the key is not accepted"}
-    why = next((hint for sign, hint in hints.items() if sign in words.lower()), "the service refuses")
+    hints = {
+        "moderation": "its moderation turned the examples down",
+        "at least 10": "there are too few examples",
+        "not available for fine-tuning": "it does not fine-tune this model",
+        "no longer available": "it is closed to new jobs",
+        "incorrect api key": "the key is not accepted",
+    }
+    why = next(
+        (hint for sign, hint in hints.items() if sign in words.lower()), "the service refuses"
+    )
     return ModelError(f"openai:{model} cannot be fine-tuned: {why} ({words[:300]}); {INSTEAD}")
 
 # %% ../nbs/08_service.ipynb #9e6d36cc
 class ServiceJob:
     "A fine-tuning job and the folder that remembers it."
-    def __init__(self, out: str | Path, # the student's folder
-                 spec: str): # `openai:<base model>[@base_url]`
+
+    def __init__(
+        self,
+        out: str | Path,  # the student's folder
+        spec: str,  # `openai:<base model>[@base_url]`
+    ):
         from openai import OpenAI
+
         self.out, self.name, self.spec = Path(out), spec, parse_spec(spec)
-        if self.spec.provider != "openai": raise InputError(f"{spec}: a service is named openai:<base model>[@base_url]")
-        self.client = OpenAI(api_key=find_key(self.spec, address(self.spec)) or "none", base_url=address(self.spec), max_retries=5)
+        if self.spec.provider != "openai":
+            raise InputError(f"{spec}: a service is named openai:<base model>[@base_url]")
+        self.client = OpenAI(
+            api_key=find_key(self.spec, address(self.spec)) or "none",
+            base_url=address(self.spec),
+            max_retries=5,
+        )
         kept = self.out / "job.json"
         self.ids: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
 
@@ -44,90 +65,209 @@ class ServiceJob:
         self.ids |= ids
         write_text(self.out / "job.json", json.dumps(self.ids, indent=1))
 
-    def start(self, examples: Sequence[Example], digest: str, hyperparameters: dict[str, Any], seed: int, suffix: str) -> str: # the job's id
+    def start(
+        self,
+        examples: Sequence[Example],
+        digest: str,
+        hyperparameters: dict[str, Any],
+        seed: int,
+        suffix: str,
+    ) -> str:  # the job's id
         "Upload the examples and create the job, unless that was done before."
-        if self.ids.get("examples") != digest: self.ids = {}
+        if self.ids.get("examples") != digest:
+            self.ids = {}
         if "file" not in self.ids:
-            path = write_text(self.out / "training.jsonl", "".join(chat_line(example) + "\n" for example in examples))
-            self.keep(spec=self.name, examples=digest, file=self.client.files.create(file=path, purpose="fine-tune").id)
+            path = write_text(
+                self.out / "training.jsonl",
+                "".join(chat_line(example) + "\n" for example in examples),
+            )
+            self.keep(
+                spec=self.name,
+                examples=digest,
+                file=self.client.files.create(file=path, purpose="fine-tune").id,
+            )
         if "job" not in self.ids:
-            found = next((job.id for job in self.client.fine_tuning.jobs.list() if job.training_file == self.ids["file"]), None)
-            method: Any = {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}} if hyperparameters else {"type": "supervised"}
-            self.keep(job=found or self.client.fine_tuning.jobs.create(model=self.spec.model, training_file=self.ids["file"], method=method, seed=seed, suffix=suffix).id)
+            found = next(
+                (
+                    job.id
+                    for job in self.client.fine_tuning.jobs.list()
+                    if job.training_file == self.ids["file"]
+                ),
+                None,
+            )
+            method: Any = (
+                {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}}
+                if hyperparameters
+                else {"type": "supervised"}
+            )
+            self.keep(
+                job=found
+                or self.client.fine_tuning.jobs.create(
+                    model=self.spec.model,
+                    training_file=self.ids["file"],
+                    method=method,
+                    seed=seed,
+                    suffix=suffix,
+                ).id
+            )
         return self.ids["job"]
 
-    def events(self) -> list[Any]: # oldest first
+    def events(self) -> list[Any]:  # oldest first
         "Everything that the service has said about the job."
         return list(self.client.fine_tuning.jobs.list_events(self.ids["job"], limit=100))[::-1]
 
-    def cancel(self) -> str: # the job's status
+    def cancel(self) -> str:  # the job's status
         "Have the service stop the job."
-        if "job" not in self.ids: raise InputError(f"{self.out}: holds no job to cancel")
+        if "job" not in self.ids:
+            raise InputError(f"{self.out}: holds no job to cancel")
         from openai import APIError
-        try: return self.client.fine_tuning.jobs.cancel(self.ids["job"]).status
-        except APIError as error: raise ModelError(f"the job {self.ids['job']} cannot be cancelled: {without_secrets(error.message)[:300]}") from None
 
-    def checkpoints(self) -> list[dict[str, Any]]: # each with step, model and metrics
+        try:
+            return self.client.fine_tuning.jobs.cancel(self.ids["job"]).status
+        except APIError as error:
+            raise ModelError(
+                (
+                    f"the job {self.ids['job']} cannot be cancelled: "
+                    f"{without_secrets(error.message)[:300]}"
+                )
+            ) from None
+
+    def checkpoints(self) -> list[dict[str, Any]]:  # each with step, model and metrics
         "The models that the service kept on the way, where it does."
         from openai import APIStatusError
-        try: found = list(self.client.fine_tuning.jobs.checkpoints.list(self.ids["job"]))
-        except APIStatusError: return []
-        return [{"step": c.step_number, "model": c.fine_tuned_model_checkpoint, **c.metrics.model_dump(exclude_none=True)} for c in found[::-1]]
 
-    def wait(self, pause: float) -> Any: # the job at its end
+        try:
+            found = list(self.client.fine_tuning.jobs.checkpoints.list(self.ids["job"]))
+        except APIStatusError:
+            return []
+        return [
+            {
+                "step": c.step_number,
+                "model": c.fine_tuned_model_checkpoint,
+                **c.metrics.model_dump(exclude_none=True),
+            }
+            for c in found[::-1]
+        ]
+
+    def wait(self, pause: float) -> Any:  # the job at its end
         "Watch the job: its events as they come, its steps in the bar, its losses in `loss.csv`."
         seen, losses = set(), {}
         with tqdm(desc=f"fine-tuning {self.ids['job']}") as bar:
             while True:
                 job = self.client.fine_tuning.jobs.retrieve(self.ids["job"])
                 for event in self.events():
-                    if event.id in seen: continue
+                    if event.id in seen:
+                        continue
                     seen.add(event.id)
                     data = event.data if isinstance(event.data, dict) else {}
                     if event.type == "metrics" and "step" in data:
                         losses[int(data["step"])] = data.get("train_loss")
                         bar.total, bar.n = data.get("total_steps"), int(data["step"])
-                    else: tqdm.write(f"  {event.message}")
+                    else:
+                        tqdm.write(f"  {event.message}")
                 bar.set_postfix_str(job.status)
-                if job.status in ("succeeded", "failed", "cancelled"): break
+                if job.status in ("succeeded", "failed", "cancelled"):
+                    break
                 time.sleep(pause)
-        if losses: write_text(self.out / "loss.csv", "step,loss\n" + "".join(f"{step},{loss}\n" for step, loss in sorted(losses.items())))
+        if losses:
+            write_text(
+                self.out / "loss.csv",
+                "step,loss\n"
+                + "".join(f"{step},{loss}\n" for step, loss in sorted(losses.items())),
+            )
         return job
 
 # %% ../nbs/08_service.ipynb #9e6d36cd
-def kept_job(folder: str | Path) -> ServiceJob: # a run's folder or its student's
+def kept_job(folder: str | Path) -> ServiceJob:  # a run's folder or its student's
     "The job that a folder remembers."
-    found = next((f for f in (Path(folder) / "student", Path(folder)) if (f / "job.json").is_file()), None)
+    found = next(
+        (f for f in (Path(folder) / "student", Path(folder)) if (f / "job.json").is_file()), None
+    )
     kept = json.loads((found / "job.json").read_text()) if found else {}
-    if found is None or "spec" not in kept: raise InputError(f"{folder}: holds no job of a service; give the folder of a run whose student is fine-tuned by one")
+    if found is None or "spec" not in kept:
+        raise InputError(
+            (
+                f"{folder}: holds no job of a service; give the folder of a run whose student is "
+                "fine-tuned by one"
+            )
+        )
     return ServiceJob(found, kept["spec"])
 
 # %% ../nbs/08_service.ipynb #ac16a048
-def finetune_service(examples: Sequence[Example], base: str, # `openai:<base model>[@base_url]`
-                     out: str | Path, *, # the student's folder
-                     epochs: int | None = None, learning_rate_multiplier: float | None = None, batch_size: int | None = None, # None: as the service chooses
-                     suffix: str = "judge", seed: int = 0,
-                     pause: float = 20.0, # seconds between two looks at the job
+def finetune_service(
+    examples: Sequence[Example],
+    base: str,  # `openai:<base model>[@base_url]`
+    out: str | Path,
+    *,  # the student's folder
+    epochs: int | None = None,
+    learning_rate_multiplier: float | None = None,
+    batch_size: int | None = None,  # None: as the service chooses
+    suffix: str = "judge",
+    seed: int = 0,
+    pause: float = 20.0,  # seconds between two looks at the job
 ) -> Student:
-    "Have a service fine-tune a student, or go on watching a job that was begun. A finished folder is returned as it is."
+    """Have a service fine-tune a student, or go on watching a job that was begun. A finished folder
+    is returned as it is.
+    """
     from openai import APIError
+
     out = Path(out)
-    if (out / "student.json").exists(): return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
-    if problems := check_examples(examples)["problems"]: raise InputError(f"the examples are not what a service takes: {problems[0]}" + f", and {len(problems) - 1} more" * (len(problems) > 1) + f"; mend them, or {INSTEAD}")
-    given = {"n_epochs": epochs, "learning_rate_multiplier": learning_rate_multiplier, "batch_size": batch_size}
+    if (out / "student.json").exists():
+        return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
+    if problems := check_examples(examples)["problems"]:
+        raise InputError(
+            f"the examples are not what a service takes: {problems[0]}"
+            + f", and {len(problems) - 1} more" * (len(problems) > 1)
+            + f"; mend them, or {INSTEAD}"
+        )
+    given = {
+        "n_epochs": epochs,
+        "learning_rate_multiplier": learning_rate_multiplier,
+        "batch_size": batch_size,
+    }
     hyperparameters = {name: value for name, value in given.items() if value is not None}
     digest, job = content_id(*(e.model_dump(mode="json") for e in examples)), ServiceJob(out, base)
     try:
         job.start(examples, digest, hyperparameters, seed, suffix)
         ended = job.wait(pause)
-    except APIError as error: raise refused(job.spec.model, (error.body or {}).get("message", error.message) if isinstance(error.body, dict) else error.message) from None
+    except APIError as error:
+        raise refused(
+            job.spec.model,
+            (error.body or {}).get("message", error.message)
+            if isinstance(error.body, dict)
+            else error.message,
+        ) from None
     except KeyboardInterrupt:
-        print(f"The job goes on at the service; run again to pick it up, or cancel it: judge-distill cancel {out}")
+        print(
+            (
+                "The job goes on at the service; run again to pick it up, or cancel it: "
+                f"judge-distill cancel {out}"
+            )
+        )
         raise
-    if ended.status == "cancelled": raise ModelError(f"the job {ended.id} was cancelled; remove {out / 'job.json'} to begin another")
-    if ended.status == "failed": raise refused(job.spec.model, ended.error.message if ended.error else "no reason given")
-    model = f"openai:{ended.fine_tuned_model}" + (f"@{job.spec.base_url}" if job.spec.base_url else "") + (f"?key={job.spec.options['key']}" if "key" in job.spec.options else "")
-    settings = hyperparameters | {"job": ended.id, "seed": seed, "trained_tokens": ended.trained_tokens, "checkpoints": job.checkpoints()}
-    student = Student(backend="openai", base_model=job.spec.model, model=model, examples_digest=digest, settings=settings)
+    if ended.status == "cancelled":
+        raise ModelError(
+            f"the job {ended.id} was cancelled; remove {out / 'job.json'} to begin another"
+        )
+    if ended.status == "failed":
+        raise refused(job.spec.model, ended.error.message if ended.error else "no reason given")
+    model = (
+        f"openai:{ended.fine_tuned_model}"
+        + (f"@{job.spec.base_url}" if job.spec.base_url else "")
+        + (f"?key={job.spec.options['key']}" if "key" in job.spec.options else "")
+    )
+    settings = hyperparameters | {
+        "job": ended.id,
+        "seed": seed,
+        "trained_tokens": ended.trained_tokens,
+        "checkpoints": job.checkpoints(),
+    }
+    student = Student(
+        backend="openai",
+        base_model=job.spec.model,
+        model=model,
+        examples_digest=digest,
+        settings=settings,
+    )
     write_text(out / "student.json", student.model_dump_json(indent=1))
     return student

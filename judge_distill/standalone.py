@@ -13,26 +13,44 @@ from .schema import InputError, Student
 from .students import open_local
 
 # %% ../nbs/08_standalone.ipynb #8b6a953a
-def merge(folder: str | Path, # of a `score` or `verdict` student
-          out: str | Path, # a new folder
-) -> Path: # of the standalone student
+def merge(
+    folder: str | Path,  # of a `score` or `verdict` student
+    out: str | Path,  # a new folder
+) -> Path:  # of the standalone student
     "Merge a student's adapters into its base model's weights."
     folder, out = Path(folder), Path(out)
-    if out.exists(): raise InputError(f"{out}: is there already; name a new folder")
-    try: made = Student.model_validate_json((folder / "student.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError): raise InputError(f"{folder}: is no student's folder") from None
-    if (kind := made.settings["kind"]) not in ("score", "verdict"): raise InputError(f"{folder}: a {kind} student is not one language model with adapters; there is nothing to merge")
+    if out.exists():
+        raise InputError(f"{out}: is there already; name a new folder")
+    try:
+        made = Student.model_validate_json((folder / "student.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(f"{folder}: is no student's folder") from None
+    if (kind := made.settings["kind"]) not in ("score", "verdict"):
+        raise InputError(
+            (
+                f"{folder}: a {kind} student is not one language model with adapters; there is "
+                "nothing to merge"
+            )
+        )
     reader = open_local(folder, made).reader
-    for name in ("before", "answers"): save_causal(reader, name == "answers", out / name)
+    for name in ("before", "answers"):
+        save_causal(reader, name == "answers", out / name)
     shutil.copy(folder / "head.safetensors", out / "head.safetensors")
     for extra in ("README.md", "calibration.json"):
-        if (folder / extra).exists(): shutil.copy(folder / extra, out / extra)
-    (out / "merged.json").write_text(json.dumps({"kind": kind, "from": made.model_dump(mode="json")}, indent=1), encoding="utf-8")
+        if (folder / extra).exists():
+            shutil.copy(folder / extra, out / extra)
+    (out / "merged.json").write_text(
+        json.dumps({"kind": kind, "from": made.model_dump(mode="json")}, indent=1), encoding="utf-8"
+    )
     return out
 
+
 def save_causal(reader: Any, merged: bool, place: Path) -> None:
-    "Write the layers that a student uses as a causal language model, with its adapters merged in or without them."
+    """Write the layers that a student uses as a causal language model, with its adapters merged in
+    or without them.
+    """
     from transformers import AutoModelForCausalLM
+
     inner = copy.deepcopy(reader.adapter)
     inner = inner.merge_and_unload() if merged else inner.unload()
     config = copy.deepcopy(inner.config)

@@ -12,44 +12,83 @@ from pathlib import Path
 from typing import Any
 from .calibrate import CalibratedStudent, read_calibration
 from .features import open_features
-from .reader import LETTERS, Reader, answer_tokens, render, score_messages, verdict_messages
+from judge_distill.reader import (
+    LETTERS,
+    Reader,
+    answer_tokens,
+    render,
+    score_messages,
+    verdict_messages,
+)
 from .schema import InputError, Student, content_id
 from .weights import locate
 
 # %% ../nbs/03_students.ipynb #9dfe0514
 class LocalStudent:
     "A student on this machine, of either kind, trained or not."
-    def __init__(self, base: str | Path, # folder of the base model
-                 kind: str = "verdict", # "verdict" or "score"
-                 start: int | None = None, stop: int | None = None, # layers: see `Reader`
-                 name: str = "", digest: str = ""):
+
+    def __init__(
+        self,
+        base: str | Path,  # folder of the base model
+        kind: str = "verdict",  # "verdict" or "score"
+        start: int | None = None,
+        stop: int | None = None,  # layers: see `Reader`
+        name: str = "",
+        digest: str = "",
+    ):
         import torch
-        if kind not in ("verdict", "score"): raise InputError(f"'{kind}' is no kind of student; choose verdict or score")
-        self.reader, self.kind, self.name, self.digest = Reader(base, start, stop), kind, name, digest
+
+        if kind not in ("verdict", "score"):
+            raise InputError(f"'{kind}' is no kind of student; choose verdict or score")
+        self.reader, self.kind, self.name, self.digest = (
+            Reader(base, start, stop),
+            kind,
+            name,
+            digest,
+        )
         width = self.reader.out.weight.shape[1] if kind == "score" else 0
-        self.head = {"weight": torch.zeros(width, requires_grad=True), "tie": torch.zeros((), requires_grad=True)}
+        self.head = {
+            "weight": torch.zeros(width, requires_grad=True),
+            "tie": torch.zeros((), requires_grad=True),
+        }
 
     def tokens(self, text: str) -> list[int]:
         "Token ids without special tokens added."
         return self.reader.tokenizer(text, add_special_tokens=False).input_ids
 
-    def row(self, question: str, source: str, endings: Sequence[str], # score: the answers; verdict: the first and the second
-            ) -> tuple[list[int], list[list[int]]]: # prefix and endings, for `Reader.read`
+    def row(
+        self,
+        question: str,
+        source: str,
+        endings: Sequence[str],  # score: the answers; verdict: the first and the second
+    ) -> tuple[list[int], list[list[int]]]:  # prefix and endings, for `Reader.read`
         "What is read of a pair, in tokens."
         tokenizer = self.reader.tokenizer
-        if self.kind == "score": return self.tokens(render(tokenizer, score_messages(question, source))), [answer_tokens(tokenizer, answer) for answer in endings]
+        if self.kind == "score":
+            return self.tokens(render(tokenizer, score_messages(question, source))), [
+                answer_tokens(tokenizer, answer) for answer in endings
+            ]
         prompt = self.tokens(render(tokenizer, verdict_messages(question, source, *endings)) + "[[")
         return prompt[:1], [prompt[1:]]
 
-    def prepare(self, question: str, source: str, endings: Sequence[str]) -> dict: # for `log_probabilities`
+    def prepare(
+        self,
+        question: str,
+        source: str,
+        endings: Sequence[str],
+    ) -> dict:  # for `log_probabilities`
         "Read as far as nothing is trained."
         prefix, ends = self.row(question, source, endings)
         return self.reader.prepare([prefix], [ends])
 
-    def log_probabilities(self, state: dict) -> Any: # three: shown first, shown second, tie
+    def log_probabilities(self, state: dict) -> Any:  # three: shown first, shown second, tie
         "Log-probabilities of the verdicts on a prepared pair."
         [row] = self.reader.finish(state)
-        return self.from_scores(*map(self.score, row)) if self.kind == "score" else self.from_letters(row[0])
+        return (
+            self.from_scores(*map(self.score, row))
+            if self.kind == "score"
+            else self.from_letters(row[0])
+        )
 
     def score(self, hidden: Any) -> Any:
         "A score student's score of an answer, from its hidden states."
@@ -58,28 +97,50 @@ class LocalStudent:
     def from_letters(self, hidden: Any) -> Any:
         "Log-probabilities of the verdicts from what a verdict student is about to write."
         import torch
+
         out, letters = self.reader.out.weight, [self.tokens(letter)[0] for letter in LETTERS]
         return torch.log_softmax((hidden[-1].to(out.dtype) @ out[letters].T).float().cpu(), -1)
 
     def from_scores(self, first: Any, second: Any) -> Any:
         "Log-probabilities of the verdicts from two scores."
         import torch
+
         band, difference = torch.nn.functional.softplus(self.head["tie"]), first - second
         one, two = torch.sigmoid(difference - band), torch.sigmoid(-difference - band)
         found = torch.stack([one, two, 1 - (one + two)]).clamp(min=1e-6)
-        return (found / ((found[0] + found[1]) + found[2])).log() # the sum is the same in either order, to the last bit
+        # the sum is the same in either order, to the last bit
+        return (found / ((found[0] + found[1]) + found[2])).log()
 
-    def probabilities(self, shown: Sequence[tuple[str, str, str, str]], # question, source, answer shown first, answer shown second
-                      together: int | None = None, # pairs in a pass: see `Reader.read`
-                      ) -> list[tuple[float, float, float]]: # of shown first, shown second, tie
+    def probabilities(
+        self,
+        # question, source, answer shown first, answer shown second
+        shown: Sequence[tuple[str, str, str, str]],
+        together: int | None = None,  # pairs in a pass: see `Reader.read`
+    ) -> list[tuple[float, float, float]]:  # of shown first, shown second, tie
         "Probabilities of the verdicts. A score student reads each answer once, whatever the order."
         import torch
+
         with torch.no_grad():
-            if self.kind == "verdict": found = [row[0] for row in self.reader.read([self.row(q, s, (a, b)) for q, s, a, b in shown], self.from_letters, together)]
+            if self.kind == "verdict":
+                found = [
+                    row[0]
+                    for row in self.reader.read(
+                        [self.row(q, s, (a, b)) for q, s, a, b in shown],
+                        self.from_letters,
+                        together,
+                    )
+                ]
             else:
-                asked = list(dict.fromkeys((q, s, *sorted({a, b})) for q, s, a, b in shown)) # an answer's place makes no difference
-                scores = self.reader.read([self.row(q, s, answers) for q, s, *answers in asked], self.score, together)
-                known = {(*key[:2], answer): score for key, row in zip(asked, scores) for answer, score in zip(key[2:], row)}
+                # an answer's place makes no difference
+                asked = list(dict.fromkeys((q, s, *sorted({a, b})) for q, s, a, b in shown))
+                scores = self.reader.read(
+                    [self.row(q, s, answers) for q, s, *answers in asked], self.score, together
+                )
+                known = {
+                    (*key[:2], answer): score
+                    for key, row in zip(asked, scores)
+                    for answer, score in zip(key[2:], row)
+                }
                 found = [self.from_scores(known[q, s, a], known[q, s, b]) for q, s, a, b in shown]
         return [tuple(p.exp().tolist()) for p in found]
 
@@ -87,8 +148,10 @@ class LocalStudent:
 def folder_digest(folder: Path) -> str:
     "What tells one folder of weights from another: the SHA-256 of its safetensors files."
     digest = hashlib.sha256()
-    for file in sorted(folder.glob("*.safetensors")): # not adapter_config.json: peft writes a set there, in any order
-        with open(file, "rb") as opened: digest.update(hashlib.file_digest(opened, "sha256").digest())
+    # not adapter_config.json: peft writes a set there, in any order
+    for file in sorted(folder.glob("*.safetensors")):
+        with open(file, "rb") as opened:
+            digest.update(hashlib.file_digest(opened, "sha256").digest())
     return digest.hexdigest()[:16]
 
 # %% ../nbs/03_students.ipynb #a3876031
@@ -96,20 +159,35 @@ def open_local(path: Path, made: Student) -> LocalStudent:
     "Open the folder of a `score` or `verdict` student."
     from peft import PeftModel
     from safetensors.torch import load_file
+
     s = made.settings
-    student = LocalStudent(locate(made.base_model), s["kind"], s["start"], s["stop"], str(path), content_id(folder_digest(Path(path)), made.settings))
+    student = LocalStudent(
+        locate(made.base_model),
+        s["kind"],
+        s["start"],
+        s["stop"],
+        str(path),
+        content_id(folder_digest(Path(path)), made.settings),
+    )
     try:
         student.reader.adapter = PeftModel.from_pretrained(student.reader.model, path)
         student.head = load_file(Path(path) / "head.safetensors")
-    except (OSError, ValueError, RuntimeError) as error: raise InputError(f"{path}: is no whole student ({str(error).splitlines()[0]}); train it again") from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise InputError(
+            f"{path}: is no whole student ({str(error).splitlines()[0]}); train it again"
+        ) from None
     student.reader.adapter.eval()
     return student
 
 # %% ../nbs/03_students.ipynb #552f63d4
 class CombinedStudent:
     "Several students as one: the normalised geometric mean of their probabilities."
-    def __init__(self, members: Sequence[Any], # students
-                 name: str = ""):
+
+    def __init__(
+        self,
+        members: Sequence[Any],  # students
+        name: str = "",
+    ):
         self.members, self.name, self.kind = members, name, "+".join(m.kind for m in members)
 
     @property
@@ -117,33 +195,63 @@ class CombinedStudent:
         "What tells it from another."
         return content_id("combined", *(m.digest for m in self.members))
 
-    def probabilities(self, shown: Sequence[tuple[str, str, str, str]]) -> list[tuple[float, float, float]]: # of shown first, shown second, tie
+    def probabilities(
+        self,
+        shown: Sequence[tuple[str, str, str, str]],
+    ) -> list[tuple[float, float, float]]:  # of shown first, shown second, tie
         "Probabilities of the verdicts."
         return combine([m.probabilities(shown) for m in self.members]) if shown else []
 
-def combine(probabilities: Sequence[Sequence[tuple[float, float, float]]], # of each student, of the same pairs
+
+def combine(
+    # of each student, of the same pairs
+    probabilities: Sequence[Sequence[tuple[float, float, float]]],
 ) -> list[tuple[float, float, float]]:
     "The normalised geometric mean; it is mirrored exactly where its parts are."
     import numpy as np
+
     p = np.exp(np.log(np.clip(np.asarray(probabilities, dtype=float), 1e-9, 1)).mean(0))
     return [tuple(row) for row in (p / ((p[:, 0] + p[:, 1]) + p[:, 2])[:, None]).tolist()]
 
 # %% ../nbs/03_students.ipynb #80d0dace
-def open_student(path: str | Path, # a folder made by `finetune` or `ladder`, or a base model's name or folder
-                 kind: str | None = None, # of an untrained base model
-) -> Any: # a student: has `probabilities`, `digest`, `name` and `kind`
+def open_student(
+    path: str | Path,  # a folder made by `finetune` or `ladder`, or a base model's name or folder
+    kind: str | None = None,  # of an untrained base model
+) -> Any:  # a student: has `probabilities`, `digest`, `name` and `kind`
     "Open a student's folder, or an untrained base model as a judge."
     note = Path(path) / "student.json"
     if not note.exists():
         base = locate(str(path))
-        return LocalStudent(base, kind or "verdict", name=str(path), digest=f"{kind or 'verdict'}:{folder_digest(base)}")
-    try: made = Student.model_validate_json(note.read_text(encoding="utf-8"))
-    except ValueError as error: raise InputError(f"{note}: is no student's record ({str(error).splitlines()[0]}); train it again") from None
+        return LocalStudent(
+            base,
+            kind or "verdict",
+            name=str(path),
+            digest=f"{kind or 'verdict'}:{folder_digest(base)}",
+        )
+    try:
+        made = Student.model_validate_json(note.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(
+            f"{note}: is no student's record ({str(error).splitlines()[0]}); train it again"
+        ) from None
     known = made.settings.get("kind", "")
     student: Any
-    if "+" in known: student = CombinedStudent([open_student(Path(path) / part) for part in known.split("+")], str(path))
-    elif known in ("features", "probe"): student = open_features(path)
-    elif known in ("score", "verdict"): student = open_local(Path(path), made)
-    else: raise InputError(f"{note}: '{known}' is no kind of student; there are features, probe, score, verdict, and several joined by +")
+    if "+" in known:
+        student = CombinedStudent(
+            [open_student(Path(path) / part) for part in known.split("+")], str(path)
+        )
+    elif known in ("features", "probe"):
+        student = open_features(path)
+    elif known in ("score", "verdict"):
+        student = open_local(Path(path), made)
+    else:
+        raise InputError(
+            (
+                f"{note}: '{known}' is no kind of student; there are features, probe, score, "
+                "verdict, and several joined by +"
+            )
+        )
     corrected = Path(path) / "calibration.json"
-    return CalibratedStudent(student, read_calibration(corrected)) if corrected.exists() else student
+    return (
+        CalibratedStudent(student, read_calibration(corrected)) if corrected.exists() else student
+    )

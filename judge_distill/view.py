@@ -16,66 +16,120 @@ import ipywidgets as widgets
 from .schema import Judgement, Order, Pair, Ruling, content_words
 
 # %% ../nbs/10_view.ipynb #8df68cd3
-UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff]")
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ud800-\udfff\ufeff]"
+)
+
 
 def plain(text: str) -> str:
     "Text with every unseen character spelt out; for a place that takes no HTML."
     return UNSEEN.sub(lambda found: f"[U+{ord(found[0]):04X}]", text)
 
-def safe(text: str, # anything, also what a model wrote
-) -> str: # HTML, good between tags and inside quoted attributes
+
+def safe(
+    text: str,  # anything, also what a model wrote
+) -> str:  # HTML, good between tags and inside quoted attributes
     "Text as HTML that shows it and does nothing else."
     return html.escape(plain(text))
 
 # %% ../nbs/10_view.ipynb #0b2d84cf
 MARK = "background:rgba(255,196,0,.28);color:inherit;border-bottom:1px solid currentColor;padding:0"
 
-def marked(text: str, # an answer
-           words: frozenset[str], # content words of the source
-) -> str: # HTML
+
+def marked(
+    text: str,  # an answer
+    words: frozenset[str],  # content words of the source
+) -> str:  # HTML
     "Text as HTML, with the words that stand in the source marked."
-    def one(part: str) -> str: return f"<mark style='{MARK}'>{safe(part)}</mark>" if not words.isdisjoint(content_words(part)) else safe(part)
-    return "".join(one(part) if i % 2 else safe(part) for i, part in enumerate(re.split(r"(\w+)", text)))
+
+    def one(part: str) -> str:
+        return (
+            f"<mark style='{MARK}'>{safe(part)}</mark>"
+            if not words.isdisjoint(content_words(part))
+            else safe(part)
+        )
+
+    return "".join(
+        one(part) if i % 2 else safe(part) for i, part in enumerate(re.split(r"(\w+)", text))
+    )
 
 # %% ../nbs/10_view.ipynb #f9ac834d
 TEXT = "white-space:pre-wrap;overflow-wrap:anywhere;text-align:left;vertical-align:top"
 LINE = "1px solid rgba(128,128,128,.45)"
-COLUMNS = "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr));gap:.75rem;margin:.75rem 0"
+COLUMNS = (
+    "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,15rem),1fr));gap:.75rem;margin:.75rem "
+    "0"
+)
 
-def block(inside: str) -> str: # HTML
+
+def block(inside: str) -> str:  # HTML
     "HTML in a frame that keeps long lines in and mathematics out."
-    return f"<div class='tex2jax_ignore mathjax_ignore' style='overflow-wrap:anywhere;line-height:1.5'>{inside}</div>"
+    return (
+        "<div class='tex2jax_ignore mathjax_ignore' "
+        f"style='overflow-wrap:anywhere;line-height:1.5'>{inside}</div>"
+    )
 
-def answers_html(pair: Pair, heads: tuple[str, str], # HTML over the left and the right answer
-                 order: Order = Order.ORIGINAL, # in which the answers are shown
-                 open_source: bool = False) -> str: # HTML without script or style sheet
+
+def answers_html(
+    pair: Pair,
+    heads: tuple[str, str],  # HTML over the left and the right answer
+    order: Order = Order.ORIGINAL,  # in which the answers are shown
+    open_source: bool = False,
+) -> str:  # HTML without script or style sheet
     "A pair's question, source and answers."
     known = frozenset(content_words(pair.source))
+
     def card(head: str, text: str) -> str:
-        return f"<div style='border:{LINE};border-radius:.4rem;padding:.5rem .8rem'><div><b>{head}</b></div><div dir='auto' style='{TEXT}'>{marked(text, known)}</div></div>"
+        return (
+            f"<div style='border:{LINE};border-radius:.4rem;padding:.5rem "
+            f".8rem'><div><b>{head}</b></div><div dir='auto' "
+            f"style='{TEXT}'>{marked(text, known)}</div></div>"
+        )
+
     notes = "".join(f"<p><i>{safe(note)}</i></p>" for note in pair.notes)
-    source = f"<details{' open' if open_source else ''}><summary>source</summary><div dir='auto' style='{TEXT};border-left:3px solid rgba(128,128,128,.45);padding-left:.8rem'>{safe(pair.source) or 'none'}</div></details>"
-    cards = "".join(card(head, answer.text) for head, answer in zip(heads, pair.shown(order), strict=True))
-    return f"<div dir='auto' style='{TEXT};font-size:1.15em;margin:.5rem 0'><b>{safe(pair.question)}</b></div>{notes}{source}<div style='{COLUMNS}'>{cards}</div>"
+    source = (
+        f"<details{' open' if open_source else ''}><summary>source</summary><div dir='auto' "
+        f"style='{TEXT};border-left:3px solid "
+        f"rgba(128,128,128,.45);padding-left:.8rem'>{safe(pair.source) or 'none'}</div></details>"
+    )
+    cards = "".join(
+        card(head, answer.text) for head, answer in zip(heads, pair.shown(order), strict=True)
+    )
+    return (
+        f"<div dir='auto' style='{TEXT};font-size:1.15em;margin:.5rem "
+        f"0'><b>{safe(pair.question)}</b></div>{notes}{source}<div "
+        f"style='{COLUMNS}'>{cards}</div>"
+    )
 
 # %% ../nbs/10_view.ipynb #140f8d47
-def disagreement(judgements: Sequence[Judgement], rulings: Sequence[Ruling] = (), # of one pair
-) -> float: # 0 where all say the same, or there are not two to compare
-    "The share of couples of looks that say different things (the Gini-Simpson index without replacement)."
+def disagreement(
+    judgements: Sequence[Judgement],
+    rulings: Sequence[Ruling] = (),  # of one pair
+) -> float:  # 0 where all say the same, or there are not two to compare
+    """The share of couples of looks that say different things (the Gini-Simpson index without
+    replacement).
+    """
     said = Counter([j.verdict for j in judgements] if judgements else [r.outcome for r in rulings])
     n = said.total()
     return 1 - sum(count * (count - 1) for count in said.values()) / (n * (n - 1)) if n > 1 else 0.0
 
-def confidence(judgements: Sequence[Judgement], # of one pair
-) -> float | None: # from 1/3 to 1; None where no judge gives probabilities
+
+def confidence(
+    judgements: Sequence[Judgement],  # of one pair
+) -> float | None:  # from 1/3 to 1; None where no judge gives probabilities
     "The highest probability after both orders are averaged; the mean of it over the judges."
     looks: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
     for judgement in judgements:
-        if judgement.probabilities: looks[judgement.judge].append(judgement.probabilities)
+        if judgement.probabilities:
+            looks[judgement.judge].append(judgement.probabilities)
     highest = [max(sum(place) / len(found) for place in zip(*found)) for found in looks.values()]
     return sum(highest) / len(highest) if highest else None
 
-def informative(judgements: Sequence[Judgement], rulings: Sequence[Ruling] = ()) -> float: # from 0 to 2 - 1/3
+
+def informative(
+    judgements: Sequence[Judgement],
+    rulings: Sequence[Ruling] = (),
+) -> float:  # from 0 to 2 - 1/3
     "How much there is to learn from a pair: disagreement, and how unsure the judges are."
     sure = confidence(judgements)
     return disagreement(judgements, rulings) + (0 if sure is None else 1 - sure)
@@ -83,6 +137,7 @@ def informative(judgements: Sequence[Judgement], rulings: Sequence[Ruling] = ())
 # %% ../nbs/10_view.ipynb #85c5abd0
 class Keys(anywidget.AnyWidget):
     "Sends the keys that are pressed inside its box to the kernel."
+
     _esm = """
     function render({ model, el }) {
       const boxOf = (event) => {
@@ -121,13 +176,19 @@ class Keys(anywidget.AnyWidget):
     """
     names = traitlets.List(traitlets.Unicode()).tag(sync=True)
 
-def keyed(children: Iterable[Any], # widgets
-          actions: Mapping[str, Callable[[], object]], # what each key does, by the browser's name of the key, letters in lower case
-) -> widgets.VBox: # the widgets and, last, the listener
+
+def keyed(
+    children: Iterable[Any],  # widgets
+    # what each key does, by the browser's name of the key, letters in lower case
+    actions: Mapping[str, Callable[[], object]],
+) -> widgets.VBox:  # the widgets and, last, the listener
     "A box of widgets that hears keys."
     keys = Keys(names=list(actions))
+
     def pressed(_: Any, content: Any, __: Any) -> None:
-        if action := actions.get(content.get("key", "")): action()
+        if action := actions.get(content.get("key", "")):
+            action()
+
     keys.on_msg(pressed)
     box = widgets.VBox([*children, keys])
     box.add_class("judge-distill-keys")

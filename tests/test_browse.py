@@ -1,4 +1,5 @@
 "The browser shows everything, runs nothing and builds only what is seen."
+
 import random
 import re
 import time
@@ -7,15 +8,65 @@ from html.parser import HTMLParser
 import pytest
 
 from judge_distill.browse import browse, browser_widget, pair_html, static_html
-from judge_distill.schema import Answer, InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict
+from judge_distill.schema import (
+    Answer,
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Outcome,
+    Pair,
+    Ruling,
+    Verdict,
+)
 
-NASTY = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "\"'><svg/onload=alert(1)>", "</details></td></table><iframe src=//x>", "&lt;b&gt; &amp;#60;", "<!-- ", "a\0b",
-         "\u202eright to left\u2066", "\u05e9\u05dc\u05d5\u05dd", "\ud800 half a pair", "x" * 200_000, "$5 and $6", "[[A]] `code` **bold**", "javascript:alert(1)", "\x1b[31mred", ""]
-TAGS = {"div", "p", "b", "i", "small", "code", "bdi", "br", "details", "summary", "table", "thead", "tbody", "tr", "th", "td", "mark", "span", "progress", "ol", "li", "img"}
+NASTY = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "\"'><svg/onload=alert(1)>",
+    "</details></td></table><iframe src=//x>",
+    "&lt;b&gt; &amp;#60;",
+    "<!-- ",
+    "a\0b",
+    "\u202eright to left\u2066",
+    "\u05e9\u05dc\u05d5\u05dd",
+    "\ud800 half a pair",
+    "x" * 200_000,
+    "$5 and $6",
+    "[[A]] `code` **bold**",
+    "javascript:alert(1)",
+    "\x1b[31mred",
+    "",
+]
+TAGS = {
+    "div",
+    "p",
+    "b",
+    "i",
+    "small",
+    "code",
+    "bdi",
+    "br",
+    "details",
+    "summary",
+    "table",
+    "thead",
+    "tbody",
+    "tr",
+    "th",
+    "td",
+    "mark",
+    "span",
+    "progress",
+    "ol",
+    "li",
+    "img",
+}
 
 
 class Strict(HTMLParser):
     "Notes every tag and attribute, and that tags are closed in order."
+
     def __init__(self):
         super().__init__()
         self.tags, self.attributes, self.open, self.text = set(), set(), [], []
@@ -39,17 +90,50 @@ def parsed(page):
     strict = Strict()
     strict.feed(page)
     strict.close()
-    assert not strict.open and strict.tags <= TAGS and strict.attributes <= {"style", "class", "dir", "open", "role", "aria-label", "max", "value", "alt", "src"}, (strict.tags, strict.attributes)
+    assert (
+        not strict.open
+        and strict.tags <= TAGS
+        and strict.attributes
+        <= {"style", "class", "dir", "open", "role", "aria-label", "max", "value", "alt", "src"}
+    ), (strict.tags, strict.attributes)
     assert not re.search("[\0\u202a-\u202e\u2066-\u2069\ud800-\udfff\x1b]", page)
     return strict
 
 
 def made(n=6):
     "Pairs, judgements of two judges and their rulings."
-    pairs = [Pair.of(f"Question {i}?", f"source {i}", Answer(model="one", text=f"left {i}"), Answer(model="two", text=f"right {i}"), f"document {i % 2}") for i in range(n)]
-    judgements = [Judgement(pair_id=p.id, judge=judge, order=order, verdict=None if judge == "torn" and i == 1 else Verdict.FIRST, problem="no verdict in the reply" if judge == "torn" and i == 1 else None,
-                            text=f"words of {judge} on {i}") for i, p in enumerate(pairs) for judge in ("steady", "torn") for order in Order]
-    rulings = [Ruling(pair_id=p.id, judge=judge, outcome=Outcome.INVALID if judge == "torn" and i == 1 else Outcome.FIRST) for i, p in enumerate(pairs) for judge in ("steady", "torn")]
+    pairs = [
+        Pair.of(
+            f"Question {i}?",
+            f"source {i}",
+            Answer(model="one", text=f"left {i}"),
+            Answer(model="two", text=f"right {i}"),
+            f"document {i % 2}",
+        )
+        for i in range(n)
+    ]
+    judgements = [
+        Judgement(
+            pair_id=p.id,
+            judge=judge,
+            order=order,
+            verdict=None if judge == "torn" and i == 1 else Verdict.FIRST,
+            problem="no verdict in the reply" if judge == "torn" and i == 1 else None,
+            text=f"words of {judge} on {i}",
+        )
+        for i, p in enumerate(pairs)
+        for judge in ("steady", "torn")
+        for order in Order
+    ]
+    rulings = [
+        Ruling(
+            pair_id=p.id,
+            judge=judge,
+            outcome=Outcome.INVALID if judge == "torn" and i == 1 else Outcome.FIRST,
+        )
+        for i, p in enumerate(pairs)
+        for judge in ("steady", "torn")
+    ]
     return pairs, judgements, rulings
 
 
@@ -57,7 +141,15 @@ def parts(browser):
     "The controls of the view by name."
     box = browser_widget(browser)
     filters, (back, forth, jump, count, clear) = box.children[0].children, box.children[1].children
-    return {control.description: control for control in filters} | {"back": back, "forth": forth, "jump": jump, "count": count, "clear": clear, "view": box.children[2], "keys": box.children[3]}
+    return {control.description: control for control in filters} | {
+        "back": back,
+        "forth": forth,
+        "jump": jump,
+        "count": count,
+        "clear": clear,
+        "view": box.children[2],
+        "keys": box.children[3],
+    }
 
 
 def press(view, key):
@@ -67,8 +159,20 @@ def press(view, key):
 
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
 def test_nothing_runs(text):
-    pair = Pair(id=text, question=text, source=text, answers=(Answer(model=text, text=text), Answer(model=text, text=text)), document=text, notes=(text,))
-    judgements = [Judgement(pair_id=text, judge=text, order=Order.ORIGINAL, problem=text or "none", text=text), Judgement(pair_id=text, judge=text, order=Order.FLIPPED, verdict=Verdict.TIE, text=text)]
+    pair = Pair(
+        id=text,
+        question=text,
+        source=text,
+        answers=(Answer(model=text, text=text), Answer(model=text, text=text)),
+        document=text,
+        notes=(text,),
+    )
+    judgements = [
+        Judgement(
+            pair_id=text, judge=text, order=Order.ORIGINAL, problem=text or "none", text=text
+        ),
+        Judgement(pair_id=text, judge=text, order=Order.FLIPPED, verdict=Verdict.TIE, text=text),
+    ]
     rulings = [Ruling(pair_id=text, judge=text, outcome=Outcome.INVALID, policy=text)]
     shown = parsed(pair_html(pair, judgements, rulings))
     parsed(static_html([pair], judgements, rulings))
@@ -82,25 +186,55 @@ def test_random_texts():
     dice, alphabet = random.Random(4), "<>&\"'/=ab \n\0\u202e\u05d0[]`$#x;!-"
     for _ in range(200):
         text = "".join(dice.choices(alphabet, k=dice.randrange(60)))
-        parsed(pair_html(Pair.of(text, text, Answer(model=text, text=text), Answer(model=text, text=text)), [Judgement(pair_id="p", judge=text, order=Order.FLIPPED, verdict=Verdict.FIRST, text=text)]))
+        parsed(
+            pair_html(
+                Pair.of(text, text, Answer(model=text, text=text), Answer(model=text, text=text)),
+                [
+                    Judgement(
+                        pair_id="p",
+                        judge=text,
+                        order=Order.FLIPPED,
+                        verdict=Verdict.FIRST,
+                        text=text,
+                    )
+                ],
+            )
+        )
 
 
 def test_everything_is_shown():
     pairs, judgements, rulings = made(2)
     judgements[0] = judgements[0].model_copy(update={"probabilities": (0.7, 0.2, 0.1)})
     page = browse(pairs, judgements, rulings).html(pairs[1])
-    for words in ("Question 1?", "source 1", "left 1", "right 1", "one", "two", "document 1", pairs[1].id, "words of steady on 1", "no verdict: no verdict in the reply", "invalid", "consensus"):
+    for words in (
+        "Question 1?",
+        "source 1",
+        "left 1",
+        "right 1",
+        "one",
+        "two",
+        "document 1",
+        pairs[1].id,
+        "words of steady on 1",
+        "no verdict: no verdict in the reply",
+        "invalid",
+        "consensus",
+    ):
         assert words in page
     assert "first 0.70, second 0.20, tie 0.10" in browse(pairs, judgements, rulings).html(pairs[0])
     assert page.index("left 1") < page.index("right 1")
     twice = [*judgements, judgements[0].model_copy(update={"text": "a second look"})]
-    assert "a second look" in browse(pairs, twice).html(pairs[0]) and "words of steady on 0" in browse(pairs, twice).html(pairs[0])
+    assert "a second look" in browse(pairs, twice).html(
+        pairs[0]
+    ) and "words of steady on 0" in browse(pairs, twice).html(pairs[0])
 
 
 def test_rulings_alone():
     pairs, _, rulings = made(2)
     browser = browse(pairs, [], rulings)
-    assert browser.judges == ["steady", "torn"] and browser.find(judge="torn", outcome="invalid") == [pairs[1]]
+    assert browser.judges == ["steady", "torn"] and browser.find(
+        judge="torn", outcome="invalid"
+    ) == [pairs[1]]
     assert "invalid" in browser.html(pairs[1])
     assert "not judged" in browse(pairs, []).html(pairs[0])
 
@@ -109,9 +243,17 @@ def test_find():
     pairs, judgements, rulings = made()
     browser = browse(pairs, judgements, rulings)
     assert browser.find() == pairs and browser.find(judge="steady", outcome="invalid") == []
-    assert browser.find(problem="*") == browser.find(problem="in the reply") == browser.find(outcome="invalid") == [pairs[1]]
+    assert (
+        browser.find(problem="*")
+        == browser.find(problem="in the reply")
+        == browser.find(outcome="invalid")
+        == [pairs[1]]
+    )
     assert browser.find(document="document 1", words="SOURCE 3") == [pairs[3]]
-    assert browser.find(words="words of torn on 4") == [pairs[4]] and browser.find(judge="steady", words="words of torn on 4") == []
+    assert (
+        browser.find(words="words of torn on 4") == [pairs[4]]
+        and browser.find(judge="steady", words="words of torn on 4") == []
+    )
     assert browser.find(words=pairs[2].id) == [pairs[2]] and browser.at(pairs[2].id) is pairs[2]
 
 
@@ -122,7 +264,12 @@ def test_refused():
     with pytest.raises(InputError, match="that were judged"):
         browse(pairs[:1], [j for j in judgements if j.pair_id != pairs[0].id])
     browser = browse(pairs, judgements, rulings)
-    for call, words in [(lambda: browser.find(outcome="won"), "inconclusive"), (lambda: browser.find(judge="nobody"), "steady"), (lambda: browser.at("?"), "whole id"), (lambda: browser.at(""), "whole id")]:
+    for call, words in [
+        (lambda: browser.find(outcome="won"), "inconclusive"),
+        (lambda: browser.find(judge="nobody"), "steady"),
+        (lambda: browser.at("?"), "whole id"),
+        (lambda: browser.at(""), "whole id"),
+    ]:
         with pytest.raises(InputError, match=words):
             call()
 
@@ -131,7 +278,9 @@ def test_view():
     pairs, judgements, rulings = made()
     browser = browse(pairs, judgements, rulings)
     view, other = parts(browser), parts(browser)
-    assert view["count"].value == "1 of 6 that fit, 6 in all" and "Question 0?" in view["view"].value
+    assert (
+        view["count"].value == "1 of 6 that fit, 6 in all" and "Question 0?" in view["view"].value
+    )
     view["forth"].click()
     view["forth"].click()
     view["back"].click()
@@ -140,15 +289,24 @@ def test_view():
     view["back"].click()
     assert view["count"].value == "6 of 6 that fit, 6 in all"
     view["judge"].value, view["ruling"].value = "torn", "invalid"
-    assert view["count"].value == "1 of 1 that fit, 6 in all" and "Question 1?" in view["view"].value
+    assert (
+        view["count"].value == "1 of 1 that fit, 6 in all" and "Question 1?" in view["view"].value
+    )
     view["words"].value = "nowhere"
-    assert view["count"].value == "0 of 0 that fit, 6 in all" and view["view"].value == "<p>No pair fits.</p>"
+    assert (
+        view["count"].value == "0 of 0 that fit, 6 in all"
+        and view["view"].value == "<p>No pair fits.</p>"
+    )
     view["forth"].click()
     press(view, "ArrowLeft")
     view["jump"].value = "zzz"
     assert "zzz" in view["count"].value
     view["jump"].value = pairs[4].id
-    assert "Question 4?" in view["view"].value and view["count"].value == "5 of 6 that fit, 6 in all" and view["words"].value == ""
+    assert (
+        "Question 4?" in view["view"].value
+        and view["count"].value == "5 of 6 that fit, 6 in all"
+        and view["words"].value == ""
+    )
     view["document"].value = "document 1"
     assert view["count"].value == "1 of 3 that fit, 6 in all"
     view["document"].value, view["problem"].value = "", "*"
@@ -158,31 +316,51 @@ def test_view():
 def test_only_what_is_seen_is_built(monkeypatch):
     pairs, judgements, rulings = made(3000)
     built = []
-    monkeypatch.setattr("judge_distill.browse.pair_html", lambda pair, *_: built.append(pair.id) or "<p></p>")
+    monkeypatch.setattr(
+        "judge_distill.browse.pair_html", lambda pair, *_: built.append(pair.id) or "<p></p>"
+    )
     browser = browse(pairs, judgements, rulings)
     view = parts(browser)
     assert len(built) == 1
     view["forth"].click()
     assert len(built) == 2
-    assert static_html(pairs, judgements, rulings, limit=5).startswith("<p>5 of 3000 pairs</p>") and len(built) == 7
+    assert (
+        static_html(pairs, judgements, rulings, limit=5).startswith("<p>5 of 3000 pairs</p>")
+        and len(built) == 7
+    )
 
 
 def test_mimebundle():
     bundle = browse(*made())._repr_mimebundle_()
-    assert bundle["text/html"].startswith("<p>6 of 6 pairs</p>") and bundle["text/plain"] == "Browser(6 pairs, judges: steady, torn)"
+    assert (
+        bundle["text/html"].startswith("<p>6 of 6 pairs</p>")
+        and bundle["text/plain"] == "Browser(6 pairs, judges: steady, torn)"
+    )
     assert "application/vnd.jupyter.widget-view+json" in bundle
     parsed(bundle["text/html"])
 
 
 def test_finding_disagreement():
     pairs, judgements, rulings = made()
-    judgements[4 * 2 + 1] = judgements[4 * 2 + 1].model_copy(update={"verdict": Verdict.SECOND})  # steady on pair 2, flipped order
-    rulings[3 * 2 + 1] = rulings[3 * 2 + 1].model_copy(update={"outcome": Outcome.TIE})  # torn on pair 3
+    # steady on pair 2, flipped order
+    judgements[4 * 2 + 1] = judgements[4 * 2 + 1].model_copy(update={"verdict": Verdict.SECOND})
+    # torn on pair 3
+    rulings[3 * 2 + 1] = rulings[3 * 2 + 1].model_copy(update={"outcome": Outcome.TIE})
     browser = browse(pairs, judgements, rulings)
-    assert browser.find(judge="steady", unlike="torn") == browser.find(judge="torn", unlike="steady") == [pairs[1], pairs[3]]
+    assert (
+        browser.find(judge="steady", unlike="torn")
+        == browser.find(judge="torn", unlike="steady")
+        == [pairs[1], pairs[3]]
+    )
     assert browser.find(judge="steady", unlike="steady") == []
-    assert browser.find(inconsistent=True) == browser.find(judge="steady", inconsistent=True) == [pairs[2]] and browser.find(judge="torn", inconsistent=True) == []
-    assert browser.find(sort="disagreement") == [pairs[1], pairs[2], pairs[0], *pairs[3:]]  # two of four couples differ, then three of six
+    assert (
+        browser.find(inconsistent=True)
+        == browser.find(judge="steady", inconsistent=True)
+        == [pairs[2]]
+        and browser.find(judge="torn", inconsistent=True) == []
+    )
+    # two of four couples differ, then three of six
+    assert browser.find(sort="disagreement") == [pairs[1], pairs[2], pairs[0], *pairs[3:]]
     assert browser.find(model="one") == pairs
     with pytest.raises(InputError, match="no model"):
         browser.find(model="three")
@@ -202,15 +380,29 @@ def test_finding_disagreement():
 def test_sorted_by_confidence():
     pairs, judgements, _ = made(4)
     sure = {0: 0.9, 2: 0.4, 3: 0.6}
-    judgements = [j.model_copy(update={"probabilities": (sure[i], 1 - sure[i], 0)}) if (i := next(i for i, p in enumerate(pairs) if p.id == j.pair_id)) in sure and j.judge == "steady" else j for j in judgements]
+    judgements = [
+        j.model_copy(update={"probabilities": (sure[i], 1 - sure[i], 0)})
+        if (i := next(i for i, p in enumerate(pairs) if p.id == j.pair_id)) in sure
+        and j.judge == "steady"
+        else j
+        for j in judgements
+    ]
     browser = browse(pairs, judgements)
     assert browser.find(sort="least confident") == [pairs[2], pairs[3], pairs[0], pairs[1]]
-    assert browser.find(sort="most confident") == [pairs[0], pairs[2], pairs[3], pairs[1]]  # 0.4 and 0.6 are as sure: of the second answer and of the first
+    # 0.4 and 0.6 are as sure: of the second answer and of the first
+    assert browser.find(sort="most confident") == [pairs[0], pairs[2], pairs[3], pairs[1]]
     assert browser.find(sort="most confident", judge="torn") == pairs
 
 
 def test_marked_words():
-    page = pair_html(Pair.of("Q?", "Bees dance, and the dance tells.", Answer(model="a", text="The bee's DANCE & <mark>jump</mark>"), Answer(model="b", text="no")))
+    page = pair_html(
+        Pair.of(
+            "Q?",
+            "Bees dance, and the dance tells.",
+            Answer(model="a", text="The bee's DANCE & <mark>jump</mark>"),
+            Answer(model="b", text="no"),
+        )
+    )
     assert re.findall("<mark[^>]*>([^<]*)</mark>", page) == ["bee", "DANCE"] and "&lt;" in page
     parsed(page)
 
@@ -231,5 +423,7 @@ def test_ten_thousand_pairs_are_smooth():
     started = time.perf_counter()
     view["sort by"].value = "disagreement"
     found = time.perf_counter() - started
-    print(f"first paint {painted:.3f} s, a step {max(steps) * 1000:.1f} ms, sorted in {found:.3f} s")
+    print(
+        (f"first paint {painted:.3f} s, a step {max(steps) * 1000:.1f} ms, sorted in {found:.3f} s")
+    )
     assert painted < 1 and max(steps) < 0.1

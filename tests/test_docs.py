@@ -1,4 +1,7 @@
-"The README is the home page, its links lead somewhere, and every notebook is on both and in the sidebar."
+"""The README is the home page, its links lead somewhere, and every notebook is on both and in the
+sidebar.
+"""
+
 import re
 import subprocess
 import sys
@@ -13,7 +16,11 @@ sys.path.insert(0, str(ROOT / "docs"))
 import build  # noqa: E402
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-NOTEBOOKS = sorted(str(path.relative_to(ROOT / "nbs")) for path in (ROOT / "nbs").rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
+NOTEBOOKS = sorted(
+    str(path.relative_to(ROOT / "nbs"))
+    for path in (ROOT / "nbs").rglob("*.ipynb")
+    if ".ipynb_checkpoints" not in path.parts
+)
 
 
 def test_readme_is_in_step():
@@ -21,11 +28,21 @@ def test_readme_is_in_step():
 
 
 def test_readme_links():
-    targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", README) if not re.match("[a-z]+:|#", target)]
+    targets = [
+        target
+        for target in re.findall(r"\]\(([^)\s]+)\)", README)
+        if not re.match("[a-z]+:|#", target)
+    ]
     assert len(targets) > 15 and not [target for target in targets if not (ROOT / target).exists()]
 
 
-@pytest.mark.parametrize("command", ['pip install -e ".[local]" -c constraints.txt && judge-distill run', 'pip install -e ".[local,dev]" -c constraints.txt && pytest'])
+@pytest.mark.parametrize(
+    "command",
+    [
+        'pip install -e ".[local]" -c constraints.txt && judge-distill run',
+        'pip install -e ".[local,dev]" -c constraints.txt && pytest',
+    ],
+)
 def test_the_two_commands(command):
     assert f"\n{command}\n" in README
 
@@ -35,9 +52,14 @@ def test_every_notebook_is_listed(name):
     def leaves(value):
         if isinstance(value, str):
             yield value
-        for part in value if isinstance(value, list) else value.values() if isinstance(value, dict) else ():
+        for part in (
+            value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+        ):
             yield from leaves(part)
-    sidebar = yaml.safe_load((ROOT / "nbs" / "_quarto.yml").read_text(encoding="utf-8"))["website"]["sidebar"]["contents"]
+
+    sidebar = yaml.safe_load((ROOT / "nbs" / "_quarto.yml").read_text(encoding="utf-8"))["website"][
+        "sidebar"
+    ]["contents"]
     assert list(leaves(sidebar)).count(name) == 1
     assert name == "index.ipynb" or f"](nbs/{name})" in README
 
@@ -45,7 +67,9 @@ def test_every_notebook_is_listed(name):
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook_is_clean(name):
     notebook = nbformat.read(ROOT / "nbs" / name, as_version=4)
-    assert re.match(r"# [^\n]+\n+> [^\n]+", notebook.cells[0].source), "open with an H1 and a one-line blockquote"
+    assert re.match(r"# [^\n]+\n+> [^\n]+", notebook.cells[0].source), (
+        "open with an H1 and a one-line blockquote"
+    )
     assert "widgets" not in notebook.metadata
     ids = [cell.id for cell in notebook.cells]
     assert len(set(ids)) == len(ids)
@@ -54,18 +78,41 @@ def test_notebook_is_clean(name):
         for output in cell.get("outputs", []):
             assert output.output_type != "error" and output.get("name") != "stderr"
             assert "application/vnd.jupyter.widget-view+json" not in output.get("data", {})
-            assert not re.search(r"\d+%\|.*\[\d\d:\d\d", str(output.get("data", {}).get("text/plain", ""))), "a progress bar as bare text"
+            assert not re.search(
+                r"\d+%\|.*\[\d\d:\d\d", str(output.get("data", {}).get("text/plain", ""))
+            ), "a progress bar as bare text"
     text = (ROOT / "nbs" / name).read_text(encoding="utf-8")
     assert not re.search(r"/(root|work|home/\w+)/", text), "a path of one machine"
 
 
 def test_broken_links_are_found(tmp_path):
     (tmp_path / "sub").mkdir()
-    (tmp_path / "index.html").write_text("<p id='here'></p><a href='#here'></a><a href='sub/page.html#there'></a><a href='https://example.org'></a><a href='sub/'></a><img src='no.png'><a href='#gone'></a>")
-    (tmp_path / "sub" / "page.html").write_text("<h1 id='there'></h1><a href='../index.html'></a><a href='/index.html#here'></a><a href='../index.html#lost'></a>")
-    assert build.broken(tmp_path) == ["index.html: sub/", "index.html: no.png", "index.html: #gone", "sub/page.html: ../index.html#lost"]
+    (tmp_path / "index.html").write_text(
+        (
+            "<p id='here'></p><a href='#here'></a><a href='sub/page.html#there'></a><a "
+            "href='https://example.org'></a><a href='sub/'></a><img src='no.png'><a "
+            "href='#gone'></a>"
+        )
+    )
+    (tmp_path / "sub" / "page.html").write_text(
+        (
+            "<h1 id='there'></h1><a href='../index.html'></a><a href='/index.html#here'></a><a "
+            "href='../index.html#lost'></a>"
+        )
+    )
+    assert build.broken(tmp_path) == [
+        "index.html: sub/",
+        "index.html: no.png",
+        "index.html: #gone",
+        "sub/page.html: ../index.html#lost",
+    ]
 
 
 def test_help():
-    done = subprocess.run([sys.executable, ROOT / "docs" / "build.py", "--help"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, ROOT / "docs" / "build.py", "--help"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "--check" in done.stdout

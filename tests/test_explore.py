@@ -1,4 +1,5 @@
 "The explorer follows its filters, keeps to its word about figures, and runs nothing."
+
 import base64
 import re
 
@@ -25,7 +26,15 @@ def explorer(**more):
 
 def test_filters():
     found, pairs = explorer()
-    assert [len(truth) for truth in (found.choose()[1], found.choose(document="document 1")[1], found.choose(verdict="tie")[1], found.choose(model="one")[1])] == [6, 3, 0, 6]
+    assert [
+        len(truth)
+        for truth in (
+            found.choose()[1],
+            found.choose(document="document 1")[1],
+            found.choose(verdict="tie")[1],
+            found.choose(model="one")[1],
+        )
+    ] == [6, 3, 0, 6]
     judges, truth = found.choose(teacher="torn", verdict="first")
     assert list(judges) == ["steady"] and len(truth) == len(judges["steady"]) == 5
     [report], problems = found.reports(document="document 1")
@@ -36,7 +45,11 @@ def test_filters():
 def test_view():
     found, pairs = explorer()
     box = explorer_widget(found)
-    filters, ticks, view = {c.description: c for c in box.children[0].children}, box.children[1].children, box.children[2]
+    filters, ticks, view = (
+        {c.description: c for c in box.children[0].children},
+        box.children[1].children,
+        box.children[2],
+    )
     assert ticks[-1].value == "6 of 6 pairs" and ticks[0].disabled and not ticks[1].disabled
     before = view.value
     filters["document"].value = "document 1"
@@ -53,14 +66,25 @@ def test_view():
 
 def test_policies_are_told_apart():
     pairs, _, rulings = made()
-    twice = [*rulings, *(r.model_copy(update={"policy": "strict"}) for r in rulings if r.judge == "torn")]
-    assert explore(twice, "steady", agreement, [table]).judges == ["steady", "torn (consensus)", "torn (strict)"]
+    twice = [
+        *rulings,
+        *(r.model_copy(update={"policy": "strict"}) for r in rulings if r.judge == "torn"),
+    ]
+    assert explore(twice, "steady", agreement, [table]).judges == [
+        "steady",
+        "torn (consensus)",
+        "torn (strict)",
+    ]
 
 
 def test_static():
     found, _ = explorer()
     bundle = found._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle and "<details" in bundle["text/html"] and "document 1" in bundle["text/html"]
+    assert (
+        "application/vnd.jupyter.widget-view+json" in bundle
+        and "<details" in bundle["text/html"]
+        and "document 1" in bundle["text/html"]
+    )
     parsed(bundle["text/html"])
     assert bundle["text/html"] == explorer()[0]._repr_html_()  # the same in every run
 
@@ -81,16 +105,38 @@ def test_refused():
         explore([], "steady", agreement, [table])
     with pytest.raises(NotEnoughData, match="compare with"):
         explore([r for r in rulings if r.judge == "steady"], "steady", agreement, [table])
-    for call in (lambda: explore(rulings, "nobody", agreement, [table]), lambda: explorer()[0].choose(judges=["nobody"]), lambda: explorer()[0].choose(verdict="lost"), lambda: explorer()[0].choose(model="three")):
+    for call in (
+        lambda: explore(rulings, "nobody", agreement, [table]),
+        lambda: explorer()[0].choose(judges=["nobody"]),
+        lambda: explorer()[0].choose(verdict="lost"),
+        lambda: explorer()[0].choose(model="three"),
+    ):
         with pytest.raises(InputError, match="no (judge|verdict|model)"):
             call()
 
 
 @pytest.mark.filterwarnings("ignore:Glyph")
-@pytest.mark.parametrize("text", [text for text in NASTY if len(text) < 1000] + ["$\\frac$", "x" * 300], ids=lambda text: ascii(text[:20]))
+@pytest.mark.parametrize(
+    "text",
+    [text for text in NASTY if len(text) < 1000] + ["$\\frac$", "x" * 300],
+    ids=lambda text: ascii(text[:20]),
+)
 def test_nothing_runs(text):
-    pairs = [Pair.of(f"{i}{text}", text, Answer(model=text, text=text), Answer(model="other", text=str(i)), f"{text}{i}") for i in range(2)]
-    rulings = [Ruling(pair_id=pair.id, judge=judge, outcome=Outcome.FIRST, policy=text) for pair in pairs for judge in (f"j{text}", f"t{text}")]
+    pairs = [
+        Pair.of(
+            f"{i}{text}",
+            text,
+            Answer(model=text, text=text),
+            Answer(model="other", text=str(i)),
+            f"{text}{i}",
+        )
+        for i in range(2)
+    ]
+    rulings = [
+        Ruling(pair_id=pair.id, judge=judge, outcome=Outcome.FIRST, policy=text)
+        for pair in pairs
+        for judge in (f"j{text}", f"t{text}")
+    ]
     found = explore(rulings, f"t{text}", agreement, [table, plot], pairs)
     shown = parsed(found._repr_html_())
     parsed(explorer_widget(found).children[2].value)

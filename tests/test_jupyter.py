@@ -1,4 +1,7 @@
-"The views in a real JupyterLab, worked by a real browser: Chromium, without a window, on this machine only."
+"""The views in a real JupyterLab, worked by a real browser: Chromium, without a window, on this
+machine only.
+"""
+
 import json
 import os
 import shutil
@@ -14,9 +17,21 @@ import pytest
 
 from judge_distill.people import read_labels
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: the views are not tried in a browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+pytestmark = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium on this machine: the views are not tried in a browser"
+)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 ROOT = Path(__file__).parent.parent
 
 MAKE = """
@@ -39,7 +54,12 @@ def plot(reports):
     axes.set(xlim=(0, 1), xlabel="agreement with rubric")
     return axes
 """.strip()
-CELLS = [MAKE, "browse(pairs, judgements, rulings)", "label(pairs, out='labels', who='ada', judgements=judgements)", "explore(rulings, 'rubric', agreement, [table, plot], pairs)"]
+CELLS = [
+    MAKE,
+    "browse(pairs, judgements, rulings)",
+    "label(pairs, out='labels', who='ada', judgements=judgements)",
+    "explore(rulings, 'rubric', agreement, [table, plot], pairs)",
+]
 
 
 def free_port():
@@ -51,15 +71,64 @@ def free_port():
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     "The folder and address of a JupyterLab with nothing but a notebook in it."
-    folder, config, port = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("jupyter"), free_port()
-    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS], metadata={"kernelspec": {"display_name": "python3", "language": "python", "name": "python3"}}), folder / "look.ipynb")
-    places = {name: str(config / name.lower()) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR", "MPLCONFIGDIR")}
-    environment = os.environ | places | {"JUPYTER_PREFER_ENV_PATH": "1", "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]), "TQDM_DISABLE": "1"}
-    notes = Path(places["JUPYTERLAB_SETTINGS_DIR"]) / "@jupyterlab" / "apputils-extension" / "notification.jupyterlab-settings"
+    folder, config, port = (
+        tmp_path_factory.mktemp("work"),
+        tmp_path_factory.mktemp("jupyter"),
+        free_port(),
+    )
+    nbformat.write(
+        nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS],
+            metadata={
+                "kernelspec": {"display_name": "python3", "language": "python", "name": "python3"}
+            },
+        ),
+        folder / "look.ipynb",
+    )
+    places = {
+        name: str(config / name.lower())
+        for name in (
+            "JUPYTER_CONFIG_DIR",
+            "JUPYTER_DATA_DIR",
+            "JUPYTER_RUNTIME_DIR",
+            "JUPYTERLAB_SETTINGS_DIR",
+            "JUPYTERLAB_WORKSPACES_DIR",
+            "IPYTHONDIR",
+            "MPLCONFIGDIR",
+        )
+    }
+    environment = (
+        os.environ
+        | places
+        | {
+            "JUPYTER_PREFER_ENV_PATH": "1",
+            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            "TQDM_DISABLE": "1",
+        }
+    )
+    notes = (
+        Path(places["JUPYTERLAB_SETTINGS_DIR"])
+        / "@jupyterlab"
+        / "apputils-extension"
+        / "notification.jupyterlab-settings"
+    )
     notes.parent.mkdir(parents=True)
-    notes.write_text('{"fetchNews": "false", "checkForUpdates": false}')  # nothing is asked of the world
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--ip=127.0.0.1", f"--port={port}", "--ServerApp.port_retries=0", "--IdentityProvider.token=", "--ServerApp.allow_root=True",
-               f"--ServerApp.root_dir={folder}", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate", "--LabApp.news_url=None"]
+    # nothing is asked of the world
+    notes.write_text('{"fetchNews": "false", "checkForUpdates": false}')
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        "--ServerApp.port_retries=0",
+        "--IdentityProvider.token=",
+        "--ServerApp.allow_root=True",
+        f"--ServerApp.root_dir={folder}",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--LabApp.news_url=None",
+    ]
     with open(config / "log", "w") as log:
         server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
     try:
@@ -81,17 +150,38 @@ def lab(tmp_path_factory):
 @pytest.fixture(scope="module")
 def page(lab, tmp_path_factory):
     "The notebook, open in the browser."
-    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: the views are not tried in a browser")
+    sync_api = pytest.importorskip(
+        "playwright.sync_api",
+        reason="playwright is not installed: the views are not tried in a browser",
+    )
     with sync_api.sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(str(tmp_path_factory.mktemp("profile")), executable_path=CHROMIUM, headless=True, args=FLAGS, viewport={"width": 1300, "height": 1000})
+        context = playwright.chromium.launch_persistent_context(
+            str(tmp_path_factory.mktemp("profile")),
+            executable_path=CHROMIUM,
+            headless=True,
+            args=FLAGS,
+            viewport={"width": 1300, "height": 1000},
+        )
         page = context.pages[0]
         page.set_default_timeout(15_000)
         outside = []
-        page.on("request", lambda request: outside.append(request.url) if not request.url.startswith((lab[1], "data:", "blob:", lab[1].replace("http", "ws"))) else None)
+        page.on(
+            "request",
+            lambda request: (
+                outside.append(request.url)
+                if not request.url.startswith(
+                    (lab[1], "data:", "blob:", lab[1].replace("http", "ws"))
+                )
+                else None
+            ),
+        )
         page.outside = outside
         page.goto(f"{lab[1]}/lab/tree/look.ipynb?reset")
         run_all(page)
-        page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(".judge-distill-keys img").wait_for()  # the run is over and takes the focus no more
+        # the run is over and takes the focus no more
+        page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(
+            ".judge-distill-keys img"
+        ).wait_for()
         yield page
         context.close()
 
@@ -100,7 +190,9 @@ def run_all(page, menu="Run All Cells"):
     "Run the notebook through JupyterLab's own menu."
     page.locator(".jp-Notebook .jp-CodeCell").first.wait_for()
     page.get_by_text("| Idle").wait_for()  # the kernel has started
-    page.get_by_role("menuitem", name="Run" if menu == "Run All Cells" else "Kernel", exact=True).click()
+    page.get_by_role(
+        "menuitem", name="Run" if menu == "Run All Cells" else "Kernel", exact=True
+    ).click()
     page.get_by_role("menuitem", name=menu).first.click()
 
 
@@ -113,7 +205,9 @@ def view(page, number):
 
 
 def turn_keys_on(box, words):
-    "Click on a text in the box until the box has the focus: its listener comes a moment after its text."
+    """Click on a text in the box until the box has the focus: its listener comes a moment after its
+    text.
+    """
     for _ in range(30):
         box.get_by_text(words).click()
         time.sleep(0.4)
@@ -137,7 +231,8 @@ def test_browse(page):
     box.get_by_text("2 of 30 that fit").wait_for()
     page.keyboard.press("ArrowRight")
     box.get_by_text("3 of 30 that fit").wait_for()
-    page.keyboard.press("Enter")  # on the button, which has the focus; JupyterLab would go into the cell
+    # on the button, which has the focus; JupyterLab would go into the cell
+    page.keyboard.press("Enter")
     box.get_by_text("4 of 30 that fit").wait_for()
     page.keyboard.press("ArrowLeft")
     box.get_by_text("3 of 30 that fit").wait_for()
@@ -156,7 +251,10 @@ def test_browse(page):
     box.get_by_text("No pair fits.").wait_for()
     box.get_by_role("button", name="clear").click()
     box.get_by_text("1 of 30 that fit").wait_for()
-    assert box.get_by_text("<img src=x onerror=").first.is_visible() and page.evaluate("window.hacked") is None
+    assert (
+        box.get_by_text("<img src=x onerror=").first.is_visible()
+        and page.evaluate("window.hacked") is None
+    )
     assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)  # no key went to JupyterLab
 
 
@@ -188,7 +286,9 @@ def test_label(page, lab):
     assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)
     picture(page, "label-three")
     labels = read_labels(lab[0] / "labels")
-    assert [label.who for label in labels] == ["ada"] * 3 and labels[-1].remark == "both say the same, a b t"
+    assert [label.who for label in labels] == ["ada"] * 3 and labels[
+        -1
+    ].remark == "both say the same, a b t"
 
 
 def test_explore(page):
@@ -204,12 +304,22 @@ def test_explore(page):
 
 
 def test_labels_are_found_after_a_restart(page, lab):
-    page.evaluate("document.querySelectorAll('.judge-distill-keys').forEach(box => box.classList.add('before'))")
+    page.evaluate(
+        (
+            "document.querySelectorAll('.judge-distill-keys').forEach(box => "
+            "box.classList.add('before'))"
+        )
+    )
     run_all(page, "Restart Kernel and Run All Cells")
     page.locator(".jp-Dialog .jp-mod-accept").click()
-    box = page.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".judge-distill-keys:not(.before)")
+    box = (
+        page.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".judge-distill-keys:not(.before)")
+    )
     box.get_by_text("ada: 3 of 30 labelled").wait_for()
-    page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(".judge-distill-keys:not(.before) img").wait_for()  # the run is over and takes the focus no more
+    # the run is over and takes the focus no more
+    page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(
+        ".judge-distill-keys:not(.before) img"
+    ).wait_for()
     box.scroll_into_view_if_needed()
     turn_keys_on(box, "ada: 3 of 30 labelled")
     page.keyboard.press("s")
@@ -225,5 +335,13 @@ def test_nothing_ran_and_nothing_was_fetched(page, lab):
         if '"text/html"' in file.read_text(encoding="utf-8"):
             break
         time.sleep(0.1)
-    outputs = [output["data"] for cell in json.loads(file.read_text(encoding="utf-8"))["cells"] for output in cell["outputs"] if output["output_type"] == "execute_result"]
-    assert len(outputs) == 3 and all("text/html" in data and "<script" not in "".join(data["text/html"]) for data in outputs)  # what is seen without a kernel
+    outputs = [
+        output["data"]
+        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]
+        for output in cell["outputs"]
+        if output["output_type"] == "execute_result"
+    ]
+    # what is seen without a kernel
+    assert len(outputs) == 3 and all(
+        "text/html" in data and "<script" not in "".join(data["text/html"]) for data in outputs
+    )

@@ -1,4 +1,7 @@
-"A run that is killed at random moments and run again ends like an undisturbed one, and no answered call is made twice."
+"""A run that is killed at random moments and run again ends like an undisturbed one, and no
+answered call is made twice.
+"""
+
 import json
 import os
 import random
@@ -26,9 +29,25 @@ sys.exit(main())
 
 
 def start(folder, out):
-    command = [sys.executable, "-c", SCRIPT, "run", "--recipe", str(folder / "recipe.yaml"), "--documents", str(folder / "documents"), "--out", str(out)]
+    command = [
+        sys.executable,
+        "-c",
+        SCRIPT,
+        "run",
+        "--recipe",
+        str(folder / "recipe.yaml"),
+        "--documents",
+        str(folder / "documents"),
+        "--out",
+        str(out),
+    ]
     (folder / "answered").write_text("")
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "ANSWERED": str(folder / "answered")})
+    return subprocess.Popen(
+        command,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "ANSWERED": str(folder / "answered")},
+    )
 
 
 def recorded(out):
@@ -53,6 +72,7 @@ def timeless(value):
 
 def test_killed_runs(tmp_path):
     from judge_distill.questions import python_reference
+
     (tmp_path / "documents").mkdir()
     for name, text in sorted(python_reference().items()):
         if 3000 < len(text) < 9000:
@@ -69,7 +89,9 @@ def test_killed_runs(tmp_path):
             time.sleep(dice.uniform(0.05, 0.8) * usual)
         if kills == KILLS or process.poll() is not None:
             code = process.wait()
-            assert not set((tmp_path / "answered").read_text().split()) & set(before), "a call that was answered is made again"
+            assert not set((tmp_path / "answered").read_text().split()) & set(before), (
+                "a call that was answered is made again"
+            )
             assert code == 0
             if kills == KILLS:
                 break
@@ -77,9 +99,13 @@ def test_killed_runs(tmp_path):
             continue
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        assert not set((tmp_path / "answered").read_text().split()) & set(before), "a call that was answered is made again"
+        assert not set((tmp_path / "answered").read_text().split()) & set(before), (
+            "a call that was answered is made again"
+        )
         kills += 1
-    one, two = (json.loads((tmp_path / name / "report.json").read_text()) for name in ("whole", "killed"))
+    one, two = (
+        json.loads((tmp_path / name / "report.json").read_text()) for name in ("whole", "killed")
+    )
     assert timeless(one) == timeless(two)
     assert recorded(tmp_path / "whole") == recorded(killed)
     before = (tmp_path / "killed" / "report.json").read_text()

@@ -1,4 +1,5 @@
 "Labels are blind, on the disk before anything else happens, and taken up where one stopped."
+
 import os
 import random
 from concurrent.futures import ThreadPoolExecutor
@@ -8,35 +9,79 @@ from test_browse import NASTY, made, parsed
 
 from judge_distill.agreement import agreement
 from judge_distill.label import label, labeller_html, labeller_widget, queue, shown_order
-from judge_distill.people import Choice, Label, append, label_file, label_rulings, people_rulings, read_labels
-from judge_distill.schema import Answer, InputError, Judgement, NotEnoughData, Order, Outcome, Pair, Ruling, Verdict
+from judge_distill.people import (
+    Choice,
+    Label,
+    append,
+    label_file,
+    label_rulings,
+    people_rulings,
+    read_labels,
+)
+from judge_distill.schema import (
+    Answer,
+    InputError,
+    Judgement,
+    NotEnoughData,
+    Order,
+    Outcome,
+    Pair,
+    Ruling,
+    Verdict,
+)
 
 
 def parts(labeller, pause=0):
     "The controls of the view by name."
     head, view, remark, row, keys = labeller_widget(labeller, pause).children
-    return dict(zip(("A", "tie", "B", "skip", "undo", "note"), row.children)) | {"head": head, "view": view, "remark": remark, "press": lambda key: keys._handle_custom_msg({"key": key}, [])}
+    return dict(zip(("A", "tie", "B", "skip", "undo", "note"), row.children)) | {
+        "head": head,
+        "view": view,
+        "remark": remark,
+        "press": lambda key: keys._handle_custom_msg({"key": key}, []),
+    }
 
 
 def labelled(out, *said, who="ada"):
     "A file of labels; what is said is pair id and choice."
     for pair_id, choice in said:
-        append(label_file(out, who), Label(pair_id=pair_id, who=who, choice=choice, order=Order.ORIGINAL))
+        append(
+            label_file(out, who),
+            Label(pair_id=pair_id, who=who, choice=choice, order=Order.ORIGINAL),
+        )
 
 
 def test_blind(tmp_path):
     pairs, judgements, rulings = made(30)
-    pairs = [pair.model_copy(update={"answers": tuple(a.model_copy(update={"model": f"secret-{a.model}"}) for a in pair.answers), "document": "secret"}) for pair in pairs]
+    pairs = [
+        pair.model_copy(
+            update={
+                "answers": tuple(
+                    a.model_copy(update={"model": f"secret-{a.model}"}) for a in pair.answers
+                ),
+                "document": "secret",
+            }
+        )
+        for pair in pairs
+    ]
     ada = label(pairs, out=tmp_path, who="ada", judgements=judgements, rulings=rulings)
     view, left = parts(ada), []
     while ada.current:
         page = view["view"].value
-        assert not any(word in page + view["head"].value + labeller_html(ada) + str(ada._repr_mimebundle_()["text/html"]) for word in ("secret", "steady", "torn", "words of"))
+        assert not any(
+            word
+            in page
+            + view["head"].value
+            + labeller_html(ada)
+            + str(ada._repr_mimebundle_()["text/html"])
+            for word in ("secret", "steady", "torn", "words of")
+        )
         left.append(page.index("left ") < page.index("right "))
         view["press"]("a")
     assert 5 < sum(left) < 25  # the first answer stands on either side
     outcomes = [r.outcome for r in ada.rulings()]
-    assert [outcome is Outcome.FIRST for outcome in outcomes] == left  # A is what stood on the left, in the pair's own frame
+    # A is what stood on the left, in the pair's own frame
+    assert [outcome is Outcome.FIRST for outcome in outcomes] == left
 
 
 def test_on_disk_before_the_next_is_shown(tmp_path, monkeypatch):
@@ -45,10 +90,16 @@ def test_on_disk_before_the_next_is_shown(tmp_path, monkeypatch):
     ada = label(made()[0], out=tmp_path, who="ada")
     view = parts(ada)
     lines = []
-    view["view"].observe(lambda _: lines.append((tmp_path / "ada.jsonl").read_text().count("\n")), names="value")
+    view["view"].observe(
+        lambda _: lines.append((tmp_path / "ada.jsonl").read_text().count("\n")), names="value"
+    )
     for name in ("A", "tie", "skip", "B", "undo"):
         view[name].click()
-    assert lines == [1, 2, 3, 4, 5] and synced[-1] == (tmp_path / "ada.jsonl").stat().st_size and len(synced) == 5
+    assert (
+        lines == [1, 2, 3, 4, 5]
+        and synced[-1] == (tmp_path / "ada.jsonl").stat().st_size
+        and len(synced) == 5
+    )
 
 
 def test_taken_up_again(tmp_path):
@@ -60,7 +111,8 @@ def test_taken_up_again(tmp_path):
     again = label(pairs, out=tmp_path, who="ada")
     assert len(again.labels) == 2 and again.current is queue(pairs)[2]
     assert [one.remark for one in again.labels.values()] == ["because", ""]
-    assert label(pairs, out=tmp_path, who="bo").current is queue(pairs)[0]  # others start at the beginning, in the same order
+    # others start at the beginning, in the same order
+    assert label(pairs, out=tmp_path, who="bo").current is queue(pairs)[0]
     back = label(pairs, out=tmp_path, who="ada", skipped=True)
     assert back.current is queue(pairs)[1]
     back.choose("skip")
@@ -98,7 +150,10 @@ def test_double_click(tmp_path):
 
 def test_two_windows(tmp_path):
     pairs = made()[0]
-    one, two = parts(label(pairs, out=tmp_path, who="ada")), parts(label(pairs, out=tmp_path, who="ada"))
+    one, two = (
+        parts(label(pairs, out=tmp_path, who="ada")),
+        parts(label(pairs, out=tmp_path, who="ada")),
+    )
     one["A"].click()
     two["B"].click()  # still shows the pair that was labelled in the other window
     assert "another window" in two["note"].value and len(read_labels(tmp_path)) == 1
@@ -128,24 +183,49 @@ def test_torn(tmp_path, cut):
             again = label(pairs, out=tmp_path, who="ada")
     assert len(again.labels) == (3 if cut == 1 else 2)
     again.choose("tie")
-    assert len(label(pairs, out=tmp_path, who="ada").labels) == len(again.labels) and len(read_labels(tmp_path)) == len(again.labels)
+    assert len(label(pairs, out=tmp_path, who="ada").labels) == len(again.labels) and len(
+        read_labels(tmp_path)
+    ) == len(again.labels)
 
 
 def test_disk_that_takes_nothing(tmp_path, monkeypatch):
     ada = label(made()[0], out=tmp_path, who="ada")
     view = parts(ada)
     view["remark"].value, before = "kept", view["view"].value
-    monkeypatch.setattr("os.fsync", lambda file: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(
+        "os.fsync", lambda file: (_ for _ in ()).throw(OSError(28, "No space left on device"))
+    )
     view["A"].click()
-    assert "No space left" in view["note"].value and view["remark"].value == "kept" and view["view"].value == before
+    assert (
+        "No space left" in view["note"].value
+        and view["remark"].value == "kept"
+        and view["view"].value == before
+    )
 
 
 def test_most_informative_first():
     pairs, judgements, rulings = made(5)
-    judgements = [j.model_copy(update={"verdict": Verdict.SECOND, "problem": None}) if j.pair_id == pairs[3].id and j.judge == "torn" else j for j in judgements if j.pair_id != pairs[1].id]
-    judgements.append(Judgement(pair_id=pairs[4].id, judge="student", order=Order.ORIGINAL, verdict=Verdict.FIRST, probabilities=(0.4, 0.3, 0.3)))
-    assert queue(pairs, judgements)[:2] == [pairs[3], pairs[4]]  # judges differ; a student is unsure
-    assert queue(pairs, (), [*rulings, Ruling(pair_id=pairs[2].id, judge="third", outcome=Outcome.TIE)])[:2] == [pairs[1], pairs[2]]
+    judgements = [
+        j.model_copy(update={"verdict": Verdict.SECOND, "problem": None})
+        if j.pair_id == pairs[3].id and j.judge == "torn"
+        else j
+        for j in judgements
+        if j.pair_id != pairs[1].id
+    ]
+    judgements.append(
+        Judgement(
+            pair_id=pairs[4].id,
+            judge="student",
+            order=Order.ORIGINAL,
+            verdict=Verdict.FIRST,
+            probabilities=(0.4, 0.3, 0.3),
+        )
+    )
+    # judges differ; a student is unsure
+    assert queue(pairs, judgements)[:2] == [pairs[3], pairs[4]]
+    assert queue(
+        pairs, (), [*rulings, Ruling(pair_id=pairs[2].id, judge="third", outcome=Outcome.TIE)]
+    )[:2] == [pairs[1], pairs[2]]
     assert queue(pairs) == queue(list(reversed(pairs))) != queue(pairs, seed=1)
     assert len(queue([*pairs, *pairs])) == 5
 
@@ -164,9 +244,21 @@ def test_rulings_for_agreement(tmp_path):
     people = label_rulings(labels)
     assert list(people) == ["ada", "bo", "cy"] and people["ada"][2].outcome is Outcome.INVALID
     report = agreement(people["bo"], people["ada"])
-    assert (report.pairs, report.teacher_decided.count, report.agreement_decided.count, report.agreement_decided.n) == (4, 3, 2, 3)
-    assert {r.pair_id: r.outcome.value for r in people_rulings(labels)} == {"a": "first", "b": "tie", "d": "tie"}
-    judge = [Ruling(pair_id=i, judge="judge", outcome=o) for i, o in (("a", Outcome.FIRST), ("b", Outcome.FIRST), ("d", Outcome.TIE))]
+    assert (
+        report.pairs,
+        report.teacher_decided.count,
+        report.agreement_decided.count,
+        report.agreement_decided.n,
+    ) == (4, 3, 2, 3)
+    assert {r.pair_id: r.outcome.value for r in people_rulings(labels)} == {
+        "a": "first",
+        "b": "tie",
+        "d": "tie",
+    }
+    judge = [
+        Ruling(pair_id=i, judge="judge", outcome=o)
+        for i, o in (("a", Outcome.FIRST), ("b", Outcome.FIRST), ("d", Outcome.TIE))
+    ]
     assert agreement(judge, people_rulings(labels)).agreement_all.count == 2
     with pytest.raises(NotEnoughData):
         people_rulings(labels, least=4)
@@ -187,7 +279,17 @@ def test_refused(tmp_path):
 
 @pytest.mark.parametrize("text", NASTY, ids=range(len(NASTY)))
 def test_nothing_runs(text, tmp_path):
-    pairs = [Pair.of(text, text, Answer(model=text, text=text), Answer(model=text, text=text + "."), text, (text,)), Pair.of(f"2{text}", text, Answer(model="m", text=text), Answer(model="m", text=""))]
+    pairs = [
+        Pair.of(
+            text,
+            text,
+            Answer(model=text, text=text),
+            Answer(model=text, text=text + "."),
+            text,
+            (text,),
+        ),
+        Pair.of(f"2{text}", text, Answer(model="m", text=text), Answer(model="m", text="")),
+    ]
     ada = label(pairs, out=tmp_path, who="ada")
     view = parts(ada)
     for name in ("view", "head", "note"):
@@ -203,7 +305,10 @@ def test_nothing_runs(text, tmp_path):
 
 def test_random_texts(tmp_path):
     dice, alphabet = random.Random(5), "<>&\"'/=ab \n\0\u202e\u05d0[]`$#x;!-"
-    pairs = [Pair.of(text, text, Answer(model=text, text=text), Answer(model=text, text=text)) for text in ("".join(dice.choices(alphabet, k=dice.randrange(60))) for _ in range(60))]
+    pairs = [
+        Pair.of(text, text, Answer(model=text, text=text), Answer(model=text, text=text))
+        for text in ("".join(dice.choices(alphabet, k=dice.randrange(60))) for _ in range(60))
+    ]
     ada = label(pairs, out=tmp_path, who="ada")
     while ada.current:
         parsed(labeller_html(ada))
@@ -212,6 +317,7 @@ def test_random_texts(tmp_path):
 
 def test_ten_thousand_pairs_are_smooth(tmp_path):
     import time
+
     pairs, judgements, rulings = made(10_000)
     labelled(tmp_path, *((pair.id, "first") for pair in pairs[:500]))
     started = time.perf_counter()
