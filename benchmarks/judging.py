@@ -2,7 +2,7 @@
 
     python benchmarks/judging.py                  # everything, a few minutes; --pairs 200 for a quick look
 
-The server is `tests/protocol_server.py` in a process of its own on this machine: it waits a second before each reply.
+The server is `judge_distill/testing/protocol.py` in a process of its own on this machine: it waits a second before each reply.
 For the timing it checks every 20th request against OpenAI's description, so that it is not itself what is slow; with faults it checks all.
 """
 
@@ -20,12 +20,14 @@ import time
 import urllib.request
 from pathlib import Path
 
-from judge_distill.endpoint import Endpoint
-from judge_distill.judge import LLMJudge, judge_pairs, quote_judging
-from judge_distill.ledger import Ledger, Reply, call_key, model_identity
-from judge_distill.limits import Limits
-from judge_distill.models import load_llm
-from judge_distill.schema import Answer, Order, Pair
+from judge_distill.calls.ledger import Ledger, model_identity
+from judge_distill.calls.limits import Limits
+from judge_distill.calls.replies import Reply, call_key
+from judge_distill.judging.judge import judge_pairs, quote_judging
+from judge_distill.judging.judges import LLMJudge
+from judge_distill.models.endpoint import Endpoint
+from judge_distill.models.load import load_llm
+from judge_distill.records.schema import Answer, Order, Pair
 
 HERE = Path(__file__).resolve().parent
 WORDS = (
@@ -60,7 +62,8 @@ class Server:
         self.process = subprocess.Popen(
             [
                 sys.executable,
-                str(HERE.parent / "tests" / "protocol_server.py"),
+                "-m",
+                "judge_distill.testing",
                 *map(str, arguments),
             ],
             stdout=subprocess.PIPE,

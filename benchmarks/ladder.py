@@ -21,19 +21,33 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from judge_distill import published
-from judge_distill.calibrate import CalibratedStudent
-from judge_distill.cascade import choose_threshold
-from judge_distill.compare import compare
-from judge_distill.examples import groups, make_examples
-from judge_distill.features import FeatureStudent
-from judge_distill.finetune import finetune
-from judge_distill.judge import judge_pairs, resolve, rule_judge
-from judge_distill.ladder import RUNGS as LADDER, both_orders, fold_of, rung_settings, try_rungs
-from judge_distill.ledger import Ledger
-from judge_distill.schema import Outcome, Ruling, content_id, write_text
-from judge_distill.students import CombinedStudent, open_student, verdict_messages
-from judge_distill.weights import MINILM, SMOL
+from judge_distill.agreement.compare import compare
+from judge_distill.calls.ledger import Ledger
+from judge_distill.data import published
+from judge_distill.judging.cascade import choose_threshold
+from judge_distill.judging.judge import judge_pairs
+from judge_distill.judging.prompts import verdict_messages
+from judge_distill.judging.rules import rule_judge
+from judge_distill.judging.rulings import resolve
+from judge_distill.models.weights import MINILM, SMOL
+from judge_distill.records.files import write_text
+from judge_distill.records.schema import Outcome, Ruling
+from judge_distill.records.text import content_id
+from judge_distill.students.calibrate import CalibratedStudent
+from judge_distill.students.counting import FeatureStudent
+from judge_distill.students.examples import make_examples
+from judge_distill.students.lora import finetune
+from judge_distill.students.select import (
+    RUNGS as LADDER,
+)
+from judge_distill.students.select import (
+    both_orders,
+    fold_of,
+    rung_settings,
+    try_rungs,
+)
+from judge_distill.students.split import groups
+from judge_distill.students.students import CombinedStudent, open_student
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)

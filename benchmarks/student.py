@@ -19,14 +19,16 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from judge_distill import published
-from judge_distill.features import SURFACE, FeatureStudent, Weights
-from judge_distill.judge import judge_messages
-from judge_distill.local import generate, load_causal
-from judge_distill.reader import render, score_messages, verdict_messages
-from judge_distill.schema import Order, write_text
-from judge_distill.students import LocalStudent
-from judge_distill.weights import MINILM, SMOL, locate
+from judge_distill.data import published
+from judge_distill.judging.prompts import judge_messages, score_messages, verdict_messages
+from judge_distill.models.local import generate, load_causal
+from judge_distill.models.weights import MINILM, SMOL, locate
+from judge_distill.records.files import write_text
+from judge_distill.records.schema import Order
+from judge_distill.students.counting import FeatureStudent, Weights
+from judge_distill.students.features import SURFACE
+from judge_distill.students.local import LocalStudent
+from judge_distill.students.reader import render
 
 ROOT = Path(__file__).resolve().parent.parent
 

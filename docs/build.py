@@ -22,6 +22,7 @@ from urllib.parse import unquote, urlsplit
 
 import latex2mathml.converter
 import nbformat
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 SITE = ROOT / "docs" / "site"
@@ -30,6 +31,41 @@ PROC_NBS = (
     "import nbdev.quarto as q; q._ensure_quarto = lambda: None; "
     "q.nbdev_proc_nbs.__wrapped__(force=True)"
 )
+
+
+# the folders of nbs/ in the order in which a reader meets them, with the words of the sidebar
+SECTIONS = {
+    "tutorials": "Tutorials",
+    "explanations": "Explanations",
+    "records": "Records",
+    "data": "Judged data",
+    "calls": "Calls",
+    "models": "Models",
+    "generate": "Documents to pairs",
+    "judging": "Judging",
+    "students": "Students",
+    "agreement": "Agreement",
+    "views": "Views",
+    "recipe": "The recipe",
+    "testing": "Testing",
+}
+
+
+def sidebar(nbs: Path) -> list[str | dict]:
+    "The sidebar's contents, in Quarto's form: it follows the folders."
+    contents: list[str | dict] = ["index.ipynb"]
+    for folder, words in SECTIONS.items():
+        pages = sorted(path.relative_to(nbs).as_posix() for path in (nbs / folder).glob("*.ipynb"))
+        contents.append({"section": words, "contents": pages})
+    return [*contents, "cli.ipynb", "changelog.md"]
+
+
+def write_sidebar(nbs: Path) -> None:
+    "Put the sidebar into a copy's `_quarto.yml`."
+    path = nbs / "_quarto.yml"
+    settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    settings["website"]["sidebar"]["contents"] = sidebar(nbs)
+    path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
 
 
 def readme() -> str:
@@ -140,20 +176,21 @@ def own_links(site: Path) -> None:
     config.read(ROOT / "settings.ini", encoding="utf-8")
     host = re.escape(config["DEFAULT"]["doc_host"].rstrip("/"))
     pages = {
-        re.sub(r"^\d+_", "", page.stem): page.relative_to(site) for page in site.rglob("*.html")
+        re.sub(r"\d+_", "", page.relative_to(site).with_suffix("").as_posix()): page
+        for page in site.rglob("*.html")
     }
     for file in [*site.rglob("*.html"), *site.rglob("search.json")]:
 
         def here(found: re.Match, file: Path = file) -> str:
             return (
-                os.path.relpath(site / pages[found[1]], file.parent) + (found[2] or "")
+                os.path.relpath(pages[found[1]], file.parent) + (found[2] or "")
                 if found[1] in pages
                 else found[0]
             )
 
         text = file.read_text(encoding="utf-8")
         text = re.sub(rf"\[`?([^\[\]`]+)`?\]\({host}/[^)\s]*\)", r"\1", text)
-        file.write_text(re.sub(rf"{host}/(\w+)\.html(#[\w.-]+)?", here, text), encoding="utf-8")
+        file.write_text(re.sub(rf"{host}/([\w/]+)\.html(#[\w.-]+)?", here, text), encoding="utf-8")
 
 
 def keep_introduction(path: Path) -> None:
@@ -174,11 +211,10 @@ def build(scratch: Path, tool: str) -> Path:
         shutil.copytree(
             ROOT / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__", ".*", "runs")
         )
-    # notebooks talk to the tests' server
-    shutil.copytree(ROOT / "tests", scratch / "tests", ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("settings.ini", "README.md"):
         shutil.copy(ROOT / name, scratch)
     shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
+    write_sidebar(scratch / "nbs")
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
     for command in (

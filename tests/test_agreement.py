@@ -8,29 +8,21 @@ import statistics
 
 import pytest
 
-from judge_distill.agreement import (
-    Share,
-    agreement,
-    krippendorff_alpha,
-    majority,
-    markdown_table,
-    scores_table,
-    table,
+from judge_distill.agreement.agreement import Share, agreement
+from judge_distill.agreement.alpha import krippendorff_alpha
+from judge_distill.agreement.baselines import longer, majority
+from judge_distill.agreement.bias import by_length, length_preference, position
+from judge_distill.agreement.compare import compare
+from judge_distill.agreement.planning import pairs_needed, power
+from judge_distill.agreement.plots import (
+    plot_agreement,
+    plot_by_length,
+    plot_confusion,
+    plot_position,
 )
-from judge_distill.bias import by_length, length_preference, longer, position
-from judge_distill.compare import compare, pairs_needed, power
-from judge_distill.plots import plot_agreement, plot_by_length, plot_confusion, plot_position
-from judge_distill.schema import (
-    Answer,
-    InputError,
-    Judgement,
-    NotEnoughData,
-    Order,
-    Outcome,
-    Pair,
-    Ruling,
-    Verdict,
-)
+from judge_distill.agreement.tables import markdown_table, scores_table, table
+from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
 
 LETTERS = {
     "f": Outcome.FIRST,

@@ -7,18 +7,9 @@ from html.parser import HTMLParser
 
 import pytest
 
-from judge_distill.browse import browse, browser_widget, pair_html, static_html
-from judge_distill.schema import (
-    Answer,
-    InputError,
-    Judgement,
-    NotEnoughData,
-    Order,
-    Outcome,
-    Pair,
-    Ruling,
-    Verdict,
-)
+from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
+from judge_distill.views.browse import browse, browser_widget, pair_html, static_html
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -317,7 +308,7 @@ def test_only_what_is_seen_is_built(monkeypatch):
     pairs, judgements, rulings = made(3000)
     built = []
     monkeypatch.setattr(
-        "judge_distill.browse.pair_html", lambda pair, *_: built.append(pair.id) or "<p></p>"
+        "judge_distill.views.browse.pair_html", lambda pair, *_: built.append(pair.id) or "<p></p>"
     )
     browser = browse(pairs, judgements, rulings)
     view = parts(browser)

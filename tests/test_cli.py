@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from judge_distill.cli import main
-from judge_distill.schema import Judgement, Ruling, read_jsonl
+from judge_distill.records.files import read_jsonl
+from judge_distill.records.schema import Judgement, Ruling
 
 LINE = {
     "question": "How do bees tell where food is?",
@@ -86,8 +87,8 @@ def test_recipe_file(tmp_path, capsys):
 
 
 def test_other_recipe(tmp_path, capsys):
-    from judge_distill.pipeline import Run
-    from judge_distill.recipe import Recipe
+    from judge_distill.recipe.recipe import Recipe
+    from judge_distill.recipe.run import Run
 
     Run(tmp_path / "run", Recipe())
     code, line = said(capsys, "run", "--seed", "7", "--out", str(tmp_path / "run"))
@@ -189,7 +190,7 @@ def test_torn_pairs(tmp_path, capsys):
 
 
 def test_full_disk(tmp_path, capsys, monkeypatch):
-    from judge_distill import pipeline
+    from judge_distill.recipe import pipeline
 
     def full(*_):
         raise OSError(28, "No space left on device", "a file")

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT / "docs"))
@@ -52,15 +51,11 @@ def test_every_notebook_is_listed(name):
     def leaves(value):
         if isinstance(value, str):
             yield value
-        for part in (
-            value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
-        ):
+        parts = value if isinstance(value, list) else getattr(value, "values", list)()
+        for part in parts:
             yield from leaves(part)
 
-    sidebar = yaml.safe_load((ROOT / "nbs" / "_quarto.yml").read_text(encoding="utf-8"))["website"][
-        "sidebar"
-    ]["contents"]
-    assert list(leaves(sidebar)).count(name) == 1
+    assert list(leaves(build.sidebar(ROOT / "nbs"))).count(name) == 1
     assert name == "index.ipynb" or f"](nbs/{name})" in README
 
 

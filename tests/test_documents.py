@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from judge_distill.questions import load_documents
-from judge_distill.schema import InputError
+from judge_distill.generate.documents import load_documents
+from judge_distill.records.errors import InputError
 
 WORDS = "Bees dance to tell where food is."
 

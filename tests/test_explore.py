@@ -7,9 +7,11 @@ import matplotlib.pyplot as plt
 import pytest
 from test_browse import NASTY, made, parsed
 
-from judge_distill.agreement import agreement, table
-from judge_distill.explore import explore, explorer_widget, figure_html, thing_html
-from judge_distill.schema import Answer, InputError, NotEnoughData, Outcome, Pair, Ruling
+from judge_distill.agreement.agreement import agreement
+from judge_distill.agreement.tables import table
+from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.schema import Answer, Outcome, Pair, Ruling
+from judge_distill.views.explore import explore, explorer_widget, figure_html, thing_html
 
 
 def plot(reports):

@@ -8,35 +8,33 @@ import os
 import pandas as pd
 import pytest
 
-from judge_distill.formats import (
-    FORMATS,
-    find_format,
+from judge_distill.data.collect import read_columns
+from judge_distill.data.formats import (
     read_alpaca_eval,
     read_auto_j,
     read_folder,
-    read_judged,
     read_llamaindex,
     read_llmbar,
     read_mt_bench,
     read_pandalm,
 )
-from judge_distill.judge import resolve
-from judge_distill.judged import array_rows, read_columns, rows
-from judge_distill.published import load
-from judge_distill.schema import (
+from judge_distill.data.published import load
+from judge_distill.data.reading import FORMATS, find_format, read_judged
+from judge_distill.data.rows import array_rows, rows
+from judge_distill.data.writers import write_chat, write_llamaindex, write_preferences
+from judge_distill.judging.rulings import resolve
+from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.files import write_jsonl
+from judge_distill.records.schema import (
     Answer,
     Example,
-    InputError,
     Judgement,
-    NotEnoughData,
     Order,
     Outcome,
     Pair,
     Ruling,
     Verdict,
-    write_jsonl,
 )
-from judge_distill.writers import write_chat, write_llamaindex, write_preferences
 
 needs_data = pytest.mark.skipif(
     not os.environ.get("JUDGE_DISTILL_DATA"),

@@ -19,34 +19,32 @@ from pathlib import Path
 
 import pytest
 import yaml
-from protocol_server import FAULTS, ProtocolServer, complaints, fault_body
 
-from judge_distill import run as run_module
-from judge_distill.answers import Generator, make_pairs
-from judge_distill.batch import Batches, batch_lines, file_parts, judge_batch
+from judge_distill.calls.ledger import Ledger
+from judge_distill.calls.limits import Limits
+from judge_distill.calls.prices import Price, Purse
 from judge_distill.cli import main
-from judge_distill.examples import Split, leaks
-from judge_distill.judge import LLMJudge, judge_messages, judge_pairs, noted, parse_verdict
-from judge_distill.ledger import Ledger
-from judge_distill.limits import Limits
-from judge_distill.models import load_llm, parse_spec, source_fitter
-from judge_distill.pipeline import Run, run_pairs, run_questions, run_teacher
-from judge_distill.prices import Price, Purse
-from judge_distill.questions import load_documents, split_passages, write_questions
-from judge_distill.recipe import Recipe, read_recipe
-from judge_distill.schema import (
-    Answer,
-    Example,
-    Judgement,
-    ModelError,
-    NotEnoughData,
-    Order,
-    OverBudget,
-    Pair,
-    read_jsonl,
-    write_jsonl,
-)
-from judge_distill.service import ServiceJob
+from judge_distill.generate.answers import Generator, make_pairs
+from judge_distill.generate.documents import load_documents, split_passages
+from judge_distill.generate.questions import write_questions
+from judge_distill.judging.batch import Batches, batch_lines, file_parts, judge_batch
+from judge_distill.judging.judge import judge_pairs, noted
+from judge_distill.judging.judges import LLMJudge
+from judge_distill.judging.prompts import judge_messages
+from judge_distill.judging.verdicts import parse_verdict
+from judge_distill.models.context import source_fitter
+from judge_distill.models.load import load_llm
+from judge_distill.models.spec import parse_spec
+from judge_distill.recipe import run as run_module
+from judge_distill.recipe.pipeline import run_pairs, run_questions, run_teacher
+from judge_distill.recipe.recipe import Recipe, read_recipe
+from judge_distill.recipe.run import Run
+from judge_distill.records.errors import ModelError, NotEnoughData, OverBudget
+from judge_distill.records.files import read_jsonl, write_jsonl
+from judge_distill.records.schema import Answer, Example, Judgement, Order, Pair
+from judge_distill.students.service import ServiceJob
+from judge_distill.students.split import Split, leaks
+from judge_distill.testing.protocol import FAULTS, ProtocolServer, complaints, fault_body
 
 KEY = "planted-9f3b7c21d4e8a605"
 EXAMPLES = [

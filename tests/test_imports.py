@@ -1,4 +1,4 @@
-"The direction of imports, and a light import."
+"The wings import downwards, without a circle, and importing is light."
 
 import ast
 import subprocess
@@ -10,80 +10,52 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "judge_distill"
-RECORDS = {"schema"}
-STAGE = {"schema", "ledger"}
-ALLOWED = {
-    "schema": set(),
-    "limits": RECORDS,
-    "prices": RECORDS,
-    "ledger": RECORDS | {"limits", "prices"},
-    "endpoint": STAGE | {"limits"},
-    "weights": RECORDS,
-    "local": STAGE | {"weights"},
-    "models": RECORDS | {"local", "endpoint", "prices"},
-    "reader": RECORDS | {"weights"},
-    "calibrate": RECORDS,
-    "cascade": RECORDS,
-    "card": RECORDS,
-    "features": RECORDS | {"weights", "reader"},
-    "students": RECORDS | {"weights", "reader", "features", "calibrate"},
-    "questions": STAGE,
-    "answers": STAGE,
-    "judge": STAGE,
-    "batch": STAGE | {"limits", "prices", "endpoint", "judge"},
-    "examples": RECORDS,
-    "finetune": RECORDS | {"students", "features", "weights"},
-    "service": STAGE | {"examples", "models"},
-    "ladder": RECORDS | {"calibrate", "cascade", "features", "finetune", "students"},
-    "standalone": RECORDS | {"students"},
-    "agreement": RECORDS,
-    "bias": RECORDS | {"agreement"},
-    "compare": RECORDS | {"agreement"},
-    "plots": RECORDS | {"agreement", "bias"},
-    "browse": RECORDS,
-    "judged": RECORDS,
-    "formats": RECORDS | {"judged"},
-    "writers": RECORDS,
-    "published": RECORDS | {"judged", "formats"},
-    "report": RECORDS | {"judged", "judge", "agreement", "bias", "compare"},
-}
-# what is seen stands in view
-ALLOWED |= (
-    {"view": RECORDS}
-    | dict.fromkeys(("browse", "people", "explore"), RECORDS | {"view"})
-    | {"label": RECORDS | {"view", "people"}}
-)
+# each may import those before it, never those behind it; then come the command and the tests' server
+WINGS = "records data calls models generate judging students agreement views recipe".split()
+FLOORS = {wing: floor for floor, wing in enumerate([*WINGS, "cli", "testing"])}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("_"))
 
 
-def imported(file):
-    "Modules of this package that a module imports, anywhere in it."
-    for node in ast.walk(ast.parse(file.read_text())):
-        if isinstance(node, ast.ImportFrom) and (
-            node.level or (node.module or "").startswith("judge_distill")
-        ):
-            name = (node.module or "").removeprefix("judge_distill").strip(".")
-            yield from ([name.split(".")[0]] if name else [alias.name for alias in node.names])
-        if isinstance(node, ast.Import):
-            yield from (
-                alias.name.split(".")[1]
-                for alias in node.names
-                if alias.name.startswith("judge_distill.")
-            )
+def dotted(path):
+    "A module's name below the package: `judging.verdicts`."
+    return ".".join(path.relative_to(PACKAGE).with_suffix("").parts)
 
 
-@pytest.mark.parametrize(
-    "file",
-    sorted(p for p in PACKAGE.glob("*.py") if not p.name.startswith("_")),
-    ids=lambda p: p.stem,
-)
-def test_direction(file):
-    if file.stem == "cli":
-        return
-    found = set(imported(file))
-    if file.stem in ("recipe", "run", "pipeline"):  # these join the stages
-        assert not found & {"cli", "report", "pipeline"} - {file.stem}
-    else:
-        assert found <= ALLOWED[file.stem], f"{file.stem} imports {found - ALLOWED[file.stem]}"
+def imported(path):
+    "The modules of this package that a module imports, anywhere in it."
+    here = ["judge_distill", *dotted(path).split(".")]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            above = here[: len(here) - node.level] if node.level else []
+            name = ".".join([*above, *([node.module] if node.module else [])])
+            names = [f"{name}.{alias.name}" for alias in node.names] + [name]
+        elif isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        for name in names:
+            module = name.removeprefix("judge_distill.")
+            if module != name and (PACKAGE / (module.replace(".", "/") + ".py")).exists():
+                yield module
+
+
+@pytest.mark.parametrize("path", MODULES, ids=dotted)
+def test_imports_lead_down(path):
+    floor = FLOORS[dotted(path).split(".")[0]]
+    assert not [name for name in imported(path) if FLOORS[name.split(".")[0]] > floor]
+
+
+def test_no_circle():
+    above = {dotted(path): set(imported(path)) for path in MODULES}
+    while free := [name for name, needs in above.items() if not needs & above.keys()]:
+        for name in free:
+            del above[name]
+    assert not above
+
+
+def test_every_wing_is_there():
+    folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name[0] != "_"}
+    assert folders == {*WINGS, "testing"}
 
 
 HELP = """
@@ -118,21 +90,9 @@ def test_pipeline_loads_no_torch():
             sys.executable,
             "-c",
             (
-                "import judge_distill.pipeline, judge_distill.published, sys; assert "
+                "import judge_distill.recipe.pipeline, judge_distill.data.published, sys; assert "
                 "'torch' not in sys.modules"
             ),
         ],
         check=True,
     )
-
-
-def test_walk_sees_imports(tmp_path):
-    file = tmp_path / "stage.py"
-    file.write_text(
-        (
-            "from .schema import Pair\nfrom . import judge\nimport judge_distill.ledger\ndef "
-            "f():\n    from judge_distill.pipeline import Run\n    from judge_distill import "
-            "cli\nimport json\n"
-        )
-    )
-    assert set(imported(file)) == {"schema", "judge", "ledger", "pipeline", "cli"}

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from judge_distill.people import read_labels
+from judge_distill.data.labels import read_labels
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

@@ -71,7 +71,7 @@ def timeless(value):
 
 
 def test_killed_runs(tmp_path):
-    from judge_distill.questions import python_reference
+    from judge_distill.generate.documents import python_reference
 
     (tmp_path / "documents").mkdir()
     for name, text in sorted(python_reference().items()):

@@ -7,9 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from test_browse import NASTY, made, parsed
 
-from judge_distill.agreement import agreement
-from judge_distill.label import label, labeller_html, labeller_widget, queue, shown_order
-from judge_distill.people import (
+from judge_distill.agreement.agreement import agreement
+from judge_distill.data.labels import (
     Choice,
     Label,
     append,
@@ -18,17 +17,9 @@ from judge_distill.people import (
     people_rulings,
     read_labels,
 )
-from judge_distill.schema import (
-    Answer,
-    InputError,
-    Judgement,
-    NotEnoughData,
-    Order,
-    Outcome,
-    Pair,
-    Ruling,
-    Verdict,
-)
+from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
+from judge_distill.views.label import label, labeller_html, labeller_widget, queue, shown_order
 
 
 def parts(labeller, pause=0):

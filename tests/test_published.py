@@ -8,12 +8,13 @@ import threading
 
 import pytest
 
-from judge_distill import published
-from judge_distill.agreement import agreement
-from judge_distill.formats import kept_result, majority_label
-from judge_distill.judge import resolve
-from judge_distill.published import File, download, fetch, list_published, load
-from judge_distill.schema import InputError, Order, Outcome, Ruling, Verdict
+from judge_distill.agreement.agreement import agreement
+from judge_distill.data import published
+from judge_distill.data.formats import kept_result, majority_label
+from judge_distill.data.published import File, download, fetch, list_published, load
+from judge_distill.judging.rulings import resolve
+from judge_distill.records.errors import InputError
+from judge_distill.records.schema import Order, Outcome, Ruling, Verdict
 
 needs_data = pytest.mark.skipif(
     not os.environ.get("JUDGE_DISTILL_DATA"),

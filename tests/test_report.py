@@ -11,23 +11,16 @@ import sys
 
 import pytest
 
-from judge_distill.agreement import agreement
-from judge_distill.bias import by_length, length_preference, longer, position
+from judge_distill.agreement.agreement import agreement
+from judge_distill.agreement.baselines import all_rulings, longer
+from judge_distill.agreement.bias import by_length, length_preference, position
+from judge_distill.agreement.compare import compare
+from judge_distill.agreement.report import agreement_report, report_text
 from judge_distill.cli import main
-from judge_distill.compare import compare
-from judge_distill.judge import resolve
-from judge_distill.judged import Judged
-from judge_distill.report import agreement_report, all_rulings, report_text
-from judge_distill.schema import (
-    Answer,
-    InputError,
-    Judgement,
-    Order,
-    Outcome,
-    Pair,
-    Ruling,
-    Verdict,
-)
+from judge_distill.data.judged import Judged
+from judge_distill.judging.rulings import resolve
+from judge_distill.records.errors import InputError
+from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
 
 needs_data = pytest.mark.skipif(
     not os.environ.get("JUDGE_DISTILL_DATA"),

@@ -11,19 +11,29 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from judge_distill import published
-from judge_distill.cascade import folder_threshold
-from judge_distill.examples import groups, make_examples, split_pairs
-from judge_distill.features import SURFACE, FeatureStudent, Weights
-from judge_distill.finetune import finetune
-from judge_distill.judge import judge_pairs, resolve, rule_judge
-from judge_distill.ladder import RUNGS, ladder, read_ladder
-from judge_distill.ledger import Ledger
-from judge_distill.pipeline import Run, card_of, run_training
-from judge_distill.recipe import Recipe, load_judge
-from judge_distill.schema import Answer, InputError, NotEnoughData, Outcome, Pair, write_jsonl
-from judge_distill.students import open_student, verdict_messages
-from judge_distill.weights import SMOL
+from judge_distill.calls.ledger import Ledger
+from judge_distill.data import published
+from judge_distill.judging.cascade import folder_threshold
+from judge_distill.judging.judge import judge_pairs
+from judge_distill.judging.prompts import verdict_messages
+from judge_distill.judging.rules import rule_judge
+from judge_distill.judging.rulings import resolve
+from judge_distill.models.weights import SMOL
+from judge_distill.recipe.parts import load_judge
+from judge_distill.recipe.pipeline import run_training
+from judge_distill.recipe.recipe import Recipe
+from judge_distill.recipe.report import card_of
+from judge_distill.recipe.run import Run
+from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.files import write_jsonl
+from judge_distill.records.schema import Answer, Outcome, Pair
+from judge_distill.students.counting import FeatureStudent, Weights
+from judge_distill.students.examples import make_examples
+from judge_distill.students.features import SURFACE
+from judge_distill.students.lora import finetune
+from judge_distill.students.select import RUNGS, ladder, read_ladder
+from judge_distill.students.split import groups, split_pairs
+from judge_distill.students.students import open_student
 
 FACTS = (
     "bees dance wicks burn salt melts moons pull iron rusts hashes point rivers bend stars "
@@ -231,7 +241,7 @@ def test_pairs_read_together(monkeypatch):
     is served.
     """
     torch = pytest.importorskip("torch")
-    monkeypatch.setattr("judge_distill.reader.number_type", lambda device: torch.float32)
+    monkeypatch.setattr("judge_distill.students.reader.number_type", lambda device: torch.float32)
     shown = [
         (p.question, p.source * (1 + i % 3), *(a.text for a in p.answers))
         for i, p in enumerate(PAIRS[:6])
