@@ -22,7 +22,7 @@ from ..models.load import address, load_llm
 from ..models.spec import parse_spec
 from .recipe import Recipe
 from ..records.errors import InputError
-from ..records.schema import Student
+from ..records.schema import StudentRecord
 
 # %% ../../nbs/recipe/02_parts.ipynb #f5a1115e
 def load_judge(spec: str, name: str | None = None) -> Judge:
@@ -37,7 +37,7 @@ def load_judge(spec: str, name: str | None = None) -> Judge:
     note = Path(parsed.model) / "student.json"
     if (
         note.is_file()
-        and (made := Student.model_validate_json(note.read_text(encoding="utf-8"))).backend
+        and (made := StudentRecord.model_validate_json(note.read_text(encoding="utf-8"))).backend
         != "local"
     ):
         return load_hosted_judge(made.model, name or spec, trained=True)

@@ -41,7 +41,7 @@ from judge_distill.records.schema import (
     Passage,
     Question,
     Ruling,
-    Student,
+    StudentRecord,
 )
 from ..students.examples import check_examples, make_examples
 from ..students.split import Split, extend_split, groups, leaks, split_pairs
@@ -166,7 +166,7 @@ def run_split(run: Run, pairs: Sequence[Pair]) -> Split:
     return split
 
 # %% ../../nbs/recipe/05_pipeline.ipynb #cb1049e5
-def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> Student:
+def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> StudentRecord:
     "A student trained on this machine."
     from judge_distill.students.lessons import soft_labels
     from judge_distill.students.lora import finetune
@@ -175,7 +175,7 @@ def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> 
         run.recipe,
         soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None,
     )
-    train_student: Callable[..., Student] = finetune
+    train_student: Callable[..., StudentRecord] = finetune
     own: dict[str, Any] = {"kind": recipe.kind}
     if recipe.kind == "best":
         from judge_distill.students.select import ladder
@@ -207,7 +207,7 @@ def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> 
     )
 
 # %% ../../nbs/recipe/05_pipeline.ipynb #26f53f46
-def train_by_service(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> Student:
+def train_by_service(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> StudentRecord:
     "A student fine-tuned by a service, if the budget allows it."
     from judge_distill.students.service import finetune_service
 
@@ -240,7 +240,7 @@ TRAINERS = {"local": train_here, "openai": train_by_service}
 # %% ../../nbs/recipe/05_pipeline.ipynb #697b67e1
 def run_training(
     run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling]
-) -> Student:
+) -> StudentRecord:
     "Examples from the teacher's rulings, and the student trained on them."
     from judge_distill.judging.prompts import verdict_messages
 
@@ -273,7 +273,7 @@ def run_training(
         late=sum(r.pair_id in untaught and r.outcome.verdict is not None for r in teacher),
     )
     if (folder / "student.json").exists():
-        return Student.model_validate_json((folder / "student.json").read_text())
+        return StudentRecord.model_validate_json((folder / "student.json").read_text())
     (run.out / "judgements" / "trained.jsonl").unlink(missing_ok=True)  # an earlier student's
     started = time.monotonic()
     student = TRAINERS[provider](run, examples, train)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..agreement.tables import markdown_table
-from ..records.schema import Student
+from ..records.schema import StudentRecord
 from ..students.card import model_card
 
 # %% ../../nbs/recipe/04_report.ipynb #a561d6f7
@@ -114,7 +114,7 @@ Chosen is the best of those that need least (counting, a model that reads, a mod
 """
 
 # %% ../../nbs/recipe/04_report.ipynb #a71828af
-def card_of(student: Student, report: dict[str, Any]) -> str:
+def card_of(student: StudentRecord, report: dict[str, Any]) -> str:
     "The student's model card, from the run's report."
     e = report["evaluation"]
     data = (

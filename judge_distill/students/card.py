@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 
 from ..records.errors import InputError
-from ..records.schema import Student
+from ..records.schema import StudentRecord
 
 # %% ../../nbs/students/14_card.ipynb #b4a25f5a
 OPENING = {
@@ -31,7 +31,7 @@ OPENING = {
 }
 
 
-def front_matter(student: Student) -> str:
+def front_matter(student: StudentRecord) -> str:
     "What the Hugging Face Hub reads at the head of a card."
     kind = student.settings["kind"]
     tags = ["judge", "distillation", "pairwise-comparison", *kind.split("+")]
@@ -41,7 +41,7 @@ def front_matter(student: Student) -> str:
 
 # %% ../../nbs/students/14_card.ipynb #543b917b
 def model_card(
-    student: Student,
+    student: StudentRecord,
     *,  # the folder's record
     teacher: str,  # the judge that it learnt from
     data: str,  # in a sentence: what it was trained on and tested on

@@ -14,7 +14,7 @@ from typing import Any
 from ..judging.prompts import LETTERS, score_messages, verdict_messages
 from ..models.weights import locate
 from ..records.errors import InputError
-from ..records.schema import Student
+from ..records.schema import StudentRecord
 from ..records.text import content_id
 from .reader import Reader, answer_tokens, render
 
@@ -150,7 +150,7 @@ def folder_digest(folder: Path) -> str:
     return digest.hexdigest()[:16]
 
 # %% ../../nbs/students/08_local.ipynb #a3876031
-def open_local(path: Path, made: Student) -> LocalStudent:
+def open_local(path: Path, made: StudentRecord) -> LocalStudent:
     "Open the folder of a `score` or `verdict` student."
     from peft import PeftModel
     from safetensors.torch import load_file

@@ -20,14 +20,14 @@ from tqdm.auto import tqdm
 from ..models.weights import locate
 from ..records.errors import InputError
 from ..records.files import write_text
-from ..records.schema import Example, Order, Pair, Student
+from ..records.schema import Example, Order, Pair, StudentRecord
 from ..records.text import content_id
 from .counting import FeatureStudent, fit, open_features
 from .lessons import lessons, wanted_probabilities
 from .local import LocalStudent, folder_digest
 
 # %% ../../nbs/students/11_lora.ipynb #e378caa7
-def save(student: LocalStudent, out: Path, record: Student, losses: Sequence[float]) -> None:
+def save(student: LocalStudent, out: Path, record: StudentRecord, losses: Sequence[float]) -> None:
     "Write a student's folder; student.json comes last, so a folder that has it is whole."
     from safetensors.torch import save_file
 
@@ -70,13 +70,13 @@ def finetune(
     only: Sequence[str] = (),
     # what the base model made of pairs, for several trainings on the same ones; filled as they go
     kept: dict[Any, Any] | None = None,
-) -> Student:
+) -> StudentRecord:
     """Train a local student, or go on with a training that was interrupted. A finished folder is
     returned as it is.
     """
     out = Path(out)
     if (out / "student.json").exists():
-        return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
+        return StudentRecord.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
     taught = lessons(examples, pairs, kind)
     wanted = wanted_probabilities(taught, soft or {}, temperature)
     extra: dict[str, Any] = {
@@ -93,7 +93,7 @@ def finetune(
     digest = content_id(*(e.model_dump(mode="json") for e in examples))
     if kind in ("features", "probe"):
         reads = dict(layer=start) if kind == "probe" else {}
-        record = Student(
+        record = StudentRecord(
             backend="local",
             base_model=base_model if reads else "",
             model=str(out),
@@ -125,7 +125,7 @@ def finetune(
     )
     if warm:
         settings["warmed_on"] = warmed_on(Path(warm), base_model, settings)
-    record = Student(
+    record = StudentRecord(
         backend="local",
         base_model=base_model,
         model=str(out),
@@ -138,14 +138,14 @@ def finetune(
 
 # %% ../../nbs/students/11_lora.ipynb #cc1e93bf
 def train_features(
-    record: Student,
+    record: StudentRecord,
     taught: Sequence[tuple[Pair, Order, int]],
     wanted: Sequence[tuple[float, float, float]],
     tie_weight: float,
     warm: str | Path | None,
     out: Path,
     kept: dict[Any, Any] | None,
-) -> Student:
+) -> StudentRecord:
     "Learn the weights of a features or probe student, with folds by document inside the examples."
     import numpy as np
 
@@ -185,14 +185,14 @@ def train_features(
 
 # %% ../../nbs/students/11_lora.ipynb #3b935375
 def train_adapters(
-    record: Student,
+    record: StudentRecord,
     taught: Sequence[tuple[Pair, Order, int]],
     wanted: Sequence[tuple[float, float, float]],
     tie_weight: float,
     warm: str | Path | None,
     out: Path,
     kept: dict[Any, Any],
-) -> Student:
+) -> StudentRecord:
     "Train LoRA adapters, and a score student's head."
     import torch
 
@@ -260,7 +260,9 @@ def warmed_on(
 ) -> dict[str, Any]:  # of the student to start from: examples, weights, settings
     "What a warm start begins with; `InputError` where its shape is another."
     try:
-        made = Student.model_validate_json((folder / "student.json").read_text(encoding="utf-8"))
+        made = StudentRecord.model_validate_json(
+            (folder / "student.json").read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         raise InputError(f"{folder}: is no student's folder to start from") from None
     ours, theirs = (
@@ -299,7 +301,7 @@ def load_warm(student: LocalStudent, folder: Path) -> None:
 # %% ../../nbs/students/11_lora.ipynb #c63c1ca6
 def save_checkpoint(
     out: Path,
-    record: Student,
+    record: StudentRecord,
     epoch: int,
     losses: list[float],
     trained: list[Any],
@@ -327,7 +329,7 @@ def save_checkpoint(
 # %% ../../nbs/students/11_lora.ipynb #15b6b1f3
 def load_checkpoint(
     out: Path,
-    record: Student,
+    record: StudentRecord,
     trained: list[Any],
     optimizer: Any,
     schedule: Any,

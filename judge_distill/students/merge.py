@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..records.errors import InputError
-from ..records.schema import Student
+from ..records.schema import StudentRecord
 from .local import open_local
 
 # %% ../../nbs/students/15_merge.ipynb #8b6a953a
@@ -26,7 +26,9 @@ def merge(
     if out.exists():
         raise InputError(f"{out}: is there already; name a new folder")
     try:
-        made = Student.model_validate_json((folder / "student.json").read_text(encoding="utf-8"))
+        made = StudentRecord.model_validate_json(
+            (folder / "student.json").read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         raise InputError(f"{folder}: is no student's folder") from None
     if (kind := made.settings["kind"]) not in ("score", "verdict"):

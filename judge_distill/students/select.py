@@ -19,7 +19,7 @@ from tqdm.auto import tqdm
 from ..judging.cascade import save_held_out
 from ..records.errors import InputError, NotEnoughData
 from ..records.files import write_text
-from ..records.schema import Example, Order, Pair, Record, Student
+from ..records.schema import Example, Order, Pair, Record, StudentRecord
 from ..records.text import content_id
 from .base import log_loss
 from .calibrate import Calibration, cross_calibrate
@@ -335,7 +335,7 @@ def ladder(
     soft: Mapping[str, Sequence[float]] | None = None,
     # what models made of pairs, for several ladders on the same ones
     kept: dict[Any, Any] | None = None,
-) -> Student:
+) -> StudentRecord:
     """Try every rung on held-out folds of the training part, `choose` one, train it on all of it,
     and calibrate it. A finished folder is returned as it is.
     """
@@ -343,7 +343,7 @@ def ladder(
 
     out, settings = Path(out), rung_settings(rungs)
     if (out / "student.json").exists():
-        return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
+        return StudentRecord.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
     kept = {} if kept is None else kept  # the base model reads every pair once, not once a fold
     tried, corrected, targets = try_rungs(
         examples,
@@ -379,7 +379,7 @@ def ladder(
     ]
     if len(made) == 1:
         return made[0]
-    record = Student(
+    record = StudentRecord(
         backend="local",
         base_model=base_model,
         model=str(out),

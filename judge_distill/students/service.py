@@ -19,7 +19,7 @@ from ..models.load import address, find_key
 from ..models.spec import parse_spec
 from ..records.errors import InputError, ModelError
 from ..records.files import write_text
-from ..records.schema import Example, Student
+from ..records.schema import Example, StudentRecord
 from ..records.text import content_id
 from .examples import chat_line, check_examples
 
@@ -212,7 +212,7 @@ def finetune_service(
     suffix: str = "judge",
     seed: int = 0,
     pause: float = 20.0,  # seconds between two looks at the job
-) -> Student:
+) -> StudentRecord:
     """Have a service fine-tune a student, or go on watching a job that was begun. A finished folder
     is returned as it is.
     """
@@ -220,7 +220,7 @@ def finetune_service(
 
     out = Path(out)
     if (out / "student.json").exists():
-        return Student.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
+        return StudentRecord.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
     if problems := check_examples(examples)["problems"]:
         raise InputError(
             f"the examples are not what a service takes: {problems[0]}"
@@ -269,7 +269,7 @@ def finetune_service(
         "trained_tokens": ended.trained_tokens,
         "checkpoints": job.checkpoints(),
     }
-    student = Student(
+    student = StudentRecord(
         backend="openai",
         base_model=job.spec.model,
         model=model,

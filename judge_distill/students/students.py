@@ -12,7 +12,7 @@ from typing import Any
 
 from ..models.weights import locate
 from ..records.errors import InputError
-from ..records.schema import Student
+from ..records.schema import StudentRecord
 from ..records.text import content_id
 from .calibrate import CalibratedStudent, read_calibration
 from .counting import open_features
@@ -68,7 +68,7 @@ def open_student(
             digest=f"{kind or 'verdict'}:{folder_digest(base)}",
         )
     try:
-        made = Student.model_validate_json(note.read_text(encoding="utf-8"))
+        made = StudentRecord.model_validate_json(note.read_text(encoding="utf-8"))
     except ValueError as error:
         raise InputError(
             f"{note}: is no student's record ({str(error).splitlines()[0]}); train it again"

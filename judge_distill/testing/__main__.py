@@ -8,6 +8,7 @@ __all__ = ['main']
 # %% ../../nbs/testing/02_command.ipynb #3d6a0ff1
 import argparse
 import asyncio
+
 from .protocol import ProtocolServer, complaints
 
 # %% ../../nbs/testing/02_command.ipynb #0bfcdd30
