@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from ..calls.concurrency import Batcher
 from ..calls.ledger import Ledger, model_identity
 from ..calls.replies import Reply, call_key
-from .prompts import judge_messages
+from .prompts import Shown, judge_messages
 from .verdicts import in_frame, keep_probabilities, parse_verdict
 from ..records.schema import Judgement, Order, Pair, Verdict
 
@@ -174,7 +174,7 @@ class StudentJudge:
 
     def __init__(
         self,
-        student: Any,  # has `digest` and `probabilities(shown)`, a batched function
+        student: Any,  # has `digest` and `predict_proba(shown)`, a batched function
         name: str,
         batch_size: int = 32,  # judgements that share forward passes
     ):
@@ -188,13 +188,13 @@ class StudentJudge:
         import asyncio
 
         first, second = pair.shown(order)
-        shown = (pair.question, pair.source, first.text, second.text)
+        shown = Shown(pair.question, pair.source, first.text, second.text)
         batcher = self._batchers.setdefault(
-            id(asyncio.get_running_loop()), Batcher(self.student.probabilities, self.batch_size)
+            id(asyncio.get_running_loop()), Batcher(self.student.predict_proba, self.batch_size)
         )
 
         async def ask() -> Reply:
-            return Reply(data=list(await batcher.submit(shown)))
+            return Reply(data=[float(share) for share in await batcher.submit(shown)])
 
         reply = await ledger.call(
             ask,

@@ -15,7 +15,7 @@ from ..calls.prices import USUAL_REPLY, Purse, Quote, make_prices
 from ..generate.answers import Generator
 from ..judging.cascade import CascadeJudge, folder_threshold
 from ..judging.judges import Judge, LLMJudge, StudentJudge
-from ..judging.prompts import judge_messages
+from ..judging.prompts import Shown, judge_messages
 from ..judging.rules import RULES, rule_judge
 from ..models.context import source_fitter
 from ..models.load import address, load_llm
@@ -88,11 +88,9 @@ class LazyStudent:
     def digest(self) -> str:
         return self._open().digest
 
-    def probabilities(
-        self, shown: Sequence[tuple[str, str, str, str]]
-    ) -> list[tuple[float, float, float]]:
+    def predict_proba(self, shown: Sequence[Shown]) -> Any:  # array, (pairs, 3)
         "Probabilities of first, second and tie, as shown."
-        return self._open().probabilities(shown)
+        return self._open().predict_proba(shown)
 
 # %% ../../nbs/recipe/02_parts.ipynb #67c018b1
 def load_generators(specs: dict[str, str]) -> list[Generator]:

@@ -7,10 +7,9 @@ __all__ = ['TRAINERS', 'run_questions', 'run_pairs', 'run_teacher', 'run_split',
            'run_evaluation', 'run_recipe']
 
 # %% ../../nbs/recipe/05_pipeline.ipynb #d7861628
-import inspect
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -168,43 +167,22 @@ def run_split(run: Run, pairs: Sequence[Pair]) -> Split:
 # %% ../../nbs/recipe/05_pipeline.ipynb #cb1049e5
 def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> StudentRecord:
     "A student trained on this machine."
-    from judge_distill.students.lessons import soft_labels
-    from judge_distill.students.lora import finetune
+    from judge_distill.students.lessons import make_lessons, soft_labels
+    from judge_distill.students.levels import read_ladder_settings
+    from judge_distill.students.select import ladder
+    from judge_distill.students.settings import read_settings
+    from judge_distill.students.students import train_student
 
-    recipe, soft = (
-        run.recipe,
-        soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None,
-    )
-    train_student: Callable[..., StudentRecord] = finetune
-    own: dict[str, Any] = {"kind": recipe.kind}
+    recipe, out = run.recipe, run.out / "student"
+    base = parse_spec(recipe.student).model
+    soft = soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement))
+    lessons = make_lessons(examples, train, soft)
     if recipe.kind == "best":
-        from judge_distill.students.select import ladder
-
-        train_student = ladder
-        own = {
-            "groups": {
-                pair.id: str(number) for number, group in enumerate(groups(train)) for pair in group
-            }
-        }
-    if unknown := [
-        name for name in recipe.training if name not in inspect.signature(train_student).parameters
-    ]:
-        raise InputError(
-            (
-                f"training: '{unknown[0]}' is no setting of {train_student.__name__}(); there "
-                f"are {', '.join(list(inspect.signature(train_student).parameters)[4:])}"
-            )
-        )
-    return train_student(
-        examples,
-        train,
-        parse_spec(recipe.student).model,
-        run.out / "student",
-        seed=recipe.seed,
-        soft=soft,
-        **own,
-        **recipe.training,
-    )
+        together = {p.id: str(number) for number, some in enumerate(groups(train)) for p in some}
+        settings = read_ladder_settings(recipe.training, base, recipe.seed)
+        return ladder(lessons, out, settings, together)
+    usual = {"kind": recipe.kind, "base_model": base, "seed": recipe.seed}
+    return train_student(lessons, read_settings(usual | recipe.training), out)
 
 # %% ../../nbs/recipe/05_pipeline.ipynb #26f53f46
 def train_by_service(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> StudentRecord:
