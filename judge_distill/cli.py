@@ -169,8 +169,7 @@ def judge_file(options: argparse.Namespace) -> None:
     from judge_distill.calls.limits import Limits
     from judge_distill.calls.prices import Purse, make_prices
     from judge_distill.judging.batch import judge_batch
-    from judge_distill.judging.judge import judge_pairs, noted, quote_judging
-    from judge_distill.judging.judges import LLMJudge
+    from judge_distill.judging.judge import judge_pairs, noted
     from judge_distill.judging.rulings import outcome_counts, resolve
     from judge_distill.recipe.parts import load_judge
     from judge_distill.records.files import read_pairs
@@ -190,12 +189,10 @@ def judge_file(options: argparse.Namespace) -> None:
         limits=Limits(options.requests_per_minute, options.tokens_per_minute),
         purse=Purse(prices, options.budget),
     )
-    if isinstance(judge, LLMJudge):
-        print(quote_judging(pairs, judge, ledger, batch=options.batch))
-        if options.batch:
-            judge_batch(pairs, judge, ledger, out)
-    elif options.batch:
-        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    if quote := judge.quote(pairs, ledger, batch=options.batch):
+        print(quote)
+    if options.batch:
+        judge_batch(pairs, judge, ledger, out)
     judgements = judge_pairs(
         pairs, judge, ledger, concurrency=options.concurrency, timeout=options.timeout
     )
