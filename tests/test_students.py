@@ -86,7 +86,9 @@ def test_odd_texts_are_mirrored_exactly(first, second):
 
 def test_no_torch_for_counting():
     code = (
-        "from judge_distill.features import *; from judge_distill.ladder import ladder; "
+        "from judge_distill.students.counting import *; "
+        "from judge_distill.students.features import *; "
+        "from judge_distill.students.select import ladder; "
         "import numpy as np, sys;"
         "FeatureStudent(Weights(np.zeros(len(SURFACE)), .1, "
         "1)).probabilities([('q', 's', 'a', 'b')]); assert 'torch' not in "
