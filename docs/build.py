@@ -4,6 +4,7 @@ python docs/build.py             the site into docs/site, links checked; README.
 python docs/build.py --check     changes nothing; fails on a broken link or a README out of step
 python docs/build.py --in-step   fails where docs/site is out of step, too
 python docs/build.py --readme    README.md alone
+python docs/build.py --markdown  the site with llms.txt and every page as Markdown, to publish
 python docs/build.py --quarto    the site with Quarto, where it is installed, into docs/site-quarto
 """
 
@@ -60,11 +61,12 @@ def sidebar(nbs: Path) -> list[str | dict]:
     return [*contents, "cli.ipynb", "commands.md", "changelog.md"]
 
 
-def write_sidebar(nbs: Path) -> None:
-    "Put the sidebar into a copy's `_quarto.yml`."
+def write_settings(nbs: Path, markdown: bool) -> None:
+    "Put the sidebar into a copy's `_quarto.yml`, and whether every page is written as Markdown, too."
     path = nbs / "_quarto.yml"
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings["website"]["sidebar"]["contents"] = sidebar(nbs)
+    settings["website"]["llms-txt"] = markdown
     path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
 
 
@@ -136,7 +138,7 @@ def keep_introduction(path: Path) -> None:
         nbformat.write(notebook, path)
 
 
-def build(scratch: Path, tool: str) -> Path:
+def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     "The site, built in a scratch folder so that nothing in the tree changes."
     for name in ("nbs", "judge_distill"):
         shutil.copytree(
@@ -150,7 +152,7 @@ def build(scratch: Path, tool: str) -> Path:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(scratch), str(ROOT / "docs")])}
     shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
     (scratch / "nbs" / "commands.md").write_text(commands.page(), encoding="utf-8")
-    write_sidebar(scratch / "nbs")
+    write_settings(scratch / "nbs", markdown)
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
     for command in (
@@ -204,7 +206,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for option in ("check", "in-step", "readme", "quarto"):
+    for option in ("check", "in-step", "readme", "markdown", "quarto"):
         parser.add_argument(f"--{option}", action="store_true")
     options = parser.parse_args()
     options.check = options.check or options.in_step
@@ -219,7 +221,8 @@ def main() -> int:
     if options.readme:
         return 0
     with tempfile.TemporaryDirectory() as scratch:
-        site = build(Path(scratch), "quarto" if options.quarto else "smalldocs")
+        tool = "quarto" if options.quarto else "smalldocs"
+        site = build(Path(scratch), tool, options.markdown)
         wrong = broken(site)
         print(
             f"{len(list(site.rglob('*.html')))} pages,",
