@@ -62,7 +62,7 @@ def sidebar(nbs: Path) -> list[str | dict]:
 
 
 def write_settings(nbs: Path, markdown: bool) -> None:
-    "Put the sidebar into a copy's `_quarto.yml`, and whether every page is written as Markdown, too."
+    "Put the sidebar into a copy's `_quarto.yml`; with `markdown`, every page is Markdown, too."
     path = nbs / "_quarto.yml"
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings["website"]["sidebar"]["contents"] = sidebar(nbs)

@@ -28,6 +28,7 @@ DATA = "JUDGE_DISTILL_DATA"  # the folder of published data; where it is not set
 VARY = "#| outputs: vary"
 TOLERANCE = 0.02  # of a decimal number, relative
 NUMBER = re.compile(r"(?<![\w.])[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+WIDGET = "application/vnd.jupyter.widget-view+json"
 ENVIRONMENT = {
     "MPLBACKEND": "module://matplotlib_inline.backend_inline",
     "TQDM_DISABLE": "1",  # a bar is no output
@@ -72,7 +73,7 @@ def shown(cell: NotebookNode) -> dict[str, str]:
                 parts.setdefault("printed lines", []).append(output.text)
             continue
         data = output.get("data", {})
-        rich = {"text/html", "text/markdown", "application/vnd.jupyter.widget-view+json"} & {*data}
+        rich = {"text/html", "text/markdown", WIDGET} & {*data}
         for kind, value in data.items():
             if kind == "text/markdown":
                 parts.setdefault("Markdown", []).append(value)
@@ -131,14 +132,19 @@ def needs_data(notebook: NotebookNode) -> bool:
     return DATA not in os.environ and any(DATA in cell.source for cell in notebook.cells)
 
 
+def lasts(output: NotebookNode) -> bool:
+    "Whether an output is worth keeping: no warning, no progress bar."
+    bar = WIDGET in output.get("data", {}) and "text/html" not in output.data
+    return output.get("name") != "stderr" and not bar
+
+
 def renew(name: str, run: NotebookNode) -> None:
     "Put a fresh run's outputs into a notebook, without warnings and counters."
     notebook = nbformat.read(NBS / name, as_version=4)
     executed = {cell.id: cell for cell in run.cells}
     for cell in notebook.cells:
         if is_run(cell) and not (VARY in cell.source and cell.outputs):
-            outputs = executed[cell.id].outputs
-            cell.outputs = [o for o in outputs if o.get("name") != "stderr"]
+            cell.outputs = [o for o in executed[cell.id].outputs if lasts(o)]
             cell.execution_count = None
     nbformat.write(notebook, NBS / name)
     subprocess.run(["nbdev_clean", "--fname", str(NBS / name)], check=True, cwd=NBS.parent)
