@@ -12,7 +12,7 @@ import json
 import re
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -33,6 +33,15 @@ class Order(str, Enum):
     def turn(self, two: tuple[T, T]) -> tuple[T, T]:
         "Two things in the pair's order as shown, or as shown in the pair's order."
         return two if self is Order.ORIGINAL else (two[1], two[0])
+
+    @overload
+    def verdict(self, verdict: "Verdict") -> "Verdict": ...
+
+    @overload
+    def verdict(self, verdict: None) -> None: ...
+
+    @overload
+    def verdict(self, verdict: "Verdict | None") -> "Verdict | None": ...
 
     def verdict(self, verdict: "Verdict | None") -> "Verdict | None":
         "A verdict as shown in the pair's frame, or the other way round; None stays None."
