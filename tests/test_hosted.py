@@ -750,7 +750,7 @@ def test_a_source_is_shortened_for_a_small_context(here):
 
 BATCH = """
 import functools, sys
-from judge_distill import batch
+from judge_distill.judging import batch
 from judge_distill.cli import main
 batch.judge_batch = functools.partial(batch.judge_batch, pause=0.1) # not half a minute between two looks
 sys.exit(main(sys.argv[1:]))

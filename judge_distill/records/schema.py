@@ -11,7 +11,7 @@ import html
 import json
 from collections.abc import Sequence
 from enum import Enum
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +35,15 @@ class Order(str, Enum):
     ) -> tuple[_T, _T]:
         "Two things in the pair's order as shown, or as shown in the pair's order."
         return two if self is Order.ORIGINAL else (two[1], two[0])
+
+    @overload
+    def verdict(self, verdict: "Verdict") -> "Verdict": ...
+
+    @overload
+    def verdict(self, verdict: None) -> None: ...
+
+    @overload
+    def verdict(self, verdict: "Verdict | None") -> "Verdict | None": ...
 
     def verdict(
         self,
