@@ -681,7 +681,7 @@ def test_models_that_think(here):
 
 @pytest.mark.parametrize(
     "file",
-    sorted((Path(__file__).parent.parent / "judge_distill" / "recipes").glob("*.yaml")),
+    sorted((Path(__file__).parent.parent / "judge_distill" / "recipe").glob("*.yaml")),
     ids=lambda f: f.stem,
 )
 def test_published_recipes(here, file):

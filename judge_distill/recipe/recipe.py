@@ -109,7 +109,7 @@ def read_recipe(
     path: str | Path,  # or the name of a recipe that comes with the package: "openai"
 ) -> Recipe:
     "A recipe from a YAML file."
-    ours = files("judge_distill") / "recipes" / f"{Path(path).name}.yaml"
+    ours = files("judge_distill") / "recipe" / f"{Path(path).name}.yaml"
     by_name = Path(path).name == str(path) and ours.is_file() and not Path(path).exists()
     try:
         file = ours if by_name else Path(path)
