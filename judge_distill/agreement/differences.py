@@ -5,12 +5,12 @@
 # %% auto #0
 __all__ = []
 
-# %% ../../nbs/agreement/08_differences.ipynb #6b786ccb
+# %% ../../nbs/agreement/08_differences.ipynb #e7b9afbd
 from typing import NamedTuple
 
 import numpy as np
 
-from .shares import _spread
+from .shares import _Z, _spread
 
 # %% ../../nbs/agreement/08_differences.ipynb #5d68aace
 class _Tally(NamedTuple):
@@ -40,12 +40,12 @@ def _surprise(
     variance = n * (2 * share + difference * (1 - difference))
     return float((only_a - only_b - n * difference) / np.sqrt(max(variance, 1e-12)))
 
-# %% ../../nbs/agreement/08_differences.ipynb #4c65e88d
+# %% ../../nbs/agreement/08_differences.ipynb #744d6983
 def _score_interval(
     only_a: float,  # counts; fractions where dependent pairs count for less
     only_b: float,
     n: float,
-    z: float = 1.959963984540054,  # how many standard errors
+    z: float = _Z,  # how many standard errors
 ) -> tuple[float, float]:
     "Tango's score interval of the difference of two shares of the same pairs."
     from scipy.optimize import brentq
@@ -70,7 +70,7 @@ def _effect(tally: _Tally) -> float:
     single = (parted / n - spread.mean**2) / n
     return spread.variance / single if single > 1e-12 else n / len(tally.pairs)
 
-# %% ../../nbs/agreement/08_differences.ipynb #bd0bdeb7
+# %% ../../nbs/agreement/08_differences.ipynb #68320d00
 def _score_by_document(tally: _Tally) -> tuple[float, float]:
     "The score interval of as many independent pairs as the pairs are worth."
     only_a, only_b = float(tally.only_a.sum()), float(tally.only_b.sum())
@@ -78,7 +78,9 @@ def _score_by_document(tally: _Tally) -> tuple[float, float]:
     alone = _score_interval(only_a, only_b, n)
     if len(tally.pairs) == n or not (effect := _effect(tally)):
         return alone
-    reach = _spread(tally.ahead, tally.pairs).reach
+    spread = _spread(tally.ahead, tally.pairs)
+    # without any spread the documents are counted, and their number is no estimate
+    reach = spread.reach if spread.variance else _Z
     low, high = _score_interval(only_a / effect, only_b / effect, n / effect, reach)
     return min(low, alone[0]), max(high, alone[1])
 

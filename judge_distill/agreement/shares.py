@@ -12,11 +12,14 @@ import numpy as np
 
 from ..records.schema import Record
 
-# %% ../../nbs/agreement/01_shares.ipynb #244c216d
+# %% ../../nbs/agreement/01_shares.ipynb #c92c3b67
+_Z = 1.959963984540054  # standard errors that a 95% interval reaches
+
+# %% ../../nbs/agreement/01_shares.ipynb #a42c2b91
 def _wilson(
     share: float,
     n: float,  # may be a fraction: an effective number
-    z: float = 1.959963984540054,  # how many standard errors
+    z: float = _Z,  # how many standard errors
 ) -> tuple[float, float]:
     "The Wilson score interval of a share."
     middle = share + z * z / (2 * n)
@@ -58,11 +61,11 @@ def _spread(
         freedom=float(max(1.0, freedom)),
     )
 
-# %% ../../nbs/agreement/01_shares.ipynb #65df79d6
+# %% ../../nbs/agreement/01_shares.ipynb #20e11284
 def _share_interval(
     counts: np.ndarray,  # of each document: the pairs that count
     sizes: np.ndarray,  # of each document: all its pairs
-    opposed: bool = False,  # what is counted may differ more within a document than between them
+    opposed: bool = False,  # a document's pairs may differ more than those of several do
 ) -> tuple[float, float]:
     "A 95% interval of a share, for pairs that share documents."
     n, documents = float(sizes.sum()), len(sizes)
@@ -76,7 +79,8 @@ def _share_interval(
     effect = n * spread.variance / (share * (1 - share)) if 0 < share < 1 else n / documents
     if not effect:  # every document has the same share
         return alone
-    low, high = _wilson(share, n / effect, spread.reach)
+    # without any spread the documents are counted, and their number is no estimate
+    low, high = _wilson(share, n / effect, spread.reach if spread.variance else _Z)
     if opposed:
         return low, high
     return min(low, alone[0]), max(high, alone[1])
