@@ -354,7 +354,6 @@ def report_agreement(options: argparse.Namespace) -> None:
     else:
         print(report, end="")
 
-
 # %% ../nbs/cli.ipynb #c5b90a37
 def add_published(commands: argparse._SubParsersAction) -> None:
     "The command `published`."
