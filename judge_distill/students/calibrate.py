@@ -19,7 +19,7 @@ from ..records.errors import InputError, NotEnoughData
 from ..records.files import write_text
 from ..records.schema import Record
 from ..records.text import content_id
-from .base import Array, BaseStudent, Student
+from .base import Array, BaseStudent, Student, normalised
 from .lessons import Lessons
 
 # %% ../../nbs/students/14_calibrate.ipynb #6e00e6e4
@@ -42,9 +42,7 @@ class Calibration(Record):
             1 / self.temperature
         )
         p = np.stack([p[..., 0], p[..., 1], p[..., 2] * np.exp(self.tie)], -1)
-        # the sum is the same in either order, to the last bit
-        shares: Array = p / ((p[..., 0] + p[..., 1]) + p[..., 2])[..., None]
-        return shares
+        return np.asarray(normalised(p))
 
 # %% ../../nbs/students/14_calibrate.ipynb #81242f5c
 def learn_calibration(

@@ -17,7 +17,7 @@ from ..judging.prompts import Shown
 from ..records.files import write_text
 from ..records.schema import StudentRecord
 from ..records.text import content_id
-from .base import Array, BaseStudent, Student
+from .base import Array, BaseStudent, Student, normalised
 from .lessons import Lessons
 from .record import read_record
 
@@ -28,8 +28,7 @@ def combine(
     "The normalised geometric mean; it is mirrored exactly where its parts are."
     given = np.asarray(probabilities, dtype=float)
     p: Array = np.exp(np.log(np.clip(given, 1e-9, 1)).mean(0))
-    shares: Array = p / ((p[:, 0] + p[:, 1]) + p[:, 2])[:, None]
-    return shares
+    return np.asarray(normalised(p))
 
 # %% ../../nbs/students/15_combine.ipynb #0f408594
 class CombinedStudent(BaseStudent):

@@ -20,7 +20,7 @@ from ..records.errors import InputError
 from ..records.files import write_text
 from ..records.schema import StudentRecord
 from ..records.text import content_id
-from .base import Array, BaseStudent, Ties, fit_ties
+from .base import Array, BaseStudent, Ties, fit_ties, normalised
 from .features import likeness
 from .lessons import Lessons
 from .lora import Trainer, Training
@@ -153,8 +153,7 @@ class LocalStudent(BaseStudent):
         band, difference = torch.nn.functional.softplus(self.head["tie"]), first - second
         one, two = torch.sigmoid(difference - band), torch.sigmoid(-difference - band)
         shares = torch.stack([one, two, 1 - (one + two)]).clamp(min=1e-6)
-        # the sum is the same in either order, to the last bit
-        return (shares / ((shares[0] + shares[1]) + shares[2])).log()
+        return normalised(shares).log()
 
     def fit(
         self,

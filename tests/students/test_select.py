@@ -12,7 +12,7 @@ from judge_distill.judging.cascade import folder_threshold
 from judge_distill.judging.judge import judge_pairs
 from judge_distill.judging.prompts import Shown, verdict_messages
 from judge_distill.judging.rules import rule_judge
-from judge_distill.recipe.parts import load_judge
+from judge_distill.recipe.parts import open_judge
 from judge_distill.recipe.pipeline import run_training
 from judge_distill.recipe.recipe import Recipe
 from judge_distill.recipe.report import card_of
@@ -62,7 +62,7 @@ def test_a_finished_training_is_not_done_again(trained, pairs, teacher):
 def test_the_chosen_student_works_in_a_cascade(trained, pairs):
     run, split, _ = trained
     place = run.out / "student"
-    judge = load_judge(f"cascade:local:{place}?promise=0.8>rubric")
+    judge = open_judge(f"cascade:local:{place}?promise=0.8>rubric")
     assert judge.threshold == folder_threshold(place, 0.8).threshold <= 1
     test = [p for p in pairs if p.id in set(split.test)]
     judgements = judge_pairs(test, judge, Ledger())
