@@ -5,16 +5,14 @@
 # %% auto #0
 __all__ = ['Batch', 'BatchDesk']
 
-# %% ../../nbs/testing/07_batches.ipynb #3fc7b332
+# %% ../../nbs/testing/07_batches.ipynb #6a9a2c6f
 import json
 import time
 from dataclasses import dataclass
 
-from aiohttp import web
-
 from .chat import ChatDesk, request_digest
 from .description import complaints
-from .desk import fault_body, page, refusal
+from .desk import fault_body, page, refusal, web
 from .files import FileDesk
 from .replies import Body
 

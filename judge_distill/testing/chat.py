@@ -5,15 +5,13 @@
 # %% auto #0
 __all__ = ['request_digest', 'ChatDesk']
 
-# %% ../../nbs/testing/04_chat.ipynb #29290900
+# %% ../../nbs/testing/04_chat.ipynb #15d28e5a
 import asyncio
 import hashlib
 import json
 import time
 
-from aiohttp import web
-
-from .desk import Desk, fault_body
+from .desk import Desk, fault_body, web
 from .replies import Body, logprobs_of, packed, tokens_of, vector_of
 
 # %% ../../nbs/testing/04_chat.ipynb #4db22099

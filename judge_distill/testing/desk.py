@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['FAULTS', 'Settings', 'fault_body', 'refusal', 'page', 'Desk']
 
-# %% ../../nbs/testing/03_desk.ipynb #a4254a2c
+# %% ../../nbs/testing/03_desk.ipynb #d9bd92c6
 import random
 from collections import Counter
 from collections.abc import Callable
@@ -16,7 +16,8 @@ from .description import _missing, complaints
 from .replies import Body, scripted
 
 try:
-    from aiohttp import web
+    from aiohttp import web as web
+    from aiohttp.typedefs import Handler as Handler
 except ImportError as error:
     raise _missing(error) from None
 

@@ -5,14 +5,12 @@
 # %% auto #0
 __all__ = ['KeptFile', 'model_record', 'FileDesk']
 
-# %% ../../nbs/testing/05_files.ipynb #39028cef
+# %% ../../nbs/testing/05_files.ipynb #c46fcaf1
 import time
 from typing import Any, NamedTuple
 
-from aiohttp import web
-
 from .description import complaints
-from .desk import Desk, refusal
+from .desk import Desk, refusal, web
 from .replies import Body
 
 # %% ../../nbs/testing/05_files.ipynb #76c369cb

@@ -5,16 +5,13 @@
 # %% auto #0
 __all__ = ['ProtocolServer']
 
-# %% ../../nbs/testing/08_protocol.ipynb #75e70b9f
+# %% ../../nbs/testing/08_protocol.ipynb #425fc420
 import asyncio
 import threading
 from typing import Self
 
-from aiohttp import web
-from aiohttp.typedefs import Handler
-
 from .batches import BatchDesk
-from .desk import fault_body
+from .desk import Handler, fault_body, web
 from .tuning import TuningDesk
 
 # %% ../../nbs/testing/08_protocol.ipynb #16ca88e3

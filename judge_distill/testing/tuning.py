@@ -5,14 +5,12 @@
 # %% auto #0
 __all__ = ['Job', 'TuningDesk']
 
-# %% ../../nbs/testing/06_tuning.ipynb #d240fa80
+# %% ../../nbs/testing/06_tuning.ipynb #db5910af
 import math
 import time
 from dataclasses import dataclass
 
-from aiohttp import web
-
-from .desk import page, refusal
+from .desk import page, refusal, web
 from .files import FileDesk
 from .replies import Body
 
