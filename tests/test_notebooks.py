@@ -37,4 +37,4 @@ def test_notebook(name, tmp_path, monkeypatch):
 
 
 def test_there_are_notebooks():
-    assert {"records/03_schema.ipynb", "recipe/05_pipeline.ipynb", "index.ipynb"} <= set(NAMES)
+    assert {"records/03_schema.ipynb", "recipe/08_pipeline.ipynb", "index.ipynb"} <= set(NAMES)

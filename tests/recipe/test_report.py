@@ -1,0 +1,40 @@
+"The report of a run keeps its keys and its form."
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from judge_distill.recipe.report import RunReport, report_text
+from judge_distill.recipe.results import StageNote
+
+# shortened from a run of version 0.1.0, as that version wrote it
+EARLIER = (Path(__file__).parent / "report.json").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def report():
+    return RunReport.model_validate_json(EARLIER)
+
+
+def test_report_json_is_the_same_to_the_byte(report):
+    assert report.json_text() == EARLIER
+
+
+def test_stage_note_writes_what_was_said_and_no_more():
+    note = StageNote(pairs=3).merged(StageNote(seconds=1.5))
+    assert json.loads(note.model_dump_json(exclude_unset=True)) == {"pairs": 3, "seconds": 1.5}
+
+
+def test_unknown_key_is_refused():
+    with pytest.raises(ValidationError):
+        RunReport.model_validate(json.loads(EARLIER) | {"extra": 1})
+
+
+def test_report_says_first_that_the_teacher_is_a_formula(report):
+    assert "formula" in report_text(report).splitlines()[2]
+
+
+def test_str_is_short(report):
+    assert len(str(report).splitlines()) <= 4
