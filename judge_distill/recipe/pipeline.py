@@ -213,12 +213,12 @@ def run_evaluation(
     taught = [ruling for ruling in teacher if ruling.pair_id in train]
     rulings = _all_rulings(judgements, taught, truth)
     documents = {pair.id: pair.document for pair in test}
-    reports = [agreement(theirs, truth) for theirs in rulings.values()]
+    reports = [agreement(theirs, truth, documents=documents) for theirs in rulings.values()]
     return Evaluation(
         test_pairs=len(test),
         test_documents=len(set(documents.values())),
         agreement=tuple(reports),
-        position=tuple(position(looks) for looks in judgements.values()),
+        position=tuple(position(looks, documents) for looks in judgements.values()),
         comparisons=tuple(
             compare(rulings["trained"], theirs, truth, documents=documents)
             for name, theirs in rulings.items()

