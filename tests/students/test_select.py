@@ -15,7 +15,6 @@ from judge_distill.judging.rules import rule_judge
 from judge_distill.recipe.parts import open_judge
 from judge_distill.recipe.pipeline import run_training
 from judge_distill.recipe.recipe import Recipe
-from judge_distill.recipe.report import card_of
 from judge_distill.recipe.run import Run
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.files import write_jsonl
@@ -117,20 +116,3 @@ def test_features_on_cities_are_the_published_figures(tmp_path, data_folder):
     right = sum(outcomes[int(np.argmax(p))] is truth.get(pair.id) for pair, p in zip(test, given))
     file = Path(__file__).parents[2] / "nbs" / "figures" / "ladder_cities.json"
     assert right == json.loads(file.read_text())["runs"][0]["right"]["features"]
-
-
-def test_a_card_names_the_stand_in_and_no_path(trained):
-    report = {
-        "evaluation": {
-            "table": "| a |",
-            "comparisons": [{"judge": "x", "sentence": "s"}],
-            "test_pairs": 1,
-            "test_documents": 1,
-        },
-        "train_pairs": 3,
-        "recipe_digest": "d",
-        "recipe": {"teacher": "rubric"},
-        "ladder": "## How\n\n",
-    }
-    card = card_of(trained[2], report)
-    assert str(trained[0].out) not in card and "stands in" in card
