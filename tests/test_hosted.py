@@ -36,9 +36,9 @@ from judge_distill.models.context import source_fitter
 from judge_distill.models.load import load_llm
 from judge_distill.models.spec import parse_spec
 from judge_distill.recipe import run as run_module
-from judge_distill.recipe.pipeline import run_pairs, run_questions, run_teacher
 from judge_distill.recipe.recipe import Recipe, read_recipe
 from judge_distill.recipe.run import Run
+from judge_distill.recipe.stages import run_pairs, run_questions, run_teacher
 from judge_distill.records.errors import ModelError, NotEnoughData, OverBudget
 from judge_distill.records.files import read_jsonl, write_jsonl
 from judge_distill.records.schema import Answer, Example, Judgement, Order, Pair
@@ -468,7 +468,7 @@ def test_questions_and_answers_without_reply_are_tried_again(here):
 
         first = run()
         _, questions = run_questions(first)
-        failed = first.notes["questions"]["failed"]
+        failed = first.notes["questions"].failed
         assert len(failed) == 10 - len(questions) == len(first.ledger.problems()) and all(
             what.startswith("passage ") and "Error" in why for what, why in failed
         )
@@ -482,7 +482,7 @@ def test_questions_and_answers_without_reply_are_tried_again(here):
         server.faults = 0.3
         second = run()
         pairs = run_pairs(second)
-        failed = second.notes["answers"]["failed"]
+        failed = second.notes["answers"].failed
         assert len(pairs) < 10 and {what.removeprefix("question ") for what, _ in failed} == {
             q.id for q in more
         } - {q.id for q in more if any(p.question == q.text for p in pairs)}
@@ -493,7 +493,7 @@ def test_questions_and_answers_without_reply_are_tried_again(here):
             every[: len(pairs)] == pairs
             and len(every) == 10
             and len(server.requests) - asked == len(failed)
-            and not third.notes["answers"]["failed"]
+            and not third.notes["answers"].failed
         )
         asked = len(server.requests)
         assert (
