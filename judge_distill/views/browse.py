@@ -13,6 +13,7 @@ import ipywidgets as widgets
 
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Outcome, Pair, Ruling
+from ..records.text import plain
 from .controls import ROW, button, choice, documents, field, names, tick
 from .html import block, safe
 from .keys import clickable, keyed
@@ -100,7 +101,7 @@ class Browser:
     def row(self, pair: Pair) -> list[str]:
         "A pair's line in the list: its question, and the ruling of each judge."
         rulings = {r.judge: SIGNS[r.outcome.value] for r in self._by_id[pair.id].rulings}
-        return [pair.question[:120], *(rulings.get(judge, "–") for judge in self.judges)]
+        return [plain(pair.question[:120]), *(rulings.get(judge, "–") for judge in self.judges)]
 
     def _repr_html_(self, most: int = 20) -> str:
         shown = "".join(

@@ -30,7 +30,6 @@ _WORDS = {Choice.TIE: "tie", Choice.BAD: "both bad", Choice.SKIP: "skipped"}
 # %% ../../nbs/views/10_label.ipynb #fa09edc4
 def _others(labeller: Labeller) -> dict[str, dict[str, Label]]:
     "What other people's files in the same folder say of these pairs."
-    ids = {pair.id for pair in labeller.pairs}
     labels = {}
     for file in sorted(labeller.file.parent.glob("*.jsonl")):
         if file != labeller.file:
@@ -38,7 +37,7 @@ def _others(labeller: Labeller) -> dict[str, dict[str, Label]]:
                 stands = standing(read_lines(file))
             except JudgeDistillError:
                 continue  # the file of somebody else is theirs to put right
-            labels[file.stem] = {i: one for i, one in stands.items() if i in ids}
+            labels[file.stem] = {i: one for i, one in stands.items() if i in labeller.by_id}
     return labels
 
 # %% ../../nbs/views/10_label.ipynb #061971fa
@@ -94,10 +93,9 @@ def labeller_html(
     most: int = 20,  # labels to list, the last ones
 ) -> str:  # HTML without script or style sheet
     "The pair to label and the labels so far, where no kernel runs."
-    questions = {pair.id: pair.question for pair in labeller.pairs}
     labels = list(labeller.labels.values())[-most:]
     lines = [
-        f"<li><bdi>{safe(questions[label.pair_id][:200])}</bdi>: {words_of(label)}"
+        f"<li><bdi>{safe(labeller.by_id[label.pair_id].question[:200])}</bdi>: {words_of(label)}"
         + (f" (<bdi>{safe(label.remark)}</bdi>)" if label.remark else "")
         + "</li>"
         for label in labels
@@ -170,12 +168,12 @@ class LabelView:
         self._list()
 
     def _list(self) -> None:
-        questions = {pair.id: pair.question[:60] for pair in self.labeller.pairs}
+        by_id = self.labeller.by_id
         last = list(self.labeller.labels.values())[:-51:-1]
         self._filling = True
         self.earlier.options = [
             ("an earlier label", ""),
-            *((f"{questions[x.pair_id]}: {words_of(x)}", x.pair_id) for x in last),
+            *((f"{by_id[x.pair_id].question[:60]}: {words_of(x)}", x.pair_id) for x in last),
         ]
         self.earlier.value = ""
         self._filling = False

@@ -58,7 +58,7 @@ class Query(Record):
     outcome: str = ""  # first, second, tie, inconclusive or invalid
     problem: str = ""  # "*" for any problem, else a part of its words
     document: str = ""  # the document's name
-    # in the question, source, answers, models, judges' words or id; in any order
+    # in the question, source, answers, models or judges' words, or an id; in any order
     words: str = ""
     model: str = ""  # that wrote one of the answers
     unlike: str = ""  # another judge: only pairs that `judge` ruled on otherwise
@@ -100,11 +100,16 @@ def _rules_unlike(said: Said, other: Said) -> bool:
 def _holds(said: Said, words: Sequence[str]) -> bool:
     "Whether every word stands somewhere in the pair or in what was said of it."
     pair = said.pair
-    texts = [pair.id, pair.question, pair.source]
+    texts = [pair.question, pair.source]
     texts += [text for answer in pair.answers for text in (answer.model, answer.text)]
     texts += [text for j in said.judgements for text in (j.text, j.problem or "")]
     everything = "\n".join(texts).lower()
-    return all(word in everything for word in words)
+    return all(word in everything or _is_id(word, pair) for word in words)
+
+# %% ../../nbs/views/05_queries.ipynb #c61ae20e
+def _is_id(word: str, pair: Pair) -> bool:
+    "Whether a word is the pair's id, or a good part of its start."
+    return len(word) > 5 and pair.id.startswith(word)
 
 # %% ../../nbs/views/05_queries.ipynb #7f112670
 def make_query(

@@ -84,7 +84,7 @@ class Labeller:
         self.pairs, self.who, self.settings = list(pairs), who, settings
         self.file = label_file(out, who)
         self.labels: dict[str, Label] = {}  # by pair id, in the order of labelling
-        self._ids = {pair.id for pair in self.pairs}
+        self.by_id = {pair.id: pair for pair in self.pairs}
         self._size, self._again, self._since = -1, "", time.monotonic()
         mend(self.file)
         self.read_again()
@@ -96,14 +96,14 @@ class Labeller:
         size = self.file.stat().st_size if self.file.exists() else 0
         if size != self._size:
             stands = standing(read_lines(self.file) if size else [])
-            self.labels = {i: label for i, label in stands.items() if i in self._ids}
+            self.labels = {i: label for i, label in stands.items() if i in self.by_id}
             self._size = size
 
     @property
     def current(self) -> Pair | None:  # None when all are labelled
         "The pair to label now: the one that is labelled again, else the first without a label."
         if self._again:
-            return next(pair for pair in self.pairs if pair.id == self._again)
+            return self.by_id[self._again]
         open_pairs = (p for p in self.pairs if p.id not in self.labels or p.id in self._ask)
         return next(open_pairs, None)
 
