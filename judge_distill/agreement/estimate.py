@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from .win_rates import WinRate, _combine, _mean_rate, _Scores
 
 from .baselines import all_rulings
 from .shares import Share
+from .win_rates import WinRate, _combine, _mean_rate, _Scores
 from ..data.judged import Judged
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Outcome, Pair, Record, Ruling

@@ -40,7 +40,7 @@ def _by_document(
     _, group = np.unique(documents, return_inverse=True)
     return [np.bincount(group, weights=value) for value in values]
 
-# %% ../../nbs/agreement/15_win_rates.ipynb #220cd212
+# %% ../../nbs/agreement/15_win_rates.ipynb #ca1b9516
 def _mean_rate(
     method: str,
     scores: np.ndarray,  # 1, 0.5 or 0 of each pair
@@ -53,7 +53,7 @@ def _mean_rate(
     if len(sizes) > 1:
         spread = _spread(totals, sizes)
         if spread.variance and 0 < mean < 1:
-            low, high = _wilson(mean, mean * (1 - mean) / spread.variance, spread.reach)
+            low, high = _wilson(mean, mean * (1 - mean) / spread.variance, spread.reach())
         else:
             low, high = _wilson(mean, len(sizes))
     return WinRate(
@@ -105,7 +105,7 @@ def _variance(scores: _Scores, slope: float) -> tuple[float, float]:
     variance = float((by_document**2).sum()) * small * fitted
     return variance, max(1.0, spread.freedom - 1)
 
-# %% ../../nbs/agreement/15_win_rates.ipynb #d83cdcef
+# %% ../../nbs/agreement/15_win_rates.ipynb #4bc84c38
 def _powered(scores: _Scores) -> WinRate | None:  # None where the variance says nothing
     "The prediction-powered mean, by the variance over documents."
     slope = scores.slope
@@ -114,7 +114,7 @@ def _powered(scores: _Scores) -> WinRate | None:  # None where the variance says
     variance, freedom = _variance(scores, slope)
     if not variance or not 0 < value < 1:
         return None
-    reach = _Spread(mean=value, variance=variance, freedom=freedom).reach
+    reach = _Spread(mean=value, variance=variance, freedom=freedom).reach()
     low, high = _wilson(value, value * (1 - value) / variance, reach)
     return WinRate(
         method="people and judge",
