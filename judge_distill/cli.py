@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from .records.errors import InputError, JudgeDistillError
-from .records.files import write_jsonl, write_text
+from .records.files import write_text
 
 # %% ../nbs/cli.ipynb #5bbc57f2
 def add_recipe_options(command: argparse.ArgumentParser) -> None:
@@ -94,7 +94,7 @@ def run_stages(options: argparse.Namespace) -> None:
 
     recipe = recipe_of(options)
     if options.command in ("run", "evaluate"):
-        report = pipeline.run_recipe(recipe, options.out, options.budget)
+        report = pipeline.run(recipe, options.out, options.budget)
         print(
             f"\n{report['evaluation']['table']}\n{report['evaluation']['comparisons'][0]['sentence']}"
         )
@@ -165,61 +165,41 @@ def add_judge(commands: argparse._SubParsersAction) -> None:
 # %% ../nbs/cli.ipynb #757ee5df
 def judge_file(options: argparse.Namespace) -> None:
     "Judge a file's pairs, and write judgements and rulings."
-    from judge_distill.calls.ledger import Ledger
-    from judge_distill.calls.limits import Limits
-    from judge_distill.calls.prices import Purse, make_prices
-    from judge_distill.judging.batch import judge_batch
-    from judge_distill.judging.judge import judge_pairs, noted, quote_judging
-    from judge_distill.judging.judges import LLMJudge
-    from judge_distill.judging.rulings import outcome_counts, resolve
-    from judge_distill.recipe.parts import load_judge
-    from judge_distill.records.files import read_pairs
+    from judge_distill.recipe.judging import Asking, judge_newly
 
-    pairs, judge, out = read_pairs(options.pairs), load_judge(options.judge), Path(options.out)
     try:
-        prices = make_prices(
-            {
-                name: {"input": float(into), "output": float(out_)}
-                for name, into, out_ in options.price
-            }
-        )
+        prices = {
+            name: {"input": float(into), "output": float(out)} for name, into, out in options.price
+        }
     except ValueError:
         raise InputError("--price takes a model and two numbers") from None
-    ledger = Ledger(
-        out / "ledger.sqlite",
-        limits=Limits(options.requests_per_minute, options.tokens_per_minute),
-        purse=Purse(prices, options.budget),
+    newly = judge_newly(
+        options.pairs,
+        options.judge,
+        out=options.out,
+        budget=options.budget,
+        policy=options.policy,
+        asking=Asking(
+            concurrency=options.concurrency,
+            timeout=options.timeout,
+            requests_per_minute=options.requests_per_minute,
+            tokens_per_minute=options.tokens_per_minute,
+            prices=prices,
+            batch=options.batch,
+        ),
     )
-    if isinstance(judge, LLMJudge):
-        print(quote_judging(pairs, judge, ledger, batch=options.batch))
-        if options.batch:
-            judge_batch(pairs, judge, ledger, out)
-    elif options.batch:
-        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
-    judgements = judge_pairs(
-        pairs, judge, ledger, concurrency=options.concurrency, timeout=options.timeout
-    )
-    rulings = resolve(judgements, options.policy)
-    name = "".join(c if c.isalnum() or c in "-._" else "_" for c in judge.name)
-    write_jsonl(noted(pairs, judge), out / "pairs.jsonl")
-    write_jsonl(rulings, out / "rulings" / f"{name}.jsonl")
-    print(
-        f"{len(pairs)} pairs judged by {judge.name}:",
-        ", ".join(f"{n} {outcome}" for outcome, n in outcome_counts(rulings).items() if n),
-    )
-    failed = [j for j in judgements if j.problem]
+    print(f"{len(newly.judged.pairs)} pairs judged by {newly.judge}: {newly.counts}")
+    failed = [j for j in newly.judgements if j.problem]
     for j in failed:
         print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
     if failed:
         print(
-            (
-                f"{len(failed)} of {len(judgements)} judgements have no verdict; the same command "
-                "tries again those that had no reply"
-            )
+            f"{len(failed)} of {len(newly.judgements)} judgements have no verdict; the same "
+            "command tries again those that had no reply"
         )
-    if ledger.purse.status():
-        print("cost of this folder so far:", ledger.purse.status())
-    print(write_jsonl(judgements, out / "judgements" / f"{name}.jsonl"))
+    if newly.cost:
+        print("cost of this folder so far:", newly.cost)
+    print(newly.file)
 
 # %% ../nbs/cli.ipynb #8d7c2e51
 def add_agreement(commands: argparse._SubParsersAction) -> None:
@@ -286,6 +266,15 @@ def add_agreement(commands: argparse._SubParsersAction) -> None:
             "%(default)s)"
         ),
     )
+    command.add_argument(
+        "--decided-by",
+        choices=("teacher", "all"),
+        default="teacher",
+        help=(
+            "compare two judges on the pairs that the teacher decided, or that all three decided "
+            "(default: %(default)s)"
+        ),
+    )
     command.add_argument("--json", action="store_true", help="print the report as JSON")
     command.set_defaults(work=report_agreement)
 
@@ -348,28 +337,22 @@ def report_agreement(options: argparse.Namespace) -> None:
     "Print the report."
     import json
 
-    from judge_distill.agreement.report import agreement_report, report_text
+    from judge_distill.agreement.report import agree
 
     judged, train = judged_of(options)
-    found = agreement_report(
+    report = agree(
         judged,
         options.teacher,
         judges=options.judges,
         policy=options.policy,
         unusable=options.unusable,
+        decided_by=options.decided_by,
         train=train,
     )
     if options.json:
-        print(
-            json.dumps(
-                found,
-                indent=1,
-                ensure_ascii=False,
-                default=lambda record: record.model_dump(mode="json"),
-            )
-        )
+        print(json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False))
     else:
-        print(report_text(found), end="")
+        print(report, end="")
 
 # %% ../nbs/cli.ipynb #c5b90a37
 def add_published(commands: argparse._SubParsersAction) -> None:

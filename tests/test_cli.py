@@ -195,7 +195,7 @@ def test_full_disk(tmp_path, capsys, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device", "a file")
 
-    monkeypatch.setattr(pipeline, "run_recipe", full)
+    monkeypatch.setattr(pipeline, "run", full)
     code, line = said(capsys, "run", "--out", str(tmp_path / "run"))
     assert code == 2 and "No space left" in line
 

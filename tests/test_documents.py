@@ -64,7 +64,7 @@ def test_reading_leaves_the_log_alone(tmp_path):
     """
     (tmp_path / "a.txt").write_text("Bees dance.")
     code = (
-        "import logging, sys\nfrom judge_distill.questions import "
+        "import logging, sys\nfrom judge_distill.generate.documents import "
         "load_documents\nload_documents(sys.argv[1:])\nassert 'llama_index.readers.file' "
         "in sys.modules and not logging.getLogger().handlers and logging.getLogger().level "
         "== logging.WARNING"

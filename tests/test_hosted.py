@@ -680,7 +680,9 @@ def test_models_that_think(here):
 
 
 @pytest.mark.parametrize(
-    "file", sorted((Path(__file__).parent.parent / "recipes").glob("*.yaml")), ids=lambda f: f.stem
+    "file",
+    sorted((Path(__file__).parent.parent / "judge_distill" / "recipe").glob("*.yaml")),
+    ids=lambda f: f.stem,
 )
 def test_published_recipes(here, file):
     """Each recipe file as it stands, its addresses turned to the server here; what is local, and
@@ -750,7 +752,7 @@ def test_a_source_is_shortened_for_a_small_context(here):
 
 BATCH = """
 import functools, sys
-from judge_distill import batch
+from judge_distill.judging import batch
 from judge_distill.cli import main
 batch.judge_batch = functools.partial(batch.judge_batch, pause=0.1) # not half a minute between two looks
 sys.exit(main(sys.argv[1:]))

@@ -20,9 +20,12 @@ from judge_distill.data.labels import read_labels
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: the views are not tried in a browser"
-)
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on this machine: the views are not tried in a browser"
+    ),
+]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -36,12 +39,14 @@ ROOT = Path(__file__).parent.parent
 
 MAKE = """
 from judge_distill.agreement import agreement, table
-from judge_distill.browse import browse
-from judge_distill.explore import explore
-from judge_distill.judge import judge_pairs, resolve, rule_judge
-from judge_distill.label import label
-from judge_distill.ledger import Ledger
-from judge_distill.schema import Answer, Pair
+from judge_distill.views.browse import browse
+from judge_distill.views.explore import explore
+from judge_distill.judging.judge import judge_pairs
+from judge_distill.judging.rulings import resolve
+from judge_distill.judging.rules import rule_judge
+from judge_distill.views.label import label
+from judge_distill.calls.ledger import Ledger
+from judge_distill.records.schema import Answer, Pair
 import matplotlib.pyplot as plt
 nasty = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script> \\u202e $x$ **b**"
 pairs = [Pair.of(f"Why does number {i} come after number {i - 1}? {nasty if i == 0 else ''}", f"Number {i} comes after number {i - 1}, since one is added each time. " * 4,

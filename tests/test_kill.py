@@ -18,7 +18,7 @@ KILLS = int(os.environ.get("JUDGE_DISTILL_KILLS", 3))
 SCRIPT = """
 import os, sys
 from judge_distill.cli import main
-from judge_distill.ledger import Ledger
+from judge_distill.calls.ledger import Ledger
 put = Ledger.put
 def noted(self, key, *rest, **words):
     with open(os.environ["ANSWERED"], "a") as file: file.write(key + "\\n")

@@ -19,7 +19,7 @@ from judge_distill.judging.prompts import verdict_messages
 from judge_distill.judging.rules import rule_judge
 from judge_distill.judging.rulings import resolve
 from judge_distill.models.weights import SMOL
-from judge_distill.recipe.parts import load_judge
+from judge_distill.recipe.parts import open_judge
 from judge_distill.recipe.pipeline import run_training
 from judge_distill.recipe.recipe import Recipe
 from judge_distill.recipe.report import card_of
@@ -86,7 +86,9 @@ def test_odd_texts_are_mirrored_exactly(first, second):
 
 def test_no_torch_for_counting():
     code = (
-        "from judge_distill.features import *; from judge_distill.ladder import ladder; "
+        "from judge_distill.students.counting import *; "
+        "from judge_distill.students.features import *; "
+        "from judge_distill.students.select import ladder; "
         "import numpy as np, sys;"
         "FeatureStudent(Weights(np.zeros(len(SURFACE)), .1, "
         "1)).probabilities([('q', 's', 'a', 'b')]); assert 'torch' not in "
@@ -110,7 +112,7 @@ def test_ladder_in_a_run(tmp_path):
         and student.settings["kind"] == "features"
     )
     assert run_training(run, PAIRS, split, TEACHER) == student  # finished: nothing is done again
-    judge = load_judge(f"cascade:local:{place}?promise=0.8>rubric")
+    judge = open_judge(f"cascade:local:{place}?promise=0.8>rubric")
     assert judge.threshold == folder_threshold(place, 0.8).threshold <= 1
     said = judge_pairs([p for p in PAIRS if p.id in set(split.test)], judge, Ledger())
     assert any("alone" in j.text for j in said) and all(j.verdict for j in said)

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['TRAINERS', 'run_questions', 'run_pairs', 'run_teacher', 'run_split', 'train_here', 'train_by_service', 'run_training',
-           'run_evaluation', 'run_recipe']
+           'run_evaluation', 'run']
 
 # %% ../../nbs/recipe/05_pipeline.ipynb #d7861628
 import inspect
@@ -28,7 +28,7 @@ from ..judging.rulings import outcome_counts, resolve
 from ..models.context import source_fitter
 from ..models.load import load_embedding, load_llm
 from ..models.spec import parse_spec
-from .parts import load_generators, load_hosted_judge, load_judge, quote_recipe
+from .parts import load_generators, load_hosted_judge, open_judge, quote_recipe
 from .recipe import Recipe
 from .report import card_of, ladder_text, report_text, versions
 from .run import Run
@@ -145,7 +145,7 @@ def run_pairs(run: Run) -> list[Pair]:
 def run_teacher(run: Run, pairs: Sequence[Pair]) -> list[Ruling]:
     "The teacher's rulings on all pairs."
     return resolve(
-        run.judgements(load_judge(run.recipe.teacher, "teacher"), pairs, "teacher"),
+        run.judgements(open_judge(run.recipe.teacher, "teacher"), pairs, "teacher"),
         run.recipe.policy,
     )
 
@@ -292,12 +292,12 @@ def run_evaluation(
     )
     truth = [r for r in teacher if r.pair_id in set(split.test)]
     untrained = (
-        load_judge(recipe.student, "untrained")
+        open_judge(recipe.student, "untrained")
         if recipe.student.startswith("local:")
         else load_hosted_judge(recipe.student, "untrained", trained=True)
     )
     judges: dict[str, Judge] = {
-        "trained": load_judge(f"local:{run.out / 'student'}", "trained"),
+        "trained": open_judge(f"local:{run.out / 'student'}", "trained"),
         "untrained": untrained,
         "longer": rule_judge("longer"),
         "first": rule_judge("first"),
@@ -311,12 +311,14 @@ def run_evaluation(
         ]
     rulings["majority"] = majority([r for r in teacher if r.pair_id in train], truth)
     documents = {p.id: p.document for p in test}
-    reports = [agreement(r, truth) for r in rulings.values()]
+    reports = [agreement(ruled, truth, documents=documents) for ruled in rulings.values()]
     return {
         "test_pairs": len(test),
         "test_documents": len(set(documents.values())),
         "agreement": [r.model_dump(mode="json") for r in reports],
-        "position": [position(judgements).model_dump(mode="json") for judgements in said.values()],
+        "position": [
+            position(judgements, documents).model_dump(mode="json") for judgements in said.values()
+        ],
         "comparisons": [
             compare(rulings["trained"], rulings[other], truth, documents=documents).model_dump(
                 mode="json"
@@ -328,39 +330,39 @@ def run_evaluation(
     }
 
 # %% ../../nbs/recipe/05_pipeline.ipynb #13a576fc
-def run_recipe(
+def run(
     recipe: Recipe,
     out: str | Path,
     budget: float | None = None,  # dollars, over the whole life of the folder
 ) -> dict[str, Any]:  # the report, as in report.json
     "Run a whole recipe in a folder, or go on with one that was begun there."
-    run = Run(out, recipe, budget)
+    folder = Run(out, recipe, budget)
     if quotes := quote_recipe(recipe):
         print("Before the first call, about:", *quotes, sep="\n")
-    pairs = run_pairs(run)
-    teacher = run_teacher(run, pairs)
-    split = run_split(run, pairs)
-    student = run_training(run, pairs, split, teacher)
+    pairs = run_pairs(folder)
+    teacher = run_teacher(folder, pairs)
+    split = run_split(folder, pairs)
+    student = run_training(folder, pairs, split, teacher)
     started = time.monotonic()
-    evaluation = run_evaluation(run, pairs, split, teacher)
-    if "evaluation" not in run.notes:
-        run.note("evaluation", seconds=round(time.monotonic() - started, 1))
+    evaluation = run_evaluation(folder, pairs, split, teacher)
+    if "evaluation" not in folder.notes:
+        folder.note("evaluation", seconds=round(time.monotonic() - started, 1))
     report = {
         "recipe": recipe.model_dump(mode="json"),
         "recipe_digest": recipe.digest,
         "versions": versions(),
         "pairs": len(pairs),
-        "train_pairs": len(split.train) - run.notes["training"]["late"],
+        "train_pairs": len(split.train) - folder.notes["training"]["late"],
         "teacher_outcomes": outcome_counts(teacher),
         "student": student.model_dump(mode="json"),
         "evaluation": evaluation,
-        "calls": run.ledger.account(),
-        "stages": run.notes,
+        "calls": folder.ledger.account(),
+        "stages": folder.notes,
     }
-    if (run.out / "student" / "ladder.json").exists():
-        report["ladder"] = ladder_text(run.out / "student")
+    if (folder.out / "student" / "ladder.json").exists():
+        report["ladder"] = ladder_text(folder.out / "student")
     if student.backend == "local":
-        write_text(run.out / "student" / "README.md", card_of(student, report))
-    write_text(run.out / "report.json", json.dumps(report, indent=1, ensure_ascii=False))
-    write_text(run.out / "report.md", report_text(report))
+        write_text(folder.out / "student" / "README.md", card_of(student, report))
+    write_text(folder.out / "report.json", json.dumps(report, indent=1, ensure_ascii=False))
+    write_text(folder.out / "report.md", report_text(report))
     return report
