@@ -30,7 +30,7 @@ class Call(NamedTuple):
     parameters: Mapping[str, Any]
     timeout: float | None  # seconds
 
-# %% ../../nbs/calls/10_asking.ipynb #ecb1e90b
+# %% ../../nbs/calls/10_asking.ipynb #0a8834ba
 class Asking:
     "Calls to services, on one ledger's file and purse."
 
@@ -40,7 +40,7 @@ class Asking:
         limits: Limits,
         purse: Purse,
     ):
-        self._store, self._limits, self._purse = store, limits, purse
+        self._store, self.limits, self._purse = store, limits, purse
         self._share = Share(store)
         self.budget = Budget(purse, self._share)
         self._services: dict[str, Service] = {}
@@ -70,7 +70,7 @@ class Asking:
         record: Callable[[Call, Reply, float], Reply],
     ) -> Reply:
         "Try until there is a reply: each answer is paid when it comes."
-        limits, began = self._limits, time.monotonic()
+        limits, began = self.limits, time.monotonic()
         counted = limits.pace.limits[1] is not None or self._purse.budget is not None
         size = prompt_tokens(call.messages) if counted else 0
         held = await self.budget.hold(call.model, size, call.parameters)
@@ -93,7 +93,7 @@ class Asking:
     def _service(self, model: str) -> Service:
         "What this run knows of a service."
         if model not in self._services:
-            self._services[model] = Service(model, self._limits.patience)
+            self._services[model] = Service(model, self.limits.patience)
         return self._services[model]
 
     def _priced(self, reply: Reply, call: Call) -> Reply:

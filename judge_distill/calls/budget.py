@@ -14,7 +14,7 @@ from .services import _rest
 from .sharing import Share
 from ..records.errors import InputError, OverBudget
 
-# %% ../../nbs/calls/09_budget.ipynb #727b5e74
+# %% ../../nbs/calls/09_budget.ipynb #3b3c51cc
 class Budget:
     "What the calls of this process set aside of a ledger's purse."
 
@@ -92,6 +92,6 @@ class Budget:
 
     def _over(self, model: str, need: float, left: float) -> OverBudget:
         return OverBudget(
-            f"the next call to {model} can cost ${need:.4f}, and of ${self.purse.budget:.2f} "
+            f"the next call to {model} can cost ${need:.4f}, and of ${self.purse.budget:g} "
             f"there is ${max(0.0, left):.4f} left; raise --budget and run again"
         )

@@ -72,7 +72,7 @@ def _account(store: Store) -> dict[str, dict[str, Any]]:
         for stage, calls, into, out, cost, unpriced in rows
     }
 
-# %% ../../nbs/calls/11_ledger.ipynb #90875d0e
+# %% ../../nbs/calls/11_ledger.ipynb #687fd9ba
 class Ledger:
     "Model calls, each recorded once. Without a path it lives in memory."
 
@@ -83,14 +83,23 @@ class Ledger:
         limits: Limits | None = None,  # how services may be asked
         purse: Purse | None = None,  # prices and budget
     ):
-        self.path, self.limits, self.purse = path, limits or Limits(), purse or Purse()
+        self.path, self.purse = path, purse or Purse()
         self._store = Store(path)
-        self._asking = Asking(self._store, self.limits, self.purse)
+        self._asking = Asking(self._store, limits or Limits(), self.purse)
         self._flights: dict[str, asyncio.Future[Reply]] = {}
         self.missed = 0  # calls of this run without a reply that another run may get
         with self._store.reading() as db:
             self.purse.spent += db.execute(f"SELECT {_SPENT}").fetchone()[0]
         self.purse.unpriced += sum(stage["unpriced"] for stage in _account(self._store).values())
+
+    @property
+    def limits(self) -> Limits:
+        "How services may be asked."
+        return self._asking.limits
+
+    @limits.setter
+    def limits(self, limits: Limits) -> None:
+        self._asking.limits = limits
 
     def get(
         self,
