@@ -23,7 +23,7 @@ from pathlib import Path
 from judge_distill.calls.ledger import Ledger, model_identity
 from judge_distill.calls.limits import Limits
 from judge_distill.calls.replies import Reply, call_key
-from judge_distill.judging.judge import judge_pairs, quote_judging
+from judge_distill.judging.judge import judge_pairs
 from judge_distill.judging.judges import LLMJudge
 from judge_distill.models.endpoint import Endpoint
 from judge_distill.models.load import load_llm
@@ -153,7 +153,7 @@ def speed(count, concurrency):
     ):
         ideal = 2 * count / concurrency
         # as every run does before its first call
-        print(quote_judging(pairs, judge_of(server.url), Ledger()), flush=True)
+        print(judge_of(server.url).quote(pairs, Ledger()), flush=True)
         took, worked, judgements = ours(
             pairs, server.url, concurrency, Ledger(Path(folder) / "ledger.sqlite")
         )

@@ -52,7 +52,7 @@ def kept_result(
         return Ruling(
             pair_id=pair_id, judge=judge, outcome=Outcome.INVALID, policy=policy
         ), Judgement(pair_id=pair_id, judge=judge, order=order, text=text, problem=problem)
-    verdict = shown.flip() if order is Order.FLIPPED else shown
+    verdict = order.verdict(shown)
     ruling = Ruling(
         pair_id=pair_id,
         judge=judge,
@@ -222,11 +222,7 @@ def read_auto_j(
             if (pair_id := ids.get(into.row)) is None:
                 raise Dirty(f"this line of {path} could not be read")
             outcome, problem = into.outcome(row.get("output"), AUTO_J, "output")
-            seen = (
-                outcome.verdict.flip()
-                if outcome.verdict and order is Order.FLIPPED
-                else outcome.verdict
-            )
+            seen = order.verdict(outcome.verdict)
             if one_order:
                 into.single(pair_id, judge, outcome, problem=problem)
             else:

@@ -264,7 +264,7 @@ def both_replies(pairs: tuple[Pair, ...], path: Path, judge: str = "gpt_4") -> l
                 pair_id=pair_id,
                 judge=judge,
                 order=order,
-                verdict=verdict.flip() if verdict and order is Order.FLIPPED else verdict,
+                verdict=order.verdict(verdict),
                 text=reply,
                 problem=None if verdict else "names no verdict or several",
             )

@@ -61,7 +61,7 @@ def evaluation(
         None,
     )
     order, text = (kept.order, kept.text) if kept else (Order.ORIGINAL, "")
-    shown = verdict.flip() if verdict and order is Order.FLIPPED else verdict
+    shown = order.verdict(verdict)
     return {
         "llm": ruling.judge,
         "score": None

@@ -19,7 +19,6 @@ from ..calls.failures import EmptyReply
 from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE
 from ..calls.replies import call_key, chat_reply, without_secrets
-from .judge import quote_judging
 from .judges import LLMJudge
 from .verdicts import keep_probabilities
 from ..models.endpoint import refused_parameter
@@ -220,7 +219,7 @@ def take_reply(
 # %% ../../nbs/judging/07_batch.ipynb #0832fc6a
 def judge_batch(
     pairs: Sequence[Pair],
-    judge: LLMJudge,
+    judge: Any,  # an `LLMJudge`
     ledger: Ledger,
     folder: str | Path,  # keeps what is under way
     *,
@@ -228,7 +227,7 @@ def judge_batch(
     rounds: int = 4,  # times that what failed is sent again
 ) -> None:  # the replies are in the ledger; `judge_pairs` reads them there
     "Have pairs judged by the Batch API, or go on with batches that are under way."
-    if not isinstance(judge, LLMJudge) or not hasattr(judge.llm, "body"):
+    if not judge.hosted:
         raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
     batches = Batches(folder, judge.llm)
     messages = requests_of(pairs, judge)
@@ -252,9 +251,9 @@ def judge_batch(
         lines = batch_lines(pairs, judge, ledger)
         if not lines or turn == rounds:
             return
-        quote, budget = quote_judging(pairs, judge, ledger, batch=True), ledger.purse.budget
+        quote, budget = judge.quote(pairs, ledger, batch=True), ledger.purse.budget
         if budget is not None and (
-            quote.dollars is None or ledger.purse.spent + quote.dollars > budget
+            quote is None or quote.dollars is None or ledger.purse.spent + quote.dollars > budget
         ):
             raise OverBudget(
                 (

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .judges import BaseJudge
 from ..records.errors import InputError, NotEnoughData
 from ..records.files import write_text
 from ..records.schema import Judgement, Order, Pair, Record, Verdict
@@ -97,7 +98,7 @@ def plot_cascade(
     return ax
 
 # %% ../../nbs/judging/08_cascade.ipynb #faa1bf9c
-class CascadeJudge:
+class CascadeJudge(BaseJudge):
     "A judge that asks another one where the student is not sure."
 
     def __init__(
@@ -108,6 +109,10 @@ class CascadeJudge:
         threshold: float,  # the student answers alone where it is at least this sure
     ):
         self.student, self.teacher, self.name, self.threshold = student, teacher, name, threshold
+
+    def note(self, pair: Pair) -> str | None:
+        "What the teacher's readers should know of how it is shown a pair."
+        return self.teacher.note(pair)
 
     async def judge(
         self, pair: Pair, order: Order, ledger: Any, timeout: float | None = None

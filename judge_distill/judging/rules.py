@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 
 from ..calls.ledger import Ledger
-from .verdicts import in_frame, parse_verdict
+from .judges import BaseJudge
+from .verdicts import parse_verdict
 from ..records.errors import InputError
 from ..records.schema import Judgement, Order, Pair
 from ..records.text import content_words
@@ -35,7 +36,7 @@ def rubric_scores(question: str, source: str, answer: str) -> dict[str, float]: 
     }
 
 # %% ../../nbs/judging/04_rules.ipynb #8d44895c
-class RuleJudge:
+class RuleJudge(BaseJudge):
     "A judge that needs no model: a function of what is shown, with its words."
 
     def __init__(
@@ -57,7 +58,7 @@ class RuleJudge:
             pair_id=pair.id,
             judge=self.name,
             order=order,
-            verdict=in_frame(verdict, order),
+            verdict=order.verdict(verdict),
             text=text,
             problem=problem,
         )

@@ -18,8 +18,8 @@ from ..calls.prices import Purse, make_prices
 from ..data.judged import Judged
 from ..data.reading import read_judged
 from ..judging.batch import judge_batch
-from ..judging.judge import judge_pairs, noted, quote_judging
-from ..judging.judges import Judge, LLMJudge
+from ..judging.judge import judge_pairs, noted
+from ..judging.judges import Judge
 from ..judging.rulings import POLICIES, outcome_counts, resolve
 from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
@@ -84,7 +84,7 @@ def _check(
         raise InputError(
             f"{judged.name} holds labels of a person '{judge.name}'; give the judge another name"
         )
-    if batch and not isinstance(judge, LLMJudge):
+    if batch and not judge.hosted:
         raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
     if batch and out is None:
         raise InputError("a batch takes hours and needs a folder that remembers it; give `out`")
@@ -129,10 +129,10 @@ def judge_newly(
         limits=Limits(asking.requests_per_minute, asking.tokens_per_minute),
         purse=Purse(make_prices(asking.prices), budget),
     )
-    if isinstance(judge, LLMJudge):
-        print(quote_judging(judged.pairs, judge, ledger, batch=asking.batch))
-        if asking.batch and out:
-            judge_batch(judged.pairs, judge, ledger, out)
+    if quote := judge.quote(judged.pairs, ledger, batch=asking.batch):
+        print(quote)
+    if asking.batch and out:
+        judge_batch(judged.pairs, judge, ledger, out)
     judgements = judge_pairs(
         judged.pairs,
         judge,

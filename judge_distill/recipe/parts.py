@@ -18,8 +18,9 @@ from ..judging.judges import Judge, LLMJudge, StudentJudge
 from ..judging.prompts import judge_messages
 from ..judging.rules import RULES, rule_judge
 from ..models.context import source_fitter
-from ..models.load import address, load_llm
-from ..models.spec import parse_spec
+from ..models.destination import address
+from ..models.load import load_llm
+from ..models.spec import Spec, parse_spec
 from .recipe import Recipe
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
@@ -78,8 +79,8 @@ def load_hosted_judge(
         llm,
         name or spec.partition("@")[0].partition("?")[0],
         verdict_messages if trained else judge_messages,
-        logprobs=parsed.options.get("logprobs", True),
-        schema=parsed.options.get("schema", False) and not trained,
+        logprobs=parsed.options.logprobs,
+        schema=parsed.options.schema and not trained,
         fit=source_fitter(llm),
         **{"temperature": 0.0} | parsed.parameters,
     )
@@ -116,14 +117,20 @@ class LazyStudent:
         return self._open().probabilities(shown)
 
 # %% ../../nbs/recipe/02_parts.ipynb #67c018b1
+def _weights(spec: Spec) -> tuple[str, str, str | None]:
+    "What two specs with the same model share."
+    return spec.provider, spec.model, spec.base_url
+
+
 def load_generators(specs: dict[str, str]) -> list[Generator]:
     "Generators by name; those with the same model share it."
     parsed = {name: parse_spec(spec) for name, spec in specs.items()}
     models = {
-        key: load_llm(spec) for key, spec in {spec[:3]: spec for spec in parsed.values()}.items()
+        key: load_llm(spec)
+        for key, spec in {_weights(spec): spec for spec in parsed.values()}.items()
     }
     return [
-        Generator(name, models[spec[:3]], spec.options.get("source", True), spec.parameters)
+        Generator(name, models[_weights(spec)], spec.options.source, spec.parameters)
         for name, spec in parsed.items()
     ]
 
@@ -175,10 +182,10 @@ def quote_recipe(
     )
 
     def stage(name: str, spec: str, calls: int, tokens_in: int, tokens_out: int) -> list[Quote]:
-        if spec in RULES or (parsed := parse_spec(spec)).provider == "local":
+        if not (parsed := parse_spec(spec)).hosted:
             return []
         identity = f"{parsed.provider}:{parsed.model}@{address(parsed)}"
-        into, out = calls * tokens_in, calls * (parsed.options.get("max_tokens") or tokens_out)
+        into, out = calls * tokens_in, calls * (parsed.options.max_tokens or tokens_out)
         return [
             Quote(
                 stage=name,

@@ -18,8 +18,8 @@ import yaml
 from ..calls.ledger import Ledger
 from ..calls.limits import Limits
 from ..calls.prices import Purse, make_prices
-from ..judging.judge import judge_pairs, quote_judging
-from ..judging.judges import Judge, LLMJudge
+from ..judging.judge import judge_pairs
+from ..judging.judges import Judge
 from .recipe import Recipe, read_recipe
 from ..records.errors import InputError
 from ..records.files import read_jsonl, write_jsonl, write_text
@@ -121,8 +121,8 @@ class Run:
         def make(
             kept: list[Judgement],
         ) -> tuple[list[Judgement], dict[str, Any]]:  # what was judged before is in the ledger
-            if isinstance(judge, LLMJudge):
-                print(quote_judging(pairs, judge, self.ledger))
+            if quote := judge.quote(pairs, self.ledger):
+                print(quote)
             made = judge_pairs(pairs, judge, self.ledger, concurrency=self.recipe.concurrency)
             return made, {
                 "judgements": len(made),

@@ -14,6 +14,7 @@ from typing import Any
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Record
 from ..records.text import content_id
+from .base import normalised
 
 # %% ../../nbs/students/09_calibrate.ipynb #6e00e6e4
 class Calibration(Record):
@@ -34,9 +35,7 @@ class Calibration(Record):
         import numpy as np
 
         p = np.clip(np.asarray(probabilities, dtype=float), 1e-6, 1) ** (1 / self.temperature)
-        p = np.stack([p[..., 0], p[..., 1], p[..., 2] * np.exp(self.tie)], -1)
-        # the sum is the same in either order, to the last bit
-        return p / ((p[..., 0] + p[..., 1]) + p[..., 2])[..., None]
+        return normalised(np.stack([p[..., 0], p[..., 1], p[..., 2] * np.exp(self.tie)], -1))
 
 # %% ../../nbs/students/09_calibrate.ipynb #81242f5c
 def learn_calibration(

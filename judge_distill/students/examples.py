@@ -35,7 +35,7 @@ def make_examples(
             continue
         for order in Order:
             first, second = pair.shown(order)
-            said = SAID[verdict if order is Order.ORIGINAL else verdict.flip()]
+            said = SAID[order.verdict(verdict)]
             examples.append(
                 Example(
                     pair_id=pair.id,

@@ -70,6 +70,5 @@ def wanted_probabilities(
             found.append((float(place == 0), float(place == 1), float(place == 2)))
         else:
             p = [max(x, 1e-9) ** (1 / temperature) for x in soft[pair.id]]
-            first, second, tie = (x / sum(p) for x in p)
-            found.append((first, second, tie) if order is Order.ORIGINAL else (second, first, tie))
+            found.append(order.shares([x / sum(p) for x in p]))
     return found

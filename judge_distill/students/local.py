@@ -16,6 +16,7 @@ from ..models.weights import locate
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
 from ..records.text import content_id
+from .base import normalised
 from .reader import Reader, answer_tokens, render
 
 # %% ../../nbs/students/08_local.ipynb #9dfe0514
@@ -103,8 +104,7 @@ class LocalStudent:
         band, difference = torch.nn.functional.softplus(self.head["tie"]), first - second
         one, two = torch.sigmoid(difference - band), torch.sigmoid(-difference - band)
         found = torch.stack([one, two, 1 - (one + two)]).clamp(min=1e-6)
-        # the sum is the same in either order, to the last bit
-        return (found / ((found[0] + found[1]) + found[2])).log()
+        return normalised(found).log()
 
     def probabilities(
         self,

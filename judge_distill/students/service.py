@@ -15,7 +15,7 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from ..calls.replies import without_secrets
-from ..models.load import address, find_key
+from ..models.destination import address, find_key
 from ..models.spec import parse_spec
 from ..records.errors import InputError, ModelError
 from ..records.files import write_text
@@ -261,7 +261,7 @@ def finetune_service(
     model = (
         f"openai:{ended.fine_tuned_model}"
         + (f"@{job.spec.base_url}" if job.spec.base_url else "")
-        + (f"?key={job.spec.options['key']}" if "key" in job.spec.options else "")
+        + (f"?key={job.spec.options.key}" if job.spec.options.key else "")
     )
     settings = hyperparameters | {
         "job": ended.id,

@@ -14,6 +14,7 @@ from ..models.weights import locate
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
 from ..records.text import content_id
+from .base import normalised
 from .calibrate import CalibratedStudent, read_calibration
 from .counting import open_features
 from .local import LocalStudent, folder_digest, open_local
@@ -50,7 +51,7 @@ def combine(
     import numpy as np
 
     p = np.exp(np.log(np.clip(np.asarray(probabilities, dtype=float), 1e-9, 1)).mean(0))
-    return [tuple(row) for row in (p / ((p[:, 0] + p[:, 1]) + p[:, 2])[:, None]).tolist()]
+    return [tuple(row) for row in normalised(p).tolist()]
 
 # %% ../../nbs/students/10_students.ipynb #80d0dace
 def open_student(
