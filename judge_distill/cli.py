@@ -266,6 +266,15 @@ def add_agreement(commands: argparse._SubParsersAction) -> None:
             "%(default)s)"
         ),
     )
+    command.add_argument(
+        "--decided-by",
+        choices=("teacher", "all"),
+        default="teacher",
+        help=(
+            "compare two judges on the pairs that the teacher decided, or that all three decided "
+            "(default: %(default)s)"
+        ),
+    )
     command.add_argument("--json", action="store_true", help="print the report as JSON")
     command.set_defaults(work=report_agreement)
 
@@ -328,28 +337,22 @@ def report_agreement(options: argparse.Namespace) -> None:
     "Print the report."
     import json
 
-    from judge_distill.agreement.report import agreement_report, report_text
+    from judge_distill.agreement.report import agree
 
     judged, train = judged_of(options)
-    found = agreement_report(
+    report = agree(
         judged,
         options.teacher,
         judges=options.judges,
         policy=options.policy,
         unusable=options.unusable,
+        decided_by=options.decided_by,
         train=train,
     )
     if options.json:
-        print(
-            json.dumps(
-                found,
-                indent=1,
-                ensure_ascii=False,
-                default=lambda record: record.model_dump(mode="json"),
-            )
-        )
+        print(json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False))
     else:
-        print(report_text(found), end="")
+        print(report, end="")
 
 # %% ../nbs/cli.ipynb #c5b90a37
 def add_published(commands: argparse._SubParsersAction) -> None:

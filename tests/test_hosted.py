@@ -680,7 +680,9 @@ def test_models_that_think(here):
 
 
 @pytest.mark.parametrize(
-    "file", sorted((Path(__file__).parent.parent / "recipes").glob("*.yaml")), ids=lambda f: f.stem
+    "file",
+    sorted((Path(__file__).parent.parent / "judge_distill" / "recipe").glob("*.yaml")),
+    ids=lambda f: f.stem,
 )
 def test_published_recipes(here, file):
     """Each recipe file as it stands, its addresses turned to the server here; what is local, and

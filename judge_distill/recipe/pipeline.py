@@ -311,12 +311,14 @@ def run_evaluation(
         ]
     rulings["majority"] = majority([r for r in teacher if r.pair_id in train], truth)
     documents = {p.id: p.document for p in test}
-    reports = [agreement(r, truth) for r in rulings.values()]
+    reports = [agreement(ruled, truth, documents=documents) for ruled in rulings.values()]
     return {
         "test_pairs": len(test),
         "test_documents": len(set(documents.values())),
         "agreement": [r.model_dump(mode="json") for r in reports],
-        "position": [position(judgements).model_dump(mode="json") for judgements in said.values()],
+        "position": [
+            position(judgements, documents).model_dump(mode="json") for judgements in said.values()
+        ],
         "comparisons": [
             compare(rulings["trained"], rulings[other], truth, documents=documents).model_dump(
                 mode="json"

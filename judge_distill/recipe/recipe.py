@@ -7,6 +7,7 @@ __all__ = ['SMALL', 'DEFAULT_RECIPE', 'Recipe', 'read_recipe', 'make_recipe']
 
 # %% ../../nbs/recipe/01_recipe.ipynb #3071d442
 import hashlib
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -104,10 +105,15 @@ prices: {{}}               # your own, over the table: {{gpt-6.1-sol: {{input: 2
 """
 
 # %% ../../nbs/recipe/01_recipe.ipynb #42b7d57b
-def read_recipe(path: str | Path) -> Recipe:
+def read_recipe(
+    path: str | Path,  # or the name of a recipe that comes with the package: "openai"
+) -> Recipe:
     "A recipe from a YAML file."
+    ours = files("judge_distill") / "recipe" / f"{Path(path).name}.yaml"
+    by_name = Path(path).name == str(path) and ours.is_file() and not Path(path).exists()
     try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        file = ours if by_name else Path(path)
+        data = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `judge-distill recipe` writes one") from None
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

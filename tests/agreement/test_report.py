@@ -15,7 +15,7 @@ from judge_distill.agreement.agreement import agreement
 from judge_distill.agreement.baselines import all_rulings, longer
 from judge_distill.agreement.bias import by_length, length_preference, position
 from judge_distill.agreement.compare import compare
-from judge_distill.agreement.report import agreement_report, report_text
+from judge_distill.agreement.report import agree
 from judge_distill.cli import main
 from judge_distill.data.judged import Judged
 from judge_distill.judging.rulings import resolve
@@ -158,7 +158,7 @@ def test_swapping_the_answers_changes_only_the_share_shown_first(seed):
                 pytest.approx(value) if isinstance(value, float) else value
             ), field
         c, d = (
-            compare(r["j"], r["k"], truth, documents={p.id: p.document for p in of}, samples=200)
+            compare(r["j"], r["k"], truth, documents={p.id: p.document for p in of})
             for r, truth, of in ((one, labels, pairs), (two, other_labels, other))
         )
         assert (c.difference, c.only_a, c.only_b, c.p, c.documents) == (
@@ -192,15 +192,15 @@ def test_judges_without_common_pairs_are_named():
         for judge, of in (("t", pairs[:2]), ("j", pairs[:3]), ("k", pairs[3:]))
         for p in of
     ]
-    found = agreement_report(
+    found = agree(
         Judged(name="n", format="columns", pairs=tuple(pairs), rulings=tuple(rulings)), "t"
     )
-    assert found["left_out"] == ["k"] and "k ruled on no pair that t decided" in report_text(found)
+    assert found.left_out == ("k",) and "k ruled on no pair that t decided" in str(found)
     assert set(
         all_rulings(Judged(name="n", format="columns", pairs=tuple(pairs), rulings=tuple(rulings)))
     ) == {"t", "j", "k"}
     with pytest.raises(InputError, match="no policy"):
-        agreement_report(
+        agree(
             Judged(name="n", format="columns", pairs=tuple(pairs), rulings=tuple(rulings)),
             "t",
             policy="vote",

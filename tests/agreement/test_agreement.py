@@ -6,13 +6,15 @@ import math
 import random
 import statistics
 
+import numpy as np
 import pytest
 
-from judge_distill.agreement.agreement import Share, agreement
+from judge_distill.agreement.agreement import agreement
 from judge_distill.agreement.alpha import krippendorff_alpha
 from judge_distill.agreement.baselines import longer, majority
 from judge_distill.agreement.bias import by_length, length_preference, position
 from judge_distill.agreement.compare import compare
+from judge_distill.agreement.differences import _robust_interval, _Tally
 from judge_distill.agreement.planning import pairs_needed, power
 from judge_distill.agreement.plots import (
     plot_agreement,
@@ -20,6 +22,7 @@ from judge_distill.agreement.plots import (
     plot_confusion,
     plot_position,
 )
+from judge_distill.agreement.shares import Share
 from judge_distill.agreement.tables import markdown_table, scores_table, table
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
@@ -289,16 +292,22 @@ def test_few_documents_establish_little(count):
         assert found.p_documents == pytest.approx(2 / 2**count)
 
 
-def test_few_documents_widen_the_interval():
-    # by hand: three documents of ten pairs with differences 4, 2 and 0: mean 0.2, standard error
+def test_the_t_interval_by_hand():
+    # three documents of ten pairs with differences 4, 2 and 0: mean 0.2, standard error
     # 0.2 / √3, t with two degrees of freedom 4.3027
+    tally = _Tally(np.array([4, 2, 0]), np.zeros(3), np.full(3, 10))
+    half = 4.302653 * 0.2 / 3**0.5
+    assert _robust_interval(tally) == pytest.approx((0.2 - half, 0.2 + half))
+
+
+def test_few_documents_widen_the_interval():
     teacher, a = rule("t", "f" * 30), rule("a", "f" * 30)
     b = rule("b", "ssssffffff" + "ssffffffff" + "ffffffffff")
-    found = compare(a, b, teacher, documents={f"p{n}": str(n // 10) for n in range(30)})
-    assert (found.low, found.high) == pytest.approx(
-        (0.2 - 4.302653 * 0.2 / 3**0.5, 0.2 + 4.302653 * 0.2 / 3**0.5)
-    )
-    assert found.p_documents == 0.5 and "3 documents only" in found.sentence
+    alone = compare(a, b, teacher)
+    shared = compare(a, b, teacher, documents={f"p{n}": str(n // 10) for n in range(30)})
+    assert shared.low < 0 < alone.low
+    assert shared.p_documents == 0.5
+    assert "3 documents only" in shared.sentence
 
 
 def test_compare_where_all_decided():
