@@ -13,13 +13,13 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..judging.prompts import Shown
 from ..judging.rulings import resolve_two
 from ..records.errors import InputError, JudgeDistillError, ModelError
 from ..records.schema import Judgement, Order, Pair, Verdict
 from .desk import Desk, TooBusy
 from .forms import read_messages, read_object, read_state
 from .wire import Odds, chat_completion, decide, system_one
-from ..students.base import Shown
 
 # %% ../../nbs/serving/04_app.ipynb #13734f82
 from pydantic import ConfigDict

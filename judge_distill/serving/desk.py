@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from ..calls.concurrency import Batcher
+from ..judging.prompts import Shown
 from ..records.errors import JudgeDistillError
 from .wire import Odds
-from ..students.base import Shown
 
 # %% ../../nbs/serving/03_desk.ipynb #0e7d3d03
 class Judging(Protocol):

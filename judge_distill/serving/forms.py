@@ -12,8 +12,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..judging.prompts import Shown
 from ..records.errors import InputError
-from ..students.base import Shown
 
 # %% ../../nbs/serving/01_forms.ipynb #44da0809
 def between(
