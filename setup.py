@@ -9,6 +9,8 @@ here = Path(__file__).parent
 parser = ConfigParser(delimiters=["="])
 parser.read(here / "settings.ini", encoding="utf-8")
 settings = parser["DEFAULT"]
+END = "_requirements"
+extras = {key.removesuffix(END): settings[key].split() for key in settings if key.endswith(END)}
 
 setup(
     name=settings["lib_name"],
@@ -25,7 +27,7 @@ setup(
     package_data={"judge_distill": ["py.typed", "recipe/*.yaml"]},
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
-    extras_require={extra: settings[f"{extra}_requirements"].split() for extra in ("local", "dev")},
+    extras_require=extras,
     entry_points={
         "console_scripts": settings["console_scripts"].split("\n"),
         "nbdev": [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],
