@@ -90,30 +90,24 @@ def add_stages(commands: argparse._SubParsersAction) -> None:
 # %% ../nbs/cli.ipynb #1dfa9594
 def run_stages(options: argparse.Namespace) -> None:
     "Work on a run folder, up to the stage asked for."
-    from judge_distill.recipe import pipeline
+    from judge_distill.recipe import pipeline, stages
+    from judge_distill.recipe.run import Run
 
     recipe = recipe_of(options)
     if options.command in ("run", "evaluate"):
-        report = pipeline.run(recipe, options.out, options.budget)
-        print(
-            f"\n{report['evaluation']['table']}\n{report['evaluation']['comparisons'][0]['sentence']}"
-        )
+        print(f"\n{pipeline.run(recipe, options.out, options.budget)}")
         print(f"The whole report: {Path(options.out) / 'report.md'}")
         return
-    run = pipeline.Run(options.out, recipe, options.budget)
+    run = Run(options.out, recipe, options.budget)
     if options.command == "questions":
-        print(f"{len(pipeline.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
+        print(f"{len(stages.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
     if options.command == "answers":
-        print(f"{len(pipeline.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
+        print(f"{len(stages.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
     if options.command == "train":
-        pairs = pipeline.run_pairs(run)
-        teacher = pipeline.run_teacher(run, pairs)
-        print(
-            (
-                "student: "
-                f"local:{pipeline.run_training(run, pairs, pipeline.run_split(run, pairs), teacher).model}"
-            )
-        )
+        pairs = stages.run_pairs(run)
+        teacher = stages.run_teacher(run, pairs)
+        split = pipeline.run_split(run, pairs)
+        print(f"student: local:{pipeline.run_training(run, pairs, split, teacher).model}")
 
 # %% ../nbs/cli.ipynb #9efc9616
 def add_judge(commands: argparse._SubParsersAction) -> None:

@@ -29,7 +29,7 @@ def test_notebook_runs_and_shows_what_it_showed(name, tmp_path):
 
 
 def test_there_are_notebooks():
-    names = {"records/03_schema.ipynb", "recipe/05_pipeline.ipynb", "index.ipynb"}
+    names = {"records/03_schema.ipynb", "recipe/08_pipeline.ipynb", "index.ipynb"}
     assert names <= {*run_notebooks.notebooks()}
 
 
