@@ -48,6 +48,7 @@ SECTIONS = {
     "agreement": "Agreement",
     "views": "Views",
     "recipe": "The recipe",
+    "serving": "Serving",
     "testing": "Testing",
 }
 
