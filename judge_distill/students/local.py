@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..judging.prompts import LETTERS, score_messages, verdict_messages
+from ..judging.prompts import score_messages, verdict_messages
+from ..judging.spellings import LETTERS
 from ..models.weights import locate
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
