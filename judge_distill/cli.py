@@ -90,30 +90,24 @@ def add_stages(commands: argparse._SubParsersAction) -> None:
 # %% ../nbs/cli.ipynb #1dfa9594
 def run_stages(options: argparse.Namespace) -> None:
     "Work on a run folder, up to the stage asked for."
-    from judge_distill.recipe import pipeline
+    from judge_distill.recipe import pipeline, stages
+    from judge_distill.recipe.run import Run
 
     recipe = recipe_of(options)
     if options.command in ("run", "evaluate"):
-        report = pipeline.run(recipe, options.out, options.budget)
-        print(
-            f"\n{report['evaluation']['table']}\n{report['evaluation']['comparisons'][0]['sentence']}"
-        )
+        print(f"\n{pipeline.run(recipe, options.out, options.budget)}")
         print(f"The whole report: {Path(options.out) / 'report.md'}")
         return
-    run = pipeline.Run(options.out, recipe, options.budget)
+    run = Run(options.out, recipe, options.budget)
     if options.command == "questions":
-        print(f"{len(pipeline.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
+        print(f"{len(stages.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
     if options.command == "answers":
-        print(f"{len(pipeline.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
+        print(f"{len(stages.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
     if options.command == "train":
-        pairs = pipeline.run_pairs(run)
-        teacher = pipeline.run_teacher(run, pairs)
-        print(
-            (
-                "student: "
-                f"local:{pipeline.run_training(run, pairs, pipeline.run_split(run, pairs), teacher).model}"
-            )
-        )
+        pairs = stages.run_pairs(run)
+        teacher = stages.run_teacher(run, pairs)
+        split = pipeline.run_split(run, pairs)
+        print(f"student: local:{pipeline.run_training(run, pairs, split, teacher).model}")
 
 # %% ../nbs/cli.ipynb #9efc9616
 def add_judge(commands: argparse._SubParsersAction) -> None:
@@ -266,6 +260,15 @@ def add_agreement(commands: argparse._SubParsersAction) -> None:
             "%(default)s)"
         ),
     )
+    command.add_argument(
+        "--decided-by",
+        choices=("teacher", "all"),
+        default="teacher",
+        help=(
+            "compare two judges on the pairs that the teacher decided, or that all three decided "
+            "(default: %(default)s)"
+        ),
+    )
     command.add_argument("--json", action="store_true", help="print the report as JSON")
     command.set_defaults(work=report_agreement)
 
@@ -328,28 +331,22 @@ def report_agreement(options: argparse.Namespace) -> None:
     "Print the report."
     import json
 
-    from judge_distill.agreement.report import agreement_report, report_text
+    from judge_distill.agreement.report import agree
 
     judged, train = judged_of(options)
-    found = agreement_report(
+    report = agree(
         judged,
         options.teacher,
         judges=options.judges,
         policy=options.policy,
         unusable=options.unusable,
+        decided_by=options.decided_by,
         train=train,
     )
     if options.json:
-        print(
-            json.dumps(
-                found,
-                indent=1,
-                ensure_ascii=False,
-                default=lambda record: record.model_dump(mode="json"),
-            )
-        )
+        print(json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False))
     else:
-        print(report_text(found), end="")
+        print(report, end="")
 
 # %% ../nbs/cli.ipynb #c5b90a37
 def add_published(commands: argparse._SubParsersAction) -> None:

@@ -20,9 +20,12 @@ from judge_distill.data.labels import read_labels
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 )
-pytestmark = pytest.mark.skipif(
-    CHROMIUM is None, reason="no Chromium on this machine: the views are not tried in a browser"
-)
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(
+        CHROMIUM is None, reason="no Chromium on this machine: the views are not tried in a browser"
+    ),
+]
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
