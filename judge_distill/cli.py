@@ -397,8 +397,35 @@ def cancel_job(options: argparse.Namespace) -> None:
     job = kept_job(options.folder)
     print(f"job {job.ids.get('job')}: {job.cancel()}")
 
+# %% ../nbs/cli.ipynb #d115380d
+def _add_view(commands: argparse._SubParsersAction) -> None:
+    "The command `view`."
+    command = commands.add_parser("view", help="judged pairs as one HTML page to look through")
+    command.add_argument(
+        "source", metavar="FOLDER_OR_FILE", help="a run folder, or a file of judged pairs"
+    )
+    command.add_argument(
+        "--out", default="view.html", metavar="FILE", help="the page (default: %(default)s)"
+    )
+    command.add_argument(
+        "--most",
+        type=int,
+        default=500,
+        metavar="N",
+        help="pairs on the page, those on which judges differ first (default: %(default)s)",
+    )
+    command.set_defaults(work=_write_view)
+
+# %% ../nbs/cli.ipynb #ffcd4942
+def _write_view(options: argparse.Namespace) -> None:
+    "Write the page and say where it is."
+    from judge_distill.views.page import view
+
+    page = view(options.source, options.out, options.most)
+    print(f"{page.pairs} pairs, rulings differ on {page.differ}: {options.out}")
+
 # %% ../nbs/cli.ipynb #5eebfd47
-COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_cancel)
+COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_cancel, _add_view)
 
 
 def make_parser() -> argparse.ArgumentParser:
