@@ -83,8 +83,8 @@ class LadderSettings(Record):
         level: str,  # that is no combination
     ) -> Settings:
         "The settings of a level's training."
-        own = {"seed": self.seed, "base_model": self.base_model}
-        return read_settings(own | self.rungs[level], f"rung '{level}'")
+        usual = {"seed": self.seed, "base_model": self.base_model}
+        return read_settings(self.rungs[level], f"rung '{level}'", usual)
 
 # %% ../../nbs/students/19_levels.ipynb #e25a57f4
 def read_ladder_settings(

@@ -159,7 +159,8 @@ class PriorStudent(BaseStudent):
         out = Path(folder)
         write_text(out / "prior.json", self._content())
         if self.record_:
-            record = self.record_.model_copy(update={"model": str(folder)})
+            model = self.record_.model or str(folder)
+            record = self.record_.model_copy(update={"model": model})
             write_text(out / "student.json", record.model_dump_json(indent=1))
 
     @classmethod
@@ -210,7 +211,7 @@ def learn_prior(
     student.record_ = StudentRecord(
         backend="local",
         base_model="",
-        model="",
+        model=".",  # the same wherever it lies
         examples_digest=hashlib.sha256(targets.tobytes()).hexdigest()[:16],
         settings={"kind": "prior", "prior": [s.model_dump(mode="json") for s in sources]},
     )

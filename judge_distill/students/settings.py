@@ -7,6 +7,7 @@ __all__ = ['Settings', 'TrainingSettings', 'FeatureSettings', 'AdapterSettings',
 
 # %% ../../nbs/students/01_settings.ipynb #65e276e8
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import Field, ValidationError
@@ -119,16 +120,18 @@ _RECORDS: dict[str, type[Settings]] = {
 def read_settings(
     given: Mapping[str, Any],  # `kind`, and settings by name
     where: str = "training",  # named in an error
+    usual: Mapping[str, Any] = MappingProxyType({}),  # for the settings that the kind has
 ) -> Settings:
     "Settings as a record; `InputError` names one that does not exist or does not fit."
-    values = dict(given)
-    kind = str(values.setdefault("kind", "score"))
+    kind = str(given.get("kind", usual.get("kind", "score")))
     if kind not in _RECORDS:
         *some, last = _RECORDS
         raise InputError(
             f"{where}: '{kind}' is no kind of student; there are {', '.join(some)} and {last}"
         )
     record = _RECORDS[kind]
+    own = {name: value for name, value in usual.items() if name in record.model_fields}
+    values = own | dict(given) | {"kind": kind}
     if unknown := [name for name in values if name not in record.model_fields]:
         raise InputError(
             f"{where}: '{unknown[0]}' is no setting of a {kind} student; there are "

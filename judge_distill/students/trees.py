@@ -94,7 +94,7 @@ def _flat(trees: list[Any]) -> Trees:
     return Trees(
         roots,
         np.where(leaf, 0, nodes["feature_idx"]).astype(int),
-        np.round(np.where(leaf, 0.0, nodes["num_threshold"]), 6),
+        np.where(leaf, 0.0, nodes["num_threshold"]),
         np.where(leaf, own, nodes["left"].astype(int) + start),
         np.where(leaf, own, nodes["right"].astype(int) + start),
         np.round(np.where(leaf, nodes["value"], 0.0), 6),
