@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['COMMANDS', 'add_recipe_options', 'recipe_of', 'add_stages', 'run_stages', 'add_judge', 'judge_file', 'add_agreement',
            'named_values', 'judged_of', 'report_agreement', 'add_published', 'show_published', 'add_recipe',
-           'write_recipe', 'add_cancel', 'cancel_job', 'add_prior', 'learn_prior', 'make_parser', 'main']
+           'write_recipe', 'add_cancel', 'cancel_job', 'make_parser', 'main']
 
 # %% ../nbs/cli.ipynb #08e383ab
 import argparse
@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .records.errors import InputError, JudgeDistillError
 from .records.files import write_text
+from .students.commands import COMMANDS as STUDENT_COMMANDS
 
 # %% ../nbs/cli.ipynb #5bbc57f2
 def add_recipe_options(command: argparse.ArgumentParser) -> None:
@@ -397,31 +399,17 @@ def cancel_job(options: argparse.Namespace) -> None:
     job = kept_job(options.folder)
     print(f"job {job.ids.get('job')}: {job.cancel()}")
 
-# %% ../nbs/cli.ipynb #dc6dae97
-def add_prior(commands: argparse._SubParsersAction) -> None:
-    "The command `prior`."
-    command = commands.add_parser("prior", help="learn a judge from what others judged")
-    command.add_argument(
-        "sets", nargs="+", metavar="NAME|FILE", help="published sets, and files of judged pairs"
-    )
-    command.add_argument("--out", required=True, metavar="DIR", help="a new folder")
-    command.add_argument(
-        "--licence", default="not stated", help="of the files, for the card (default: %(default)s)"
-    )
-    command.set_defaults(work=learn_prior)
-
-# %% ../nbs/cli.ipynb #dd4494e9
-def learn_prior(options: argparse.Namespace) -> None:
-    "Learn a prior and say what it learnt from."
-    from judge_distill.students.priors import make_prior
-
-    prior = make_prior(options.sets, options.out, options.licence)
-    for source in prior.learnt_.sources:
-        print(f"{source.name}: {source.pairs:,} pairs, licence {source.licence}")
-    print(options.out)
-
 # %% ../nbs/cli.ipynb #5eebfd47
-COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_prior, add_cancel)
+COMMANDS = (
+    add_stages,
+    add_judge,
+    add_agreement,
+    *PEOPLE_COMMANDS,
+    add_published,
+    add_recipe,
+    *STUDENT_COMMANDS,
+    add_cancel,
+)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -440,7 +428,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     "The command `judge-distill`."
     options = make_parser().parse_args(arguments)
     try:
-        options.work(options)
+        code = options.work(options) or 0
     except JudgeDistillError as error:
         print(f"judge-distill: {error}", file=sys.stderr)
         return 2
@@ -456,4 +444,4 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    return 0
+    return int(code)
