@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .records.errors import InputError, JudgeDistillError
 from .records.files import write_text
+from .students.commands import COMMANDS as STUDENT_COMMANDS
 
 # %% ../nbs/cli.ipynb #5bbc57f2
 def add_recipe_options(command: argparse.ArgumentParser) -> None:
@@ -425,7 +427,17 @@ def _write_view(options: argparse.Namespace) -> None:
     print(f"{page.pairs} pairs, rulings differ on {page.differ}: {options.out}")
 
 # %% ../nbs/cli.ipynb #5eebfd47
-COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_cancel, _add_view)
+COMMANDS = (
+    add_stages,
+    add_judge,
+    add_agreement,
+    *PEOPLE_COMMANDS,
+    add_published,
+    add_recipe,
+    *STUDENT_COMMANDS,
+    add_cancel,
+    _add_view,
+)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -444,7 +456,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     "The command `judge-distill`."
     options = make_parser().parse_args(arguments)
     try:
-        options.work(options)
+        code = options.work(options) or 0
     except JudgeDistillError as error:
         print(f"judge-distill: {error}", file=sys.stderr)
         return 2
@@ -460,4 +472,4 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    return 0
+    return int(code)

@@ -100,6 +100,6 @@ def test_filters_and_links_work_in_a_browser(tmp_path):
         page.get_by_label("words").fill("3 QUESTION")
         assert count.inner_text() == "1 of 6 pairs"
         page.goto(f"{file.as_uri()}#pair-{data.pairs[5].id}")
-        assert page.locator(f"#pair-{data.pairs[5].id} details").get_attribute("open") is not None
+        assert page.locator(f"#pair-{data.pairs[5].id} > details").get_attribute("open") is not None
         browser.close()
     assert not errors and all(url.startswith("file:") for url in asked)
