@@ -157,7 +157,7 @@ def add_judge(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(work=judge_file)
 
 # %% ../nbs/cli.ipynb #757ee5df
-def judge_file(options: argparse.Namespace) -> None:
+def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
     from judge_distill.recipe.judging import Asking, judge_newly
 
@@ -194,6 +194,7 @@ def judge_file(options: argparse.Namespace) -> None:
     if newly.cost:
         print("cost of this folder so far:", newly.cost)
     print(newly.file)
+    return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
 
 # %% ../nbs/cli.ipynb #8d7c2e51
 def add_agreement(commands: argparse._SubParsersAction) -> None:
@@ -417,7 +418,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     "The command `judge-distill`."
     options = make_parser().parse_args(arguments)
     try:
-        options.work(options)
+        code = options.work(options)
     except JudgeDistillError as error:
         print(f"judge-distill: {error}", file=sys.stderr)
         return 2
@@ -433,4 +434,4 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    return 0
+    return code if isinstance(code, int) else 0
