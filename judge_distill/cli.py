@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .records.errors import InputError, JudgeDistillError
 from .records.files import write_text
 
@@ -194,6 +195,7 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
     if newly.cost:
         print("cost of this folder so far:", newly.cost)
     print(newly.file)
+    # 0 only where every judgement that could be had was had
     return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
 
 # %% ../nbs/cli.ipynb #8d7c2e51
@@ -399,7 +401,15 @@ def cancel_job(options: argparse.Namespace) -> None:
     print(f"job {job.ids.get('job')}: {job.cancel()}")
 
 # %% ../nbs/cli.ipynb #5eebfd47
-COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_cancel)
+COMMANDS = (
+    add_stages,
+    add_judge,
+    add_agreement,
+    *PEOPLE_COMMANDS,
+    add_published,
+    add_recipe,
+    add_cancel,
+)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -418,7 +428,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     "The command `judge-distill`."
     options = make_parser().parse_args(arguments)
     try:
-        code = options.work(options)
+        code = options.work(options) or 0
     except JudgeDistillError as error:
         print(f"judge-distill: {error}", file=sys.stderr)
         return 2
@@ -434,4 +444,4 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    return code if isinstance(code, int) else 0
+    return int(code)

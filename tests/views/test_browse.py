@@ -3,143 +3,25 @@
 import random
 import re
 import time
-from html.parser import HTMLParser
 
 import pytest
+from views.harmless import NASTY, made, parsed
 
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
-from judge_distill.views.browse import browse, browser_widget, pair_html, static_html
-
-NASTY = [
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(1)>",
-    "\"'><svg/onload=alert(1)>",
-    "</details></td></table><iframe src=//x>",
-    "&lt;b&gt; &amp;#60;",
-    "<!-- ",
-    "a\0b",
-    "\u202eright to left\u2066",
-    "\u05e9\u05dc\u05d5\u05dd",
-    "\ud800 half a pair",
-    "x" * 200_000,
-    "$5 and $6",
-    "[[A]] `code` **bold**",
-    "javascript:alert(1)",
-    "\x1b[31mred",
-    "",
-]
-TAGS = {
-    "div",
-    "p",
-    "b",
-    "i",
-    "small",
-    "code",
-    "bdi",
-    "br",
-    "details",
-    "summary",
-    "table",
-    "thead",
-    "tbody",
-    "tr",
-    "th",
-    "td",
-    "mark",
-    "span",
-    "progress",
-    "ol",
-    "li",
-    "img",
-}
-
-
-class Strict(HTMLParser):
-    "Notes every tag and attribute, and that tags are closed in order."
-
-    def __init__(self):
-        super().__init__()
-        self.tags, self.attributes, self.open, self.text = set(), set(), [], []
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.add(tag)
-        self.attributes |= {name for name, _ in attrs}
-        assert tag != "img" or dict(attrs)["src"].startswith("data:image/svg+xml;base64,")
-        if tag not in ("br", "img"):
-            self.open.append(tag)
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.text.append(data)
-
-
-def parsed(page):
-    "A page that holds only harmless tags, all of them closed."
-    strict = Strict()
-    strict.feed(page)
-    strict.close()
-    assert (
-        not strict.open
-        and strict.tags <= TAGS
-        and strict.attributes
-        <= {"style", "class", "dir", "open", "role", "aria-label", "max", "value", "alt", "src"}
-    ), (strict.tags, strict.attributes)
-    assert not re.search("[\0\u202a-\u202e\u2066-\u2069\ud800-\udfff\x1b]", page)
-    return strict
-
-
-def made(n=6):
-    "Pairs, judgements of two judges and their rulings."
-    pairs = [
-        Pair.of(
-            f"Question {i}?",
-            f"source {i}",
-            Answer(model="one", text=f"left {i}"),
-            Answer(model="two", text=f"right {i}"),
-            f"document {i % 2}",
-        )
-        for i in range(n)
-    ]
-    judgements = [
-        Judgement(
-            pair_id=p.id,
-            judge=judge,
-            order=order,
-            verdict=None if judge == "torn" and i == 1 else Verdict.FIRST,
-            problem="no verdict in the reply" if judge == "torn" and i == 1 else None,
-            text=f"words of {judge} on {i}",
-        )
-        for i, p in enumerate(pairs)
-        for judge in ("steady", "torn")
-        for order in Order
-    ]
-    rulings = [
-        Ruling(
-            pair_id=p.id,
-            judge=judge,
-            outcome=Outcome.INVALID if judge == "torn" and i == 1 else Outcome.FIRST,
-        )
-        for i, p in enumerate(pairs)
-        for judge in ("steady", "torn")
-    ]
-    return pairs, judgements, rulings
+from judge_distill.views.browse import BrowserView, browse
+from judge_distill.views.pair import pair_html
 
 
 def parts(browser):
     "The controls of the view by name."
-    box = browser_widget(browser)
-    filters, (back, forth, jump, count, clear) = box.children[0].children, box.children[1].children
-    return {control.description: control for control in filters} | {
-        "back": back,
-        "forth": forth,
-        "jump": jump,
-        "count": count,
-        "clear": clear,
-        "view": box.children[2],
-        "keys": box.children[3],
+    view = BrowserView(browser)
+    filters = {control.description: control for control in view.filters.values()}
+    names = ("back", "forth", "jump", "count", "clear", "view", "raw", "list")
+    return {
+        **filters,
+        **{name: getattr(view, name) for name in names},
+        "keys": view.box.children[-1],
     }
 
 
@@ -166,7 +48,7 @@ def test_nothing_runs(text):
     ]
     rulings = [Ruling(pair_id=text, judge=text, outcome=Outcome.INVALID, policy=text)]
     shown = parsed(pair_html(pair, judgements, rulings))
-    parsed(static_html([pair], judgements, rulings))
+    parsed(browse([pair], judgements, rulings)._repr_html_())
     if text.isprintable():
         assert "".join(shown.text).count(text) >= 8 or not text
     view = parts(browse([pair], judgements, rulings))["view"]
@@ -212,7 +94,7 @@ def test_everything_is_shown():
         "consensus",
     ):
         assert words in page
-    assert "first 0.70, second 0.20, tie 0.10" in browse(pairs, judgements, rulings).html(pairs[0])
+    assert "A 0.70, B 0.20, tie 0.10" in browse(pairs, judgements, rulings).html(pairs[0])
     assert page.index("left 1") < page.index("right 1")
     twice = [*judgements, judgements[0].model_copy(update={"text": "a second look"})]
     assert "a second look" in browse(pairs, twice).html(
@@ -315,10 +197,7 @@ def test_only_what_is_seen_is_built(monkeypatch):
     assert len(built) == 1
     view["forth"].click()
     assert len(built) == 2
-    assert (
-        static_html(pairs, judgements, rulings, limit=5).startswith("<p>5 of 3000 pairs</p>")
-        and len(built) == 7
-    )
+    assert browser._repr_html_(5).startswith("<p>5 of 3000 pairs</p>") and len(built) == 7
 
 
 def test_mimebundle():

@@ -35,27 +35,45 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 MAKE = """
-from judge_distill.agreement import agreement, table
+import matplotlib.pyplot as plt
+from judge_distill.agreement.agreement import agreement
+from judge_distill.agreement.tables import table
+from judge_distill.calls.ledger import Ledger
+from judge_distill.judging.judge import judge_pairs
+from judge_distill.judging.rules import rule_judge
+from judge_distill.judging.rulings import resolve
+from judge_distill.records.schema import Answer, Pair
 from judge_distill.views.browse import browse
 from judge_distill.views.explore import explore
-from judge_distill.judging.judge import judge_pairs
-from judge_distill.judging.rulings import resolve
-from judge_distill.judging.rules import rule_judge
 from judge_distill.views.label import label
-from judge_distill.calls.ledger import Ledger
-from judge_distill.records.schema import Answer, Pair
-import matplotlib.pyplot as plt
 nasty = "<img src=x onerror='window.hacked=1'><script>window.hacked=1</script> \\u202e $x$ **b**"
-pairs = [Pair.of(f"Why does number {i} come after number {i - 1}? {nasty if i == 0 else ''}", f"Number {i} comes after number {i - 1}, since one is added each time. " * 4,
-                 Answer(model="reader", text=f"Since one is added each time. {'Truly. ' * (i % 5)}"), Answer(model="guesser", text=[f"Number {i} comes after number {i - 1}, since one is added each time. So it is.", f"Nobody knows, as with {i}. {nasty}", "Number after number.", ""][i % 4]), f"document {i % 4 % 3}") for i in range(30)]
-judgements = [j for name in ("first", "longer", "rubric") for j in judge_pairs(pairs, rule_judge(name), Ledger())]
-rulings = [r for name in ("first", "longer", "rubric") for r in resolve([j for j in judgements if j.judge == name])]
+
+
+def pair(i):
+    since = f"Number {i} comes after number {i - 1}, since one is added each time. "
+    texts = [since + "So it is.", f"Nobody knows, as with {i}. {nasty}", "Number after number.", ""]
+    return Pair.of(
+        f"Why does number {i} come after number {i - 1}? {nasty if i == 0 else ''}",
+        since * 4,
+        Answer(model="reader", text=f"Since one is added each time. {'Truly. ' * (i % 5)}"),
+        Answer(model="guesser", text=texts[i % 4]),
+        f"document {i % 4 % 3}",
+    )
+
+
+pairs = [pair(i) for i in range(30)]
+names = ("first", "longer", "rubric")
+judgements = [j for name in names for j in judge_pairs(pairs, rule_judge(name), Ledger())]
+rulings = [r for name in names for r in resolve([j for j in judgements if j.judge == name])]
+
+
 def plot(reports):
     axes = plt.subplots(figsize=(6, 1.6), layout="constrained")[1]
-    axes.barh([r.judge for r in reports], [r.agreement_all.value or 0 for r in reports], color="lightgrey", edgecolor="black")
+    values = [r.agreement_all.value or 0 for r in reports]
+    axes.barh([r.judge for r in reports], values, color="lightgrey", edgecolor="black")
     axes.set(xlim=(0, 1), xlabel="agreement with rubric")
     return axes
 """.strip()
@@ -214,7 +232,7 @@ def turn_keys_on(box, words):
     text.
     """
     for _ in range(30):
-        box.get_by_text(words).click()
+        box.get_by_text(words).last.click()
         time.sleep(0.4)
         if box.evaluate("box => box.contains(document.activeElement)"):
             return
@@ -252,12 +270,18 @@ def test_browse(page):
     box.get_by_label("ruled unlike", exact=True).select_option("rubric")
     box.get_by_text("1 of 8 that fit").wait_for()
     picture(page, "browse-filtered")
-    box.get_by_label("ruling", exact=True).select_option("← first")
+    row = box.locator(".jd-row").nth(2)
+    row.click()  # the list opens pairs
+    box.get_by_text("3 of 8 that fit").wait_for()
+    box.get_by_role("button", name="question").click()  # and its heads sort
+    box.get_by_text("question ▴").wait_for()
+    box.get_by_text("1 of 8 that fit").wait_for()
+    box.get_by_label("ruling", exact=True).select_option("A")
     box.get_by_text("No pair fits.").wait_for()
     box.get_by_role("button", name="clear").click()
     box.get_by_text("1 of 30 that fit").wait_for()
     assert (
-        box.get_by_text("<img src=x onerror=").first.is_visible()
+        box.get_by_text("<img src=x onerror=").last.is_visible()
         and page.evaluate("window.hacked") is None
     )
     assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)  # no key went to JupyterLab

@@ -5,7 +5,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from test_browse import NASTY, made, parsed
+from views.harmless import NASTY, made, parsed
 
 from judge_distill.agreement.agreement import agreement
 from judge_distill.data.labels import (
@@ -19,16 +19,20 @@ from judge_distill.data.labels import (
 )
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
-from judge_distill.views.label import label, labeller_html, labeller_widget, queue, shown_order
+from judge_distill.views.label import LabelView, label, labeller_html
+from judge_distill.views.queue import Labelling, queue, shown_order
 
 
 def parts(labeller, pause=0):
     "The controls of the view by name."
-    head, view, remark, row, keys = labeller_widget(labeller, pause).children
-    return dict(zip(("A", "tie", "B", "skip", "undo", "note"), row.children)) | {
-        "head": head,
-        "view": view,
-        "remark": remark,
+    view = LabelView(labeller, pause)
+    keys = view.box.children[-1]
+    return view.buttons | {
+        "head": view.head,
+        "view": view.view,
+        "remark": view.remark,
+        "note": view.note,
+        "earlier": view.earlier,
         "press": lambda key: keys._handle_custom_msg({"key": key}, []),
     }
 
@@ -104,7 +108,7 @@ def test_taken_up_again(tmp_path):
     assert [one.remark for one in again.labels.values()] == ["because", ""]
     # others start at the beginning, in the same order
     assert label(pairs, out=tmp_path, who="bo").current is queue(pairs)[0]
-    back = label(pairs, out=tmp_path, who="ada", skipped=True)
+    back = label(pairs, out=tmp_path, who="ada", settings=Labelling(skipped=True))
     assert back.current is queue(pairs)[1]
     back.choose("skip")
     assert back.current is queue(pairs)[2]

@@ -5,13 +5,14 @@ import re
 
 import matplotlib.pyplot as plt
 import pytest
-from test_browse import NASTY, made, parsed
+from views.harmless import NASTY, made, parsed
 
 from judge_distill.agreement.agreement import agreement
 from judge_distill.agreement.tables import table
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Answer, Outcome, Pair, Ruling
-from judge_distill.views.explore import explore, explorer_widget, figure_html, thing_html
+from judge_distill.views.explore import ExplorerView, explore
+from judge_distill.views.figures import figure_html, thing_html
 
 
 def plot(reports):
@@ -46,7 +47,7 @@ def test_filters():
 
 def test_view():
     found, pairs = explorer()
-    box = explorer_widget(found)
+    box = ExplorerView(found).box
     filters, ticks, view = (
         {c.description: c for c in box.children[0].children},
         box.children[1].children,
@@ -141,6 +142,6 @@ def test_nothing_runs(text):
     ]
     found = explore(rulings, f"t{text}", agreement, [table, plot], pairs)
     shown = parsed(found._repr_html_())
-    parsed(explorer_widget(found).children[2].value)
+    parsed(ExplorerView(found).view.value)
     if text.isprintable() and "\n" not in text:
         assert text in "".join(shown.text)
