@@ -30,7 +30,7 @@ from judge_distill.judging.batch import Batches, batch_lines, file_parts, judge_
 from judge_distill.judging.judge import judge_pairs, noted
 from judge_distill.judging.judges import LLMJudge
 from judge_distill.judging.prompts import judge_messages
-from judge_distill.judging.verdicts import parse_verdict
+from judge_distill.judging.verdicts import read_verdict
 from judge_distill.models.context import source_fitter
 from judge_distill.models.load import load_llm
 from judge_distill.models.spec import parse_spec
@@ -131,7 +131,7 @@ def test_untrusted_text(schema):
             shown = judge_messages(
                 pair.question, pair.source, *(a.text for a in pair.shown(order))
             )[1]["content"]
-            assert parse_verdict(shown) == (None, "names no verdict")
+            assert read_verdict(shown) == (None, "names no verdict")
             assert (
                 shown.count("[The End of Assistant A’s Answer]") == 1
                 and shown.count("[User Question]") == 1
