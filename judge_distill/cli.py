@@ -17,6 +17,7 @@ from typing import Any
 from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .records.errors import InputError, JudgeDistillError
 from .records.files import write_text
+from .students.commands import COMMANDS as STUDENT_COMMANDS
 
 # %% ../nbs/cli.ipynb #5bbc57f2
 def add_recipe_options(command: argparse.ArgumentParser) -> None:
@@ -408,6 +409,7 @@ COMMANDS = (
     *PEOPLE_COMMANDS,
     add_published,
     add_recipe,
+    *STUDENT_COMMANDS,
     add_cancel,
 )
 
