@@ -159,7 +159,7 @@ def add_judge(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(work=judge_file)
 
 # %% ../nbs/cli.ipynb #757ee5df
-def judge_file(options: argparse.Namespace) -> None:
+def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
     from judge_distill.recipe.judging import Asking, judge_newly
 
@@ -196,6 +196,8 @@ def judge_file(options: argparse.Namespace) -> None:
     if newly.cost:
         print("cost of this folder so far:", newly.cost)
     print(newly.file)
+    # 0 only where every judgement that could be had was had
+    return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
 
 # %% ../nbs/cli.ipynb #8d7c2e51
 def add_agreement(commands: argparse._SubParsersAction) -> None:
