@@ -30,6 +30,25 @@ def many_records() -> Iterator[None]:
         if was_on:
             gc.enable()
 
+# %% ../../nbs/judging/08_judge.ipynb #9d4d91de
+class _Looks:
+    """Every pair in both orders, with what the ledger holds of each look. It is looked up some
+    hundred at a time when its turn comes: nothing grows with the pairs, and nothing waits for it.
+    """
+
+    def __init__(self, pairs: Sequence[Pair], judge: Judge, ledger: Ledger):
+        self._pairs, self._judge, self._ledger = pairs, judge, ledger
+
+    def __len__(self) -> int:
+        return len(self._pairs) * len(Order)
+
+    def __iter__(self) -> Iterator[tuple[tuple[Pair, Order], Judgement | None]]:
+        for at in range(0, len(self._pairs), 250):
+            with many_records():
+                looks = [(pair, order) for pair in self._pairs[at : at + 250] for order in Order]
+                known = self._judge.known(looks, self._ledger)
+            yield from zip(looks, known)
+
 # %% ../../nbs/judging/08_judge.ipynb #139cb01c
 def judge_pairs(
     pairs: Sequence[Pair],
@@ -44,24 +63,20 @@ def judge_pairs(
     """
     if not pairs:
         raise NotEnoughData(f"there are no pairs for {judge.name} to judge")
-    with many_records():
-        looks = [(pair, order) for pair in pairs for order in Order]
-        judged = judge.known(looks, ledger)
-    rest = [look for look, judgement in zip(looks, judged) if judgement is None]
-    asked = iter(
-        run_sync(
-            run_all(
-                rest,
-                lambda look: judge.judge(*look, ledger, timeout),
-                concurrency=concurrency,
-                description=f"judge {judge.name}",
-                status=ledger.purse.status,
-                apart=0.01 if judge.hosted else 0.0,
-                done=len(looks) - len(rest),
-            )
+
+    async def work(look: tuple[tuple[Pair, Order], Judgement | None]) -> Judgement:
+        return look[1] or await judge.judge(*look[0], ledger, timeout)
+
+    return run_sync(
+        run_all(
+            _Looks(pairs, judge, ledger),
+            work,
+            concurrency=concurrency,
+            description=f"judge {judge.name}",
+            status=ledger.purse.status,
+            apart=0.01 if judge.hosted else 0.0,
         )
     )
-    return [next(asked) if judgement is None else judgement for judgement in judged]
 
 # %% ../../nbs/judging/08_judge.ipynb #7ad0c009
 def noted(
