@@ -10,6 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from . import __version__
+from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .command.agreement import add_agreement
 from .command.judge import add_judge, add_next
 from .command.more import add_cancel, add_published, add_recipe, add_view
@@ -17,14 +18,17 @@ from .command.options import Parser
 from .command.stages import add_stages
 from .command.train import add_train
 from .records.errors import JudgeDistillError
+from .students.commands import COMMANDS as STUDENT_COMMANDS
 
 # %% ../nbs/cli.ipynb #5eebfd47
 _COMMANDS = (
     add_train,
     add_judge,
     add_agreement,
+    *PEOPLE_COMMANDS,
     add_view,
     add_next,
+    *STUDENT_COMMANDS,
     add_stages,
     add_published,
     add_recipe,
@@ -51,7 +55,7 @@ def main(
     "The command `judge-distill`."
     try:
         options = make_parser().parse_args(arguments)
-        options.work(options)
+        return options.work(options) or 0
     except JudgeDistillError as error:
         print(f"judge-distill: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
@@ -65,4 +69,3 @@ def main(
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    return 0

@@ -72,7 +72,7 @@ def add_judge(commands: Commands) -> None:
     )
 
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
-def judge_file(options: argparse.Namespace) -> None:
+def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
     from judge_distill.recipe.judging import Asking, judge_newly
 
@@ -103,6 +103,8 @@ def judge_file(options: argparse.Namespace) -> None:
     if newly.cost:
         print("cost of this folder so far:", newly.cost)
     print(newly.file)
+    # 0 only where every judgement that could be had was had
+    return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
 
 # %% ../../nbs/command/03_judge.ipynb #b66ffe08
 def add_next(commands: Commands) -> None:

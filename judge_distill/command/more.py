@@ -39,8 +39,8 @@ def write_view(options: argparse.Namespace) -> None:
     "Write the page."
     from judge_distill.views.page import view
 
-    view(options.source, options.out, options.most)
-    print(options.out)
+    page = view(options.source, options.out, options.most)
+    print(f"{page.pairs} pairs, rulings differ on {page.differ}: {options.out}")
 
 # %% ../../nbs/command/06_more.ipynb #bed2218e
 def add_published(commands: Commands) -> None:

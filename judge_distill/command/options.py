@@ -107,6 +107,7 @@ def read_prices(
 # %% ../../nbs/command/01_options.ipynb #fcf8f8a8
 SPEC_WORDS = """A SPEC names a judge or a model:
   rubric, longer, first            judges without a model
+  prior                            the student that comes with the package
   my_judge, local:my_judge         a student's folder
   local:HuggingFaceTB/SmolLM2-135M-Instruct       a model on this machine
   openai:MODEL, huggingface:MODEL  a service; OPENAI_API_KEY or HF_TOKEN
@@ -119,7 +120,7 @@ def add_command(
     commands: Commands,
     name: str,
     words: str,  # what it does, in a line
-    work: Callable[[argparse.Namespace], None],
+    work: Callable[[argparse.Namespace], int | None],  # comes back with the exit code; None: 0
     examples: Sequence[str],  # two or more calls
     spec: bool = True,  # whether it takes a SPEC
 ) -> argparse.ArgumentParser:

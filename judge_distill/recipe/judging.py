@@ -84,6 +84,7 @@ class NewlyJudged(NamedTuple):
     judge: str
     judgements: list[Judgement]
     rulings: list[Ruling]
+    missed: int  # judgements that another run may get
     cost: str  # of the folder so far; empty where nothing was paid
     file: Path | None  # of the judgements
 
@@ -172,7 +173,9 @@ def judge_newly(
         write_jsonl(rulings, Path(out) / "rulings" / name)
         file = write_jsonl(judgements, Path(out) / "judgements" / name)
     whole = _with_verdicts(judged, shown, judgements, rulings)
-    return NewlyJudged(whole, judge.name, judgements, rulings, ledger.purse.status(), file)
+    return NewlyJudged(
+        whole, judge.name, judgements, rulings, ledger.missed, ledger.purse.status(), file
+    )
 
 # %% ../../nbs/recipe/03_judging.ipynb #46a10170
 def judge(
