@@ -10,7 +10,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from .options import Commands, add_command, named_values
+from .options import Commands, add_command, named_values, word
 from ..records.errors import InputError
 
 # %% ../../nbs/command/04_agreement.ipynb #f05e04a4

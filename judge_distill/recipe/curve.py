@@ -8,7 +8,7 @@ __all__ = ['curve_sizes', 'CurvePoint', 'Interval', 'LearningCurve', 'Examinatio
 # %% ../../nbs/recipe/11_curve.ipynb #5508d6b7
 import random
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 

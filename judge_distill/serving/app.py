@@ -16,7 +16,7 @@ from typing import Any
 from ..judging.prompts import Shown
 from ..judging.rulings import resolve_two
 from ..records.errors import InputError, JudgeDistillError, ModelError
-from ..records.schema import Judgement, Order, Verdict
+from ..records.schema import Judgement, Order, Pair, Verdict
 from .desk import Desk, TooBusy
 from .forms import read_messages, read_object, read_state
 from .wire import Odds, chat_completion, decide, system_one
