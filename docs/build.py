@@ -9,6 +9,7 @@ python docs/build.py --quarto    the site with Quarto, where it is installed, in
 """
 
 import argparse
+import ast
 import filecmp
 import os
 import re
@@ -174,6 +175,23 @@ def keep_introduction(path: Path) -> None:
         nbformat.write(notebook, path)
 
 
+def run_no_story(path: Path) -> None:
+    """nbdev runs every cell that imports something, to show names in a page: of cells that do more
+    than import, only those that are exported.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "#| export" not in cell.source:
+            lines = [line for line in cell.source.splitlines() if not line.startswith(("%", "!"))]
+            try:
+                body = ast.parse("\n".join(lines)).body
+            except SyntaxError:
+                continue
+            if not all(isinstance(node, ast.Import | ast.ImportFrom) for node in body):
+                cell.source = f"#| eval: false\n{cell.source}"
+    nbformat.write(notebook, path)
+
+
 def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     "The site, built in a scratch folder so that nothing in the tree changes."
     for name in ("nbs", "judge_distill"):
@@ -196,6 +214,7 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     nbformat.write(notebook, index)
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
+        run_no_story(path)
     for command in (
         [sys.executable, "-c", PROC_NBS],
         [tool, "render"] if tool == "quarto" else [tool, "render", "_proc"],
