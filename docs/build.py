@@ -108,16 +108,20 @@ def wings(nbs: Path) -> str:
 
 
 def readme() -> str:
-    """The index notebook as Markdown: its prose, and its outputs that are Markdown; links lead into
-    nbs/.
+    """The index notebook as Markdown: its prose, its code that is shown, and what that printed or
+    showed as Markdown; links lead into nbs/.
     """
     parts = []
     for cell in nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4).cells:
         if cell.cell_type == "markdown":
             parts.append(cell.source.replace(TABLE, wings(ROOT / "nbs")))
+        if cell.cell_type == "code" and "#| echo: false" not in cell.source:
+            parts.append(f"```python\n{cell.source}\n```")
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
                 parts.append(output["data"]["text/markdown"].strip())
+            elif output.get("name") == "stdout":
+                parts.append(f"```text\n{output['text'].rstrip()}\n```")
     text = re.sub(r"\]\((?![a-z]+:|#|/)([^)\s]+)\)", r"](nbs/\1)", "\n\n".join(parts))
     return f"<!-- made from nbs/index.ipynb by docs/build.py --readme; edit that -->\n\n{text}\n"
 
@@ -268,6 +272,7 @@ def main() -> int:
     )
     for option in ("check", "in-step", "readme", "markdown", "quarto"):
         parser.add_argument(f"--{option}", action="store_true")
+    parser.add_argument("--keep", metavar="DIR", type=Path, help="put the site here, too")
     options = parser.parse_args()
     options.check = options.check or options.in_step
     if options.check and (ROOT / "README.md").read_text(encoding="utf-8") != readme():
@@ -289,6 +294,8 @@ def main() -> int:
             f"{len(wrong)} broken links:" if wrong else "no broken link",
         )
         print("\n".join(wrong[:30]), end="\n" if wrong else "")
+        if options.keep:
+            shutil.copytree(site, options.keep, dirs_exist_ok=True)
         if options.check:
             stale = differences(site, SITE) if options.in_step else []
             if stale:
