@@ -85,6 +85,7 @@ WORDS = {
     "judging": "Verdicts, rulings, judges",
     "students": "Small judges",
     "agreement": "How far a judge can be trusted",
+    "serving": "A judge at an address",
     "views": "What people look at",
     "recipe": "The whole, from documents to report",
     "command": "Every command, thin over the front door",
@@ -118,7 +119,8 @@ def readme() -> str:
         if cell.cell_type == "markdown":
             parts.append(cell.source.replace(TABLE, wings(ROOT / "nbs")))
         if cell.cell_type == "code" and "#| echo: false" not in cell.source:
-            parts.append(f"```python\n{cell.source}\n```")
+            code = re.sub(r"(?m)^#\| .*\n", "", cell.source)
+            parts.append(f"```python\n{code}\n```")
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
                 parts.append(output["data"]["text/markdown"].strip())
