@@ -15,7 +15,7 @@ from ..calls.prices import USUAL_REPLY, Purse, Quote, make_prices
 from ..generate.answers import Generator
 from ..judging.cascade import CascadeJudge, folder_threshold
 from ..judging.judges import Judge, LLMJudge, StudentJudge
-from ..judging.prompts import judge_messages
+from ..judging.prompts import Shown, judge_messages
 from ..judging.rules import rule_judge
 from ..models.context import source_fitter
 from ..models.destination import address, follow_spec
@@ -93,7 +93,7 @@ def open_judge(
     # anybody's object comes in here, and here alone it is asked what it is
     if callable(getattr(by, "judge", None)):
         return by
-    if callable(getattr(by, "probabilities", None)):
+    if callable(getattr(by, "predict_proba", None)):
         return StudentJudge(by, name or by.name)
     if callable(getattr(by, "achat", None)):
         return LLMJudge(by, name or by.metadata.model_name, fit=source_fitter(by))
@@ -126,11 +126,9 @@ class LazyStudent:
     def digest(self) -> str:
         return self._open().digest
 
-    def probabilities(
-        self, shown: Sequence[tuple[str, str, str, str]]
-    ) -> list[tuple[float, float, float]]:
+    def predict_proba(self, shown: Sequence[Shown]) -> Any:  # array, (pairs, 3)
         "Probabilities of first, second and tie, as shown."
-        return self._open().probabilities(shown)
+        return self._open().predict_proba(shown)
 
 # %% ../../nbs/recipe/02_parts.ipynb #67c018b1
 def _weights(spec: Spec) -> tuple[str, str, str | None]:

@@ -6,11 +6,9 @@
 __all__ = ['TRAINERS', 'run_split', 'train_here', 'train_by_service', 'run_training', 'run_evaluation', 'run']
 
 # %% ../../nbs/recipe/08_pipeline.ipynb #d7861628
-import inspect
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from ..agreement.agreement import agreement
 from ..agreement.baselines import majority
@@ -53,41 +51,19 @@ def _group_numbers(pairs: Sequence[Pair]) -> dict[str, str]:
     "Pair id → what has to stay in one fold: pairs that share a document or a question."
     return {pair.id: str(n) for n, group in enumerate(groups(pairs)) for pair in group}
 
-# %% ../../nbs/recipe/08_pipeline.ipynb #fe7b0e83
-def _trainer(recipe: Recipe, train: Sequence[Pair]) -> tuple[Callable[..., StudentRecord], Any]:
-    "The function that trains a recipe's student, and its own arguments."
-    if recipe.kind == "best":
-        from judge_distill.students.select import ladder
-
-        return ladder, {"groups": _group_numbers(train)}
-    from judge_distill.students.lora import finetune
-
-    return finetune, {"kind": recipe.kind}
-
 # %% ../../nbs/recipe/08_pipeline.ipynb #cb1049e5
 def train_here(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> StudentRecord:
     "A student trained on this machine."
-    from judge_distill.students.lessons import soft_labels
+    from judge_distill.students.lessons import make_lessons, soft_labels
+    from judge_distill.students.select import ladder
+    from judge_distill.students.students import train_student
 
-    recipe = run.recipe
-    soft = soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement)) or None
-    train_student, own = _trainer(recipe, train)
-    settings = inspect.signature(train_student).parameters
-    if unknown := [name for name in recipe.training if name not in settings]:
-        raise InputError(
-            f"training: '{unknown[0]}' is no setting of {train_student.__name__}(); there "
-            f"are {', '.join(list(settings)[4:])}"
-        )
-    return train_student(
-        examples,
-        train,
-        recipe.student.model,
-        run.out / "student",
-        seed=recipe.seed,
-        soft=soft,
-        **own,
-        **recipe.training,
-    )
+    recipe, out = run.recipe, run.out / "student"
+    soft = soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement))
+    lessons = make_lessons(examples, train, soft)
+    if recipe.kind == "best":
+        return ladder(lessons, out, recipe.ladder_settings(), _group_numbers(train))
+    return train_student(lessons, recipe.student_settings(), out)
 
 # %% ../../nbs/recipe/08_pipeline.ipynb #6eeb185b
 def _check_service_budget(

@@ -19,6 +19,8 @@ from pydantic import Field, ValidationError, model_validator
 from ..models.spec import ModelSpec, Origin, Spec, parse_spec
 from ..records.errors import InputError
 from ..records.schema import Record
+from ..students.levels import LadderSettings, read_ladder_settings
+from ..students.settings import Settings, read_settings
 
 # %% ../../nbs/recipe/01_recipe.ipynb #260edf88
 SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -61,6 +63,22 @@ class Recipe(Record):
             )
         return self
 
+    @model_validator(mode="after")
+    def _training_exists(self) -> Self:
+        "Every setting of a training is read here, before anything is done or paid for."
+        if self.student.provider == "local":
+            self.ladder_settings() if self.kind == "best" else self.student_settings()
+        return self
+
+    def student_settings(self) -> Settings:
+        "The settings of a student that is trained on this machine."
+        usual = {"kind": self.kind, "base_model": self.student.model, "seed": self.seed}
+        return read_settings(usual | self.training)
+
+    def ladder_settings(self) -> LadderSettings:
+        "The settings of a choice among students (`kind: best`)."
+        return read_ladder_settings(self.training, self.student.model, self.seed)
+
     @property
     def digest(self) -> str:
         "Sixteen hexadecimal digits that tell this recipe from another."
@@ -89,7 +107,7 @@ policy: consensus        # how two orders become a ruling: consensus, strict or 
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
 kind: score              # features, probe, score, verdict, or best: chosen on held-out folds of the training part
-training: {{}}             # settings of finetune(): epochs, learning_rate, … (best: of ladder())
+training: {{}}             # settings of the student: epochs, learning_rate, … (best: rungs, folds)
 concurrency: 32          # calls under way at a time
 seed: 42
 requests_per_minute: null  # limits of a service; null: none
