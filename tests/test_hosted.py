@@ -26,7 +26,7 @@ from judge_distill.calls.prices import Price, Purse
 from judge_distill.cli import main
 from judge_distill.generate.answers import Generator, make_pairs
 from judge_distill.generate.documents import load_documents, split_passages
-from judge_distill.generate.questions import write_questions
+from judge_distill.generate.questions import Writing, write_questions
 from judge_distill.judging.batch import Batches, batch_lines, file_parts, judge_batch
 from judge_distill.judging.judge import judge_pairs, noted
 from judge_distill.judging.judges import LLMJudge
@@ -638,14 +638,13 @@ def test_models_that_think(here):
     with Thinking() as server, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         llm = load_llm(f"openai:gpt-6-luna@{server.url}")
-        none, drops = write_questions(passages, llm, Ledger(), count=6)
+        none, drops = write_questions(passages, llm, Ledger(), Writing(count=6))
         assert not none and drops == {"cut off; raise max_tokens": 6}
         questions, drops = write_questions(
             passages,
             llm,
             ledger := Ledger(),
-            count=6,
-            **parse_spec("openai:gpt-6-luna?reasoning_effort=none").parameters,
+            Writing(6, parameters=parse_spec("openai:m?reasoning_effort=none").parameters),
         )
         assert len(questions) == 6 and not drops
         generators = [

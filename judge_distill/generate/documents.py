@@ -39,16 +39,16 @@ def python_reference() -> dict[str, str]:  # text by topic
 
     return {name: unwrapped(text) for name, text in topics.items()}
 
-# %% ../../nbs/generate/02_documents.ipynb #358c23dc
+# %% ../../nbs/generate/02_documents.ipynb #a81c3d76
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf")
 _LARGEST = 64 * 2**20  # bytes of a document
 
 
 def _checked(path: Path) -> Path:
     "A path that is a regular file of a kind that is read; any other raises `InputError`."
+    about = path.stat()
     if path.suffix.lower() not in SUFFIXES:
         raise InputError(f"{path}: documents are {', '.join(SUFFIXES)}")
-    about = path.stat()
     if not stat.S_ISREG(about.st_mode):
         raise InputError(f"{path}: is no regular file")
     if about.st_size > _LARGEST:

@@ -57,8 +57,8 @@ def pdf_text(path: Path) -> str:
 
     return "\n\n".join(page.extract_text() for page in PdfReader(path).pages)
 
-# %% ../../nbs/generate/01_reading.ipynb #f4fd733c
-SECONDS = 10  # to read a file
+# %% ../../nbs/generate/01_reading.ipynb #cb0c409f
+SECONDS = 8  # to read a file
 MEGABYTES = 500  # of memory to read a file
 
 

@@ -143,7 +143,13 @@ def load_generators(
     models = {_weights(spec): spec for spec in specs.values()}
     llms = {key: load_llm(spec) for key, spec in models.items()}
     return [
-        Generator(name, llms[_weights(spec)], spec.options.source, spec.parameters)
+        Generator(
+            name,
+            llms[_weights(spec)],
+            spec.options.source,
+            spec.parameters,
+            spec.options.shots,
+        )
         for name, spec in specs.items()
     ]
 
