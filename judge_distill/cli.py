@@ -60,7 +60,7 @@ def recipe_of(options: argparse.Namespace) -> Any:  # a Recipe
     recipe = (
         read_recipe(options.recipe)
         if options.recipe
-        else read_recipe(kept)
+        else read_recipe(kept, "file")  # the folder may come from anywhere
         if kept.is_file()
         else Recipe()
     )
@@ -71,7 +71,9 @@ def recipe_of(options: argparse.Namespace) -> Any:  # a Recipe
     }
     if options.generators:
         said["generators"] = {spec: spec for spec in options.generators}
-    return make_recipe(recipe.model_dump(mode="json") | said, "command line")
+    # a spec keeps its origin: what stands in a folder's recipe is not the person's word
+    values = {name: getattr(recipe, name) for name in Recipe.model_fields}
+    return make_recipe(values | said, "command line")
 
 # %% ../nbs/cli.ipynb #92032f75
 def add_stages(commands: argparse._SubParsersAction) -> None:
@@ -387,14 +389,20 @@ def add_cancel(commands: argparse._SubParsersAction) -> None:
         "cancel", help="have a service stop the fine-tuning job of a run folder"
     )
     command.add_argument("folder", metavar="DIR", help="the run folder, or its student's")
+    command.add_argument(
+        "--student",
+        metavar="SPEC",
+        help="the model as your recipe names it, where it stands at an address of your own",
+    )
     command.set_defaults(work=cancel_job)
 
 # %% ../nbs/cli.ipynb #2f670694
 def cancel_job(options: argparse.Namespace) -> None:
     "Cancel the job that a folder remembers."
+    from judge_distill.models.spec import parse_spec
     from judge_distill.students.service import kept_job
 
-    job = kept_job(options.folder)
+    job = kept_job(options.folder, [parse_spec(options.student)] if options.student else [])
     print(f"job {job.ids.get('job')}: {job.cancel()}")
 
 # %% ../nbs/cli.ipynb #5eebfd47

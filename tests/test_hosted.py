@@ -379,14 +379,19 @@ def test_cancel(tmp_path, capsys):
         ServiceJob(tmp_path / "student", f"openai:gpt-4.1-mini@{server.url}").start(
             EXAMPLES, "digest", {}, 0, "judge"
         )
-        assert main(["cancel", str(tmp_path)]) == 0 and "cancelled" in capsys.readouterr().out
+        # the folder's word for an address is not the person's
+        assert main(["cancel", str(tmp_path)]) == 2
+        assert "which you have not named" in capsys.readouterr().err
+        named = ["--student", f"openai:gpt-4.1-mini@{server.url}"]
+        assert main(["cancel", str(tmp_path), *named]) == 0
+        assert "cancelled" in capsys.readouterr().out
     with ProtocolServer(job_seconds=0.01) as server:
         ServiceJob(tmp_path / "ended" / "student", f"openai:gpt-4.1-mini@{server.url}").start(
             EXAMPLES, "digest", {}, 0, "judge"
         )
         time.sleep(0.02)
         assert (
-            main(["cancel", str(tmp_path / "ended")]) == 2
+            main(["cancel", str(tmp_path / "ended"), "--student", f"openai:m@{server.url}"]) == 2
             and "already completed" in capsys.readouterr().err
         )
 

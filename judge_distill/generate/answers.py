@@ -33,7 +33,7 @@ async def embed(
 
     async def work(part: Sequence[str]) -> list[list[float]]:
         async def ask() -> Reply:
-            return Reply(data=embedding.get_text_embedding_batch(list(part)))
+            return Reply(data=await embedding.aget_text_embedding_batch(list(part)))
 
         reply = await ledger.call(ask, stage="embeddings", model=name, messages=list(part))
         if reply.problem:
@@ -205,11 +205,9 @@ def _collect(
         if problem := answer_problem(replies[i], replies[i + 1]):
             drops[problem] += 1
             continue
-        answers = [
-            Answer(model=generator.name, text=whole_answer(reply.text))
-            for generator, reply in ((one, replies[i]), (other, replies[i + 1]))
-        ]
-        pairs.append(Pair.of(question.text, source, *answers, question.document))
+        first = Answer(model=one.name, text=whole_answer(replies[i].text))
+        second = Answer(model=other.name, text=whole_answer(replies[i + 1].text))
+        pairs.append(Pair.of(question.text, source, first, second, question.document))
     return pairs, drops
 
 # %% ../../nbs/generate/04_answers.ipynb #19982516

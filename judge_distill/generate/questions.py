@@ -65,7 +65,7 @@ def question_messages(
         chat.append({"role": "assistant", "content": question})
     return [*chat, ask]
 
-# %% ../../nbs/generate/03_questions.ipynb #9d7997df
+# %% ../../nbs/generate/03_questions.ipynb #3adcb0df
 _PRONOUN = (
     "This It They These That Those He She Such Here There Otherwise Then Thus Therefore See Note "
     "However Also But And Or In For"
@@ -75,13 +75,42 @@ _VERBS = {
     for verb in (
         "yield return contain mean specify create bind define evaluate raise give cause refer "
         "support allow provide produce represent determine indicate control accept take hold "
-        "make begin consist describe print store implement call execute remove set use require "
+        "consist describe print store implement call execute remove use require "
         "start check convert compare continue tell show need keep"
     ).split()
 } | {"passes": "pass", "matches": "match", "has": "have", "does": "do"}
-_SUBJECT = r"((?:The|A|An|Each|Every)\s)?((?:[^\s,;:]+\s){1,6}?)"
+_NO_SUBJECT = (
+    "is are was were be that which who can may must will should not and or if when to by "
+    "its this these those above below following such"
+).split()
+_ELSEWHERE = "discussed described listed explained documented shown guaranteed defined"
+_SUBJECT = (
+    r"((?:The|A|An|Each|Every) )?((?:(?!(?:" + "|".join(_NO_SUBJECT) + r") )[^\s,;:]+ ){1,6}?)"
+)
 
-# %% ../../nbs/generate/03_questions.ipynb #0cb58a58
+
+def _subject(match: re.Match[str]) -> str:
+    "A statement's subject as it stands within a question."
+    article, words = (match[1] or "").lower(), match[2].strip()
+    plain = re.match(r"[A-Z][a-z]+\b", words) and not words.startswith("Python")
+    return article + (words[:1].lower() + words[1:] if plain and not article else words)
+
+# %% ../../nbs/generate/03_questions.ipynb #43ea3c97
+def _start_by_verb(statement: str) -> str | None:
+    "How a question begins about what something does, is, or is done to."
+    if re.search(rf" ({'|'.join(_ELSEWHERE.split())}) | does not |[Bb]elow ", statement):
+        return None
+    if match := re.match(rf"{_SUBJECT}({'|'.join(_VERBS)}) ", statement):
+        return f"What does {_subject(match)} {_VERBS[match[3]]}"
+    if match := re.match(rf"{_SUBJECT}(is|are) used (to|for) ", statement):
+        return f"What {match[3]} {_subject(match)} used for"
+    if match := re.match(rf"{_SUBJECT}(is|are) (\w+(?:ed|en|lt|nd)) ", statement):
+        word = "When" if re.search(r"\b(when|until|before|after)\b", statement) else "How"
+        return f"{word} {match[3]} {_subject(match)} {match[4]}"
+    match = re.match(rf"{_SUBJECT}(is|are) (?:an?|the) ", statement)
+    return f"What {match[3]} {_subject(match)}" if match else None
+
+# %% ../../nbs/generate/03_questions.ipynb #1b794cbc
 def question_start(
     statement: str,
 ) -> str | None:  # None: no question is asked about it
@@ -94,12 +123,7 @@ def question_start(
         return "Which exception is raised"
     if re.search(r"\b(because|so that)\b", statement):
         return "Why"
-    if match := re.match(rf"{_SUBJECT}({'|'.join(_VERBS)})\s", statement):
-        return f"What does {(match[1] or '').lower()}{match[2].strip()} {_VERBS[match[3]]}"
-    if match := re.match(rf"{_SUBJECT}(is|are)\s", statement):
-        word = "When" if re.search(r"\b(when|until|before|after)\b", statement) else "What"
-        return f"{word} {match[3]} {(match[1] or '').lower()}{match[2].strip()}"
-    return None
+    return _start_by_verb(statement)
 
 # %% ../../nbs/generate/03_questions.ipynb #50546b79
 _TURN = (
@@ -173,8 +197,11 @@ def question_problem(
         return "not supported by the passage"
     return None
 
-# %% ../../nbs/generate/03_questions.ipynb #a1b12054
-_CLUMSY = r"(\b(return|done|is|are|does|raised)\b.*\bwhen (it|they) (has|have|had)\b)|\bwhat (can|must|may|should|will)\b"
+# %% ../../nbs/generate/03_questions.ipynb #b73e330a
+_CLUMSY = (
+    r"(\bwhen (it|they) (has|have|had)\b)|\bwhat (can|must|may|should|will)\b"
+    r"|\bwhat does .* (is|are|lacks|has)\b|\b(return|yield|raise|create) (is|are|it)\b"
+)
 _STOP = "what which when where why how does happens raised exception return mean".split()
 
 
@@ -195,6 +222,8 @@ def statement_problem(
         return "speaks of something else"
     if len(told - words) < 3:
         return "leaves nothing to be answered"
+    if re.fullmatch(r"(When|How|Why) (is|are) [^?]{0,60}", question[:-1]) and len(words) < 3:
+        return "too vague"
     return None
 
 # %% ../../nbs/generate/03_questions.ipynb #e60cb32e
@@ -210,13 +239,13 @@ class Writing:
     timeout: float | None = None  # seconds a call
     parameters: dict[str, Any] = field(default_factory=dict)  # sent with every call
 
-# %% ../../nbs/generate/03_questions.ipynb #f6cb4a16
+# %% ../../nbs/generate/03_questions.ipynb #184ce4f1
 def _tasks(passages: Sequence[Passage], statements: bool) -> Iterator[tuple[Passage, str, str]]:
     "What is asked about: passage, statement and start; the last two are empty for a whole passage."
     if not statements:
         yield from ((passage, "", "") for passage in passages)
         return
-    for turn in range(2):  # a second statement once each passage had its first
+    for turn in range(3):  # a second statement once each passage had its first
         for passage in passages:
             parts = [(text, question_start(text)) for text in sentences(passage.text)]
             usable = [(text, start) for text, start in parts if start]

@@ -7,6 +7,7 @@ __all__ = ['load_hosted_judge', 'open_judge', 'LazyStudent', 'load_generators', 
 
 # %% ../../nbs/recipe/02_parts.ipynb #97df978b
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from ..judging.judges import Judge, LLMJudge, StudentJudge
 from ..judging.prompts import Shown, judge_messages
 from ..judging.rules import rule_judge
 from ..models.context import source_fitter
-from ..models.destination import address, follow_spec
+from ..models.destination import address, destination, follow_spec
 from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
 from .recipe import Recipe
@@ -47,6 +48,7 @@ def load_hosted_judge(
     from judge_distill.judging.prompts import verdict_messages
 
     llm = load_llm(spec)
+    print(destination(spec), file=sys.stderr)
     return LLMJudge(
         llm,
         name or f"{spec.provider}:{spec.model}",

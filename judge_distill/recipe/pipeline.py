@@ -6,6 +6,7 @@
 __all__ = ['TRAINERS', 'run_split', 'train_here', 'train_by_service', 'run_training', 'run_evaluation', 'run']
 
 # %% ../../nbs/recipe/08_pipeline.ipynb #d7861628
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from ..agreement.tables import markdown_table, table
 from ..judging.judges import Judge
 from ..judging.rules import rule_judge
 from ..judging.rulings import outcome_counts, resolve
+from ..models.destination import destination
 from .parts import load_hosted_judge, open_judge, quote_recipe
 from .recipe import Recipe
 from .report import RunReport, card_of, ladder_text, report_text, versions
@@ -219,6 +221,8 @@ def run(
 ) -> RunReport:
     "Run a whole recipe in a folder, or go on with one that was begun there."
     folder = Run(out, recipe, budget)
+    asked = {str(destination(spec)) for spec in recipe.specs() if spec.hosted}
+    print(*sorted(asked), sep="\n", end="\n" * bool(asked), file=sys.stderr)
     if quotes := quote_recipe(recipe):
         print("Before the first call, about:", *quotes, sep="\n")
     pairs = run_pairs(folder)

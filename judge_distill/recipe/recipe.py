@@ -79,6 +79,10 @@ class Recipe(Record):
         "The settings of a choice among students (`kind: best`)."
         return read_ladder_settings(self.training, self.student.model, self.seed)
 
+    def specs(self) -> list[Spec]:
+        "Every model and judge that it names."
+        return [self.writer, self.embedding, *self.generators.values(), self.teacher, self.student]
+
     @property
     def digest(self) -> str:
         "Sixteen hexadecimal digits that tell this recipe from another."
