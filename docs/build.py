@@ -48,6 +48,7 @@ SECTIONS = {
     "agreement": "Agreement",
     "views": "Views",
     "recipe": "The recipe",
+    "serving": "Serving",
     "testing": "Testing",
 }
 
@@ -70,6 +71,41 @@ def write_settings(nbs: Path, markdown: bool) -> None:
     path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
 
 
+TABLE = "<!-- the table of the wings: docs/build.py -->"
+WORDS = {
+    "tutorials": "Stories",
+    "explanations": "How to read figures",
+    "records": "The nouns",
+    "data": "Everybody's judged data",
+    "calls": "What asking a model costs, once",
+    "models": "A spec becomes a model",
+    "generate": "Documents to pairs",
+    "judging": "Verdicts, rulings, judges",
+    "students": "Small judges",
+    "agreement": "How far a judge can be trusted",
+    "views": "What people look at",
+    "recipe": "The whole, from documents to report",
+    "testing": "For tests and tutorials",
+}
+
+
+def title(path: Path) -> str:
+    "A notebook's title."
+    first = nbformat.read(path, as_version=4).cells[0].source
+    return first.split("\n")[0].removeprefix("# ")
+
+
+def wings(nbs: Path) -> str:
+    "The table of the wings and their notebooks, in Markdown."
+    lines = ["| wing | pages |", "|---|---|"]
+    for folder, words in WORDS.items():
+        pages = sorted((nbs / folder).glob("*.ipynb"))
+        links = [f"[{title(page)}]({page.relative_to(nbs).as_posix()})" for page in pages]
+        lines.append(f"| **{folder}** {words} | {' · '.join(links)} |")
+    lines.append("| **the command** `judge-distill` | [The command](cli.ipynb) |")
+    return "\n".join(lines)
+
+
 def readme() -> str:
     """The index notebook as Markdown: its prose, and its outputs that are Markdown; links lead into
     nbs/.
@@ -77,7 +113,7 @@ def readme() -> str:
     parts = []
     for cell in nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4).cells:
         if cell.cell_type == "markdown":
-            parts.append(cell.source)
+            parts.append(cell.source.replace(TABLE, wings(ROOT / "nbs")))
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
                 parts.append(output["data"]["text/markdown"].strip())
@@ -153,6 +189,11 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
     (scratch / "nbs" / "commands.md").write_text(commands.page(), encoding="utf-8")
     write_settings(scratch / "nbs", markdown)
+    index = scratch / "nbs" / "index.ipynb"
+    notebook = nbformat.read(index, as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(TABLE, wings(scratch / "nbs"))
+    nbformat.write(notebook, index)
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
     for command in (

@@ -14,8 +14,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .records.errors import InputError, JudgeDistillError
 from .records.files import write_text
+from .students.commands import COMMANDS as STUDENT_COMMANDS
 
 # %% ../nbs/cli.ipynb #5bbc57f2
 def add_recipe_options(command: argparse.ArgumentParser) -> None:
@@ -159,7 +161,7 @@ def add_judge(commands: argparse._SubParsersAction) -> None:
     command.set_defaults(work=judge_file)
 
 # %% ../nbs/cli.ipynb #757ee5df
-def judge_file(options: argparse.Namespace) -> None:
+def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
     from judge_distill.recipe.judging import Asking, judge_newly
 
@@ -196,6 +198,8 @@ def judge_file(options: argparse.Namespace) -> None:
     if newly.cost:
         print("cost of this folder so far:", newly.cost)
     print(newly.file)
+    # 0 only where every judgement that could be had was had
+    return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
 
 # %% ../nbs/cli.ipynb #8d7c2e51
 def add_agreement(commands: argparse._SubParsersAction) -> None:
@@ -405,8 +409,45 @@ def cancel_job(options: argparse.Namespace) -> None:
     job = kept_job(options.folder, [parse_spec(options.student)] if options.student else [])
     print(f"job {job.ids.get('job')}: {job.cancel()}")
 
+# %% ../nbs/cli.ipynb #d115380d
+def _add_view(commands: argparse._SubParsersAction) -> None:
+    "The command `view`."
+    command = commands.add_parser("view", help="judged pairs as one HTML page to look through")
+    command.add_argument(
+        "source", metavar="FOLDER_OR_FILE", help="a run folder, or a file of judged pairs"
+    )
+    command.add_argument(
+        "--out", default="view.html", metavar="FILE", help="the page (default: %(default)s)"
+    )
+    command.add_argument(
+        "--most",
+        type=int,
+        default=500,
+        metavar="N",
+        help="pairs on the page, those on which judges differ first (default: %(default)s)",
+    )
+    command.set_defaults(work=_write_view)
+
+# %% ../nbs/cli.ipynb #ffcd4942
+def _write_view(options: argparse.Namespace) -> None:
+    "Write the page and say where it is."
+    from judge_distill.views.page import view
+
+    page = view(options.source, options.out, options.most)
+    print(f"{page.pairs} pairs, rulings differ on {page.differ}: {options.out}")
+
 # %% ../nbs/cli.ipynb #5eebfd47
-COMMANDS = (add_stages, add_judge, add_agreement, add_published, add_recipe, add_cancel)
+COMMANDS = (
+    add_stages,
+    add_judge,
+    add_agreement,
+    *PEOPLE_COMMANDS,
+    add_published,
+    add_recipe,
+    *STUDENT_COMMANDS,
+    add_cancel,
+    _add_view,
+)
 
 
 def make_parser() -> argparse.ArgumentParser:
@@ -425,7 +466,7 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     "The command `judge-distill`."
     options = make_parser().parse_args(arguments)
     try:
-        options.work(options)
+        code = options.work(options) or 0
     except JudgeDistillError as error:
         print(f"judge-distill: {error}", file=sys.stderr)
         return 2
@@ -441,4 +482,4 @@ def main(arguments: Sequence[str] | None = None) -> int:  # the exit code
     except KeyboardInterrupt:
         print("judge-distill: stopped; the same command goes on from here", file=sys.stderr)
         return 130
-    return 0
+    return int(code)

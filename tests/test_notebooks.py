@@ -1,14 +1,12 @@
 "Every notebook runs from top to bottom, on a copy, and shows what it showed when it was saved."
 
-import sys
 from pathlib import Path
 
 import nbformat
 import pytest
 
 NBS = Path(__file__).parent.parent / "nbs"
-sys.path.insert(0, str(NBS.parent / "docs"))
-import run_notebooks  # noqa: E402
+import run_notebooks
 
 # these load models: one after another, for two at a time take longer than both in turn
 HEAVY = ("import torch", "local_llm", "smollm", "run_recipe", "local:", "MiniLM")

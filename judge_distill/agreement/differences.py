@@ -70,7 +70,7 @@ def _effect(tally: _Tally) -> float:
     single = (parted / n - spread.mean**2) / n
     return spread.variance / single if single > 1e-12 else n / len(tally.pairs)
 
-# %% ../../nbs/agreement/08_differences.ipynb #68320d00
+# %% ../../nbs/agreement/08_differences.ipynb #a17f6be8
 def _score_by_document(tally: _Tally) -> tuple[float, float]:
     "The score interval of as many independent pairs as the pairs are worth."
     only_a, only_b = float(tally.only_a.sum()), float(tally.only_b.sum())
@@ -80,15 +80,15 @@ def _score_by_document(tally: _Tally) -> tuple[float, float]:
         return alone
     spread = _spread(tally.ahead, tally.pairs)
     # without any spread the documents are counted, and their number is no estimate
-    reach = spread.reach if spread.variance else _Z
+    reach = spread.reach() if spread.variance else _Z
     low, high = _score_interval(only_a / effect, only_b / effect, n / effect, reach)
     return min(low, alone[0]), max(high, alone[1])
 
-# %% ../../nbs/agreement/08_differences.ipynb #0bdf8160
+# %% ../../nbs/agreement/08_differences.ipynb #99bd89af
 def _robust_interval(tally: _Tally) -> tuple[float, float]:
     "A 95% interval of the mean difference by the t distribution over documents."
     spread = _spread(tally.ahead, tally.pairs)
-    half = spread.reach * spread.variance**0.5
+    half = spread.reach() * spread.variance**0.5
     return max(-1.0, spread.mean - half), min(1.0, spread.mean + half)
 
 # %% ../../nbs/agreement/08_differences.ipynb #67f3bda5
@@ -107,10 +107,10 @@ def _bootstrap(
     low, high = np.percentile(np.concatenate(means), [2.5, 97.5])
     return float(low), float(high)
 
-# %% ../../nbs/agreement/08_differences.ipynb #22474b7b
-_FEW_DIFFER = 10  # independent pairs that the two judges part on
+# %% ../../nbs/agreement/08_differences.ipynb #3a3923da
+_FEW_DIFFER = 10  # independent pairs, of those that are not like most of them
 
-# %% ../../nbs/agreement/08_differences.ipynb #eba198e5
+# %% ../../nbs/agreement/08_differences.ipynb #f9aa30e5
 def _difference_interval(
     tally: _Tally,
     samples: int = 2000,
@@ -119,8 +119,10 @@ def _difference_interval(
     "A 95% interval of the difference: by score where few pairs differ, else t or bootstrap."
     if len(tally.pairs) == 1:
         return -1.0, 1.0
-    parted = float(tally.only_a.sum() + tally.only_b.sum())
-    if parted / max(1.0, _effect(tally)) < _FEW_DIFFER:
+    only_a, only_b = float(tally.only_a.sum()), float(tally.only_b.sum())
+    n = float(tally.pairs.sum())
+    rare = n - max(only_a, only_b, n - only_a - only_b)
+    if rare / max(1.0, _effect(tally)) < _FEW_DIFFER:
         return _score_by_document(tally)
     robust, drawn = _robust_interval(tally), _bootstrap(tally, samples, seed)
     return min(robust[0], drawn[0]), max(robust[1], drawn[1])

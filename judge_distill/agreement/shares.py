@@ -15,6 +15,15 @@ from ..records.schema import Record
 # %% ../../nbs/agreement/01_shares.ipynb #c92c3b67
 _Z = 1.959963984540054  # standard errors that a 95% interval reaches
 
+# %% ../../nbs/agreement/01_shares.ipynb #215c184a
+def _reach(
+    level: float,  # of the interval, two-sided
+) -> float:
+    "How many standard errors a normal interval reaches."
+    from scipy.stats import norm
+
+    return _Z if level == 0.95 else float(norm.ppf((1 + level) / 2))
+
 # %% ../../nbs/agreement/01_shares.ipynb #a42c2b91
 def _wilson(
     share: float,
@@ -27,7 +36,7 @@ def _wilson(
     scale = 1 + z * z / n
     return max(0.0, float((middle - half) / scale)), min(1.0, float((middle + half) / scale))
 
-# %% ../../nbs/agreement/01_shares.ipynb #cecdfd7b
+# %% ../../nbs/agreement/01_shares.ipynb #9e8c5dfb
 class _Spread(Record):
     "How far the mean over pairs may be from the truth, where documents were drawn."
 
@@ -35,12 +44,14 @@ class _Spread(Record):
     variance: float  # of the mean
     freedom: float  # degrees of freedom of the t distribution
 
-    @property
-    def reach(self) -> float:
-        "How many standard errors a 95% interval reaches."
+    def reach(
+        self,
+        level: float = 0.95,  # of the interval, two-sided
+    ) -> float:
+        "How many standard errors an interval reaches."
         from scipy.stats import t
 
-        return float(t.ppf(0.975, self.freedom))
+        return float(t.ppf((1 + level) / 2, self.freedom))
 
 # %% ../../nbs/agreement/01_shares.ipynb #09eef800
 def _spread(
@@ -61,16 +72,17 @@ def _spread(
         freedom=float(max(1.0, freedom)),
     )
 
-# %% ../../nbs/agreement/01_shares.ipynb #20e11284
+# %% ../../nbs/agreement/01_shares.ipynb #5992c776
 def _share_interval(
     counts: np.ndarray,  # of each document: the pairs that count
     sizes: np.ndarray,  # of each document: all its pairs
     opposed: bool = False,  # a document's pairs may differ more than those of several do
+    level: float = 0.95,  # of the interval, two-sided
 ) -> tuple[float, float]:
-    "A 95% interval of a share, for pairs that share documents."
+    "An interval of a share, for pairs that share documents."
     n, documents = float(sizes.sum()), len(sizes)
-    share = float(counts.sum()) / n
-    alone = _wilson(share, n)
+    share, reach = float(counts.sum()) / n, _reach(level)
+    alone = _wilson(share, n, reach)
     if documents == n:
         return alone
     if documents == 1:
@@ -80,7 +92,7 @@ def _share_interval(
     if not effect:  # every document has the same share
         return alone
     # without any spread the documents are counted, and their number is no estimate
-    low, high = _wilson(share, n / effect, spread.reach if spread.variance else _Z)
+    low, high = _wilson(share, n / effect, spread.reach(level) if spread.variance else reach)
     if opposed:
         return low, high
     return min(low, alone[0]), max(high, alone[1])

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ServiceError', 'EmptyReply', 'Said', 'retry_after', 'said', 'cause', 'Failure', 'duration', 'failure']
 
-# %% ../../nbs/calls/01_failures.ipynb #b39b7e7d
+# %% ../../nbs/calls/01_failures.ipynb #eed30e41
 import html
 import math
 import re
@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NamedTuple
+
+from ..records.text import plain
 
 # %% ../../nbs/calls/01_failures.ipynb #94e2e99d
 class ServiceError(Exception):
@@ -55,13 +57,13 @@ class Said(NamedTuple):
     words: str = ""  # its message on one line
     wait: float | None = None  # seconds that it asks to wait
 
-# %% ../../nbs/calls/01_failures.ipynb #bcdbaea2
+# %% ../../nbs/calls/01_failures.ipynb #e926ef49
 def _one_line(text: str, most: int = 300) -> str:
-    "A message on one line: of a web page its words."
+    "A message on one line, harmless on a terminal: of a web page its words."
     if re.match(r"\s*<", text):
         text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)", " ", text[:20_000])
         text = html.unescape(re.sub(r"<[^>]*>", " ", text))
-    return " ".join(text[: 4 * most].split())[:most]
+    return plain(" ".join(text[: 4 * most].split()))[:most]
 
 # %% ../../nbs/calls/01_failures.ipynb #4df94f38
 def _inner(body: object) -> Mapping[str, Any]:

@@ -77,6 +77,8 @@ def _judge_of_spec(text: str | Spec, name: str | None, named: Sequence[Spec]) ->
     if (Path(str(text)) / "student.json").is_file():
         name, text = name or str(text), f"local:{text}"
     spec = parse_spec(text)
+    if spec.text == "prior":  # what comes with the package, learnt from others' verdicts
+        return StudentJudge(LazyStudent("prior"), name or "prior")
     if spec.is_rule:
         return rule_judge(spec.model, name)
     if spec.hosted:
@@ -177,9 +179,14 @@ def load_cascade(
             "cascade:local:runs/demo/student?promise=0.9,rubric"
         )
     student = parse_spec(match["student"])
-    if student.provider != "local":
+    if student.provider != "local" and student.text != "prior":
         raise InputError(
             f"'{spec}': the student of a cascade is local, since it has to give probabilities"
+        )
+    if student.text == "prior" and match["option"] != "threshold":
+        raise InputError(
+            f"'{spec}': the prior has no held-out verdicts of yours to keep a promise on; write "
+            "cascade:prior?threshold=0.8,<teacher>"
         )
     try:
         value = float(match["value"] or 0.95)
