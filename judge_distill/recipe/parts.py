@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..calls.prices import USUAL_REPLY, Purse, Quote, make_prices
 from ..generate.answers import Generator
@@ -25,6 +25,9 @@ from ..models.spec import Spec, parse_spec
 from .recipe import Recipe
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
+
+if TYPE_CHECKING:
+    from judge_distill.students.base import Array, Student
 
 # %% ../../nbs/recipe/02_parts.ipynb #502cc3b0
 def _read_student(folder: Path) -> StudentRecord | None:
@@ -96,7 +99,8 @@ def open_judge(
         return _judge_of_spec(str(by) if isinstance(by, Path) else by, name, named)
     # anybody's object comes in here, and here alone it is asked what it is
     if callable(getattr(by, "judge", None)):
-        return by
+        judge: Judge = by
+        return judge
     if callable(getattr(by, "predict_proba", None)):
         return StudentJudge(by, name or by.name)
     if callable(getattr(by, "achat", None)):
@@ -110,9 +114,10 @@ class LazyStudent:
     "A student that is opened when it is first asked, so that a finished run loads no weights."
 
     def __init__(self, path: str):
-        self.path, self._student = path, None
+        self.path = path
+        self._student: "Student | None" = None
 
-    def _open(self) -> Any:
+    def _open(self) -> "Student":
         if self._student is None:
             try:
                 from judge_distill.students.students import open_student
@@ -130,7 +135,7 @@ class LazyStudent:
     def digest(self) -> str:
         return self._open().digest
 
-    def predict_proba(self, shown: Sequence[Shown]) -> Any:  # array, (pairs, 3)
+    def predict_proba(self, shown: Sequence[Shown]) -> "Array":  # (pairs, 3)
         "Probabilities of first, second and tie, as shown."
         return self._open().predict_proba(shown)
 

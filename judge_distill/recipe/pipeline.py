@@ -19,7 +19,7 @@ from ..agreement.tables import markdown_table, table
 from ..judging.judges import Judge
 from ..judging.rules import rule_judge
 from ..judging.rulings import outcome_counts, resolve
-from ..models.destination import destination
+from .checks import check_recipe
 from .parts import load_hosted_judge, open_judge, quote_recipe
 from .recipe import Recipe
 from .report import RunReport, card_of, ladder_text, report_text, versions
@@ -220,9 +220,9 @@ def run(
     budget: float | None = None,  # dollars, over the whole life of the folder; None: no limit
 ) -> RunReport:
     "Run a whole recipe in a folder, or go on with one that was begun there."
+    for line in check_recipe(recipe):
+        print(line)
     folder = Run(out, recipe, budget)
-    asked = {str(destination(spec)) for spec in recipe.specs() if spec.hosted}
-    print(*sorted(asked), sep="\n", end="\n" * bool(asked), file=sys.stderr)
     if quotes := quote_recipe(recipe):
         print("Before the first call, about:", *quotes, sep="\n")
     pairs = run_pairs(folder)
