@@ -6,7 +6,6 @@
 __all__ = ['TRAINERS', 'run_split', 'train_here', 'train_by_service', 'run_training', 'run_evaluation', 'run']
 
 # %% ../../nbs/recipe/08_pipeline.ipynb #d7861628
-import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
