@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..agreement.agreement import agreement
+from ..agreement.shares import Share
 from ..agreement.baselines import longer
 from ..agreement.bias import position
 from ..agreement.compare import compare
-from ..agreement.shares import Share
 from ..agreement.tables import markdown_table, table
 from ..data.judged import Judged
 from ..judging.promises import folder_threshold
@@ -136,6 +136,7 @@ def _report(
         disagreements=tuple(disagreements(plan, judgements)),
         alone=_alone(plan.out),
         problems=len(plan.taught.judged.problems),
+        data=str(plan.taught.judged),
         choice=_choice_text(plan.out),
     )
     return report, a_second
