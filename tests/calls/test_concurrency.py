@@ -7,6 +7,10 @@ import tracemalloc
 import pytest
 
 from judge_distill.calls.concurrency import run_all, run_sync, stream
+from judge_distill.calls.ledger import Ledger
+from judge_distill.judging.judge import judge_stream
+
+from .conftest import Odd, completion, judge_at, pairs_of, right, rights
 
 
 def collect(items, work, **more):
@@ -104,3 +108,24 @@ def test_it_works_where_a_loop_is_running():
         return run_sync(run_all(range(5), twice))
 
     assert asyncio.run(outer()) == [0, 2, 4, 6, 8]
+
+
+def test_a_stream_of_pairs_is_judged_in_order_and_taken_when_its_turn_comes():
+    taken = []
+
+    def pairs():
+        for pair in pairs_of(2000):
+            taken.append(pair)
+            yield pair
+
+    async def first_ten():
+        with Odd(lambda body, time: (200, completion(right(body)))) as server:
+            judged = judge_stream(pairs(), judge_at(server.url), Ledger(), concurrency=8)
+            some = [await anext(judged) for _ in range(10)]
+            await judged.aclose()
+        return some
+
+    triples = run_sync(first_ten())
+    assert [pair.id for pair, _, _ in triples] == [pair.id for pair in taken[:10]]
+    assert all(rights(looks) == 2 for _, *looks in triples)
+    assert len(taken) <= 500
