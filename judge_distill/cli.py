@@ -9,6 +9,8 @@ __all__ = ['make_parser', 'main']
 import sys
 from collections.abc import Sequence
 
+from .serving.commands import COMMANDS as SERVING_COMMANDS
+
 from . import __version__
 from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .command.agreement import add_agreement
@@ -29,6 +31,7 @@ _COMMANDS = (
     add_view,
     add_next,
     *STUDENT_COMMANDS,
+    *SERVING_COMMANDS,
     add_stages,
     add_published,
     add_recipe,
