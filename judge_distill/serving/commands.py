@@ -38,11 +38,12 @@ def run_serve(options: argparse.Namespace) -> None:
     "Serve until stopped."
     from judge_distill.recipe.parts import open_judge
     from judge_distill.serving.app import ServeSettings
-    from judge_distill.serving.serve import read_key, serve
+    from judge_distill.serving.serve import check_host, read_key, serve
 
     if options.waiting < 2:
         raise InputError(f"--waiting {options.waiting}: at least 2 pairs must be able to wait")
     key = read_key(options.key)
+    check_host(options.host, key)
     spec = options.student if ":" in options.student else f"local:{options.student}"
     student = open_judge(spec).student
     settings = ServeSettings(name=options.name, key=key, waiting=options.waiting)

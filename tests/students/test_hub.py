@@ -60,6 +60,15 @@ def test_a_student_comes_back_as_it_went(student, hub):
     assert back == {name: (student / name).read_bytes() for name in student_files(student)}
 
 
+def test_a_spec_opens_a_student_from_the_hub(student, hub, monkeypatch):
+    from judge_distill.recipe.parts import open_judge
+
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+    push_to_hub(student, "bees/judge", endpoint=hub.url)
+    judge = open_judge("hf:bees/judge@main")
+    assert judge.name == "hf:bees/judge@main"
+
+
 def test_a_student_is_private_unless_told(student, hub):
     push_to_hub(student, "bees/judge", endpoint=hub.url)
     push_to_hub(student, "bees/open", private=False, endpoint=hub.url)
