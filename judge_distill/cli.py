@@ -9,8 +9,6 @@ __all__ = ['make_parser', 'main']
 import sys
 from collections.abc import Sequence
 
-from .serving.commands import COMMANDS as SERVING_COMMANDS
-
 from . import __version__
 from .agreement.commands import COMMANDS as PEOPLE_COMMANDS
 from .command.agreement import add_agreement
@@ -20,6 +18,7 @@ from .command.options import Parser
 from .command.stages import add_stages
 from .command.train import add_train
 from .records.errors import JudgeDistillError
+from .serving.commands import COMMANDS as SERVING_COMMANDS
 from .students.commands import COMMANDS as STUDENT_COMMANDS
 
 # %% ../nbs/cli.ipynb #5eebfd47

@@ -1,6 +1,9 @@
 "A student goes to the Hub and comes back as it was, and nothing but data is opened."
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -60,13 +63,14 @@ def test_a_student_comes_back_as_it_went(student, hub):
     assert back == {name: (student / name).read_bytes() for name in student_files(student)}
 
 
-def test_a_spec_opens_a_student_from_the_hub(student, hub, monkeypatch):
-    from judge_distill.recipe.parts import open_judge
-
-    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", hub.url)
+def test_a_spec_opens_a_student_from_the_hub(student, hub, tmp_path):
     push_to_hub(student, "bees/judge", endpoint=hub.url)
-    judge = open_judge("hf:bees/judge@main")
-    assert judge.name == "hf:bees/judge@main"
+    code = "from judge_distill import open_judge; print(open_judge('hf:bees/judge@main').name)"
+    variables = os.environ | {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "hf:bees/judge@main\n"
 
 
 def test_a_student_is_private_unless_told(student, hub):
