@@ -40,6 +40,8 @@ setup(
     extras_require=extras,
     entry_points={
         "console_scripts": settings["console_scripts"].split("\n"),
+        # the fixture assert_win_rate; pytest finds it by itself
+        "pytest11": ["judge_distill=judge_distill.testing.pytest_plugin"],
         "nbdev": [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],
     },
 )

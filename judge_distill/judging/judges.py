@@ -138,13 +138,17 @@ class LLMJudge(BaseJudge):
         return self.source(pair)[1]
 
     def quote(self, pairs: Sequence[Pair], ledger: Ledger, batch: bool = False) -> Quote | None:
-        "What judging will cost, about, without what the ledger holds."
-        return ledger.quote(
+        """What judging will cost, about, without what the ledger holds. Of many pairs some are
+        counted, spread over all: counting every word would keep the first call waiting.
+        """
+        some = pairs[:: max(1, -(-len(pairs) // 250))]
+        quote = ledger.quote(
             f"judge {self.name}",
             model_identity(self.llm),
-            ((self.request(pair, order), self.parameters) for pair in pairs for order in Order),
+            ((self.request(pair, order), self.parameters) for pair in some for order in Order),
             BATCH_SHARE if batch else 1.0,
         )
+        return quote.times(len(pairs) / len(some)) if len(some) < len(pairs) else quote
 
     def request(self, pair: Pair, order: Order) -> list[dict[str, str]]:  # the chat
         "What is asked about a pair."

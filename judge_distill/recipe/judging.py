@@ -6,6 +6,7 @@
 __all__ = ['judged_of', 'Asking', 'NewlyJudged', 'file_name', 'judge_newly', 'judge']
 
 # %% ../../nbs/recipe/03_judging.ipynb #7c0ac2a7
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,13 +29,18 @@ from ..records.files import read_pairs, write_jsonl
 from ..records.schema import Judgement, Pair, Record, Ruling
 
 # %% ../../nbs/recipe/03_judging.ipynb #73dfbe21
-def _pairs_in(source: str | Path) -> Judged | None:
-    "Pairs of ours that nobody judged; None where the file holds something else."
+def _are_pairs(file: Path) -> bool:
+    "Whether a JSONL file holds pairs as `judge` takes them: a question and a list of answers."
     try:
-        pairs = read_pairs(source)
-    except (InputError, NotEnoughData):
-        return None
-    return Judged(name=str(source), format="pairs", pairs=tuple(pairs))
+        with file.open(encoding="utf-8") as lines:
+            first = json.loads(next(lines, ""))
+    except (OSError, ValueError):  # not whole: whoever reads pairs says which line
+        return file.suffix in (".jsonl", ".txt")
+    return (
+        isinstance(first, dict)
+        and {"question", "answers"} <= first.keys()
+        and not ({"evaluation", "evaluations", "judgements"} & first.keys())
+    )
 
 
 def judged_of(
@@ -47,13 +53,16 @@ def judged_of(
         return Judged(name="pairs", format="pairs", pairs=tuple(source))
     if isinstance(source, str) and source in SOURCES and not Path(source).exists():
         return load(source)
-    try:
-        return read_judged(source)
-    except (InputError, NotEnoughData):
-        pairs = _pairs_in(source) if isinstance(source, str | Path) else None
-        if pairs is None:
-            raise
-        return pairs
+    return read_judged(source)
+
+# %% ../../nbs/recipe/03_judging.ipynb #e75b616d
+def _to_judge(source: Any) -> Judged:
+    "What `judge` is given: a file of pairs that nobody judged, or all that `judged_of` takes."
+    file = Path(source) if isinstance(source, str | Path) else None
+    if file and not file.is_dir() and (source not in SOURCES or file.exists()):
+        if not file.exists() or _are_pairs(file):
+            return Judged(name=str(source), format="pairs", pairs=tuple(read_pairs(file)))
+    return judged_of(source)
 
 # %% ../../nbs/recipe/03_judging.ipynb #a6aed6a7
 class Asking(Record):
@@ -75,6 +84,7 @@ class NewlyJudged(NamedTuple):
     judge: str
     judgements: list[Judgement]
     rulings: list[Ruling]
+    missed: int  # judgements that another run may get
     cost: str  # of the folder so far; empty where nothing was paid
     file: Path | None  # of the judgements
 
@@ -138,7 +148,7 @@ def judge_newly(
     asking: Asking = Asking(),
 ) -> NewlyJudged:
     "Judge pairs, and say what came of it."
-    judged, judge = judged_of(pairs), open_judge(by)
+    judged, judge = _to_judge(pairs), open_judge(by)
     _check(judged, judge, policy, asking.batch, out)
     ledger = Ledger(
         Path(out) / "ledger.sqlite" if out else None,
@@ -163,7 +173,9 @@ def judge_newly(
         write_jsonl(rulings, Path(out) / "rulings" / name)
         file = write_jsonl(judgements, Path(out) / "judgements" / name)
     whole = _with_verdicts(judged, shown, judgements, rulings)
-    return NewlyJudged(whole, judge.name, judgements, rulings, ledger.purse.status(), file)
+    return NewlyJudged(
+        whole, judge.name, judgements, rulings, ledger.missed, ledger.purse.status(), file
+    )
 
 # %% ../../nbs/recipe/03_judging.ipynb #46a10170
 def judge(

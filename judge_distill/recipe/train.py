@@ -19,7 +19,7 @@ from ..agreement.compare import compare
 from ..agreement.shares import Share
 from ..agreement.tables import markdown_table, table
 from ..data.judged import Judged
-from ..judging.cascade import folder_threshold
+from ..judging.promises import folder_threshold
 from ..judging.rulings import resolve
 from judge_distill.recipe.examining import (
     by_choice,

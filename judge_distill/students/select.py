@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..judging.cascade import save_held_out
+from ..judging.promises import save_held_out
 from ..records.errors import InputError
 from ..records.files import write_text
 from ..records.schema import Record, StudentRecord

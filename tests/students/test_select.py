@@ -8,8 +8,8 @@ import pytest
 
 from judge_distill.calls.ledger import Ledger
 from judge_distill.data import published
-from judge_distill.judging.cascade import folder_threshold
 from judge_distill.judging.judge import judge_pairs
+from judge_distill.judging.promises import folder_threshold
 from judge_distill.judging.prompts import Shown, verdict_messages
 from judge_distill.judging.rules import rule_judge
 from judge_distill.recipe.parts import open_judge
