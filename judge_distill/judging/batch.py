@@ -21,7 +21,7 @@ from ..calls.prices import BATCH_SHARE
 from ..calls.replies import Body, call_key, chat_reply, without_secrets
 from .judges import LLMJudge
 from .probabilities import keep_probabilities
-from ..models.endpoint import refused_parameter
+from ..models.endpoint import refused_parameter, service_client
 from ..records.errors import InputError, ModelError, OverBudget
 from ..records.files import write_text
 from ..records.schema import Order, Pair
@@ -86,10 +86,8 @@ class Batches:
         folder: str | Path,
         llm: Any,  # an `Endpoint`
     ):
-        from openai import OpenAI
-
         self.folder, self.kept = Path(folder), Path(folder) / "batches.json"
-        self.client = OpenAI(api_key=llm.api_key, base_url=llm.api_base, max_retries=8)
+        self.client = service_client(llm.api_base, llm.api_key)
         self.entries: list[dict[str, Any]] = (
             json.loads(self.kept.read_text()) if self.kept.exists() else []
         )

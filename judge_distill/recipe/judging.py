@@ -24,6 +24,7 @@ from ..judging.batch_files import LedgerJudge, read_batch, write_batch
 from ..judging.judge import judge_pairs, noted
 from ..judging.judges import Judge
 from ..judging.rulings import POLICIES, outcome_counts, resolve
+from ..models.spec import RULE_NAMES
 from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
 from ..records.files import read_pairs, write_jsonl
@@ -106,6 +107,11 @@ def _check(
     "Say what is wrong before anything is asked."
     if policy not in POLICIES:
         raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
+    if policy == "mean" and judge.name in RULE_NAMES:
+        raise InputError(
+            f"policy 'mean' needs probabilities, and {judge.name} gives none; choose consensus or "
+            "strict"
+        )
     if not judged.pairs:
         raise NotEnoughData(f"{judged.name} holds no pairs to judge")
     if judge.name in {label.judge for label in judged.labels}:
