@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from ..agreement.agreement import agreement
-from ..agreement.shares import Share
 from ..agreement.baselines import longer
 from ..agreement.bias import position
 from ..agreement.compare import compare
+from ..agreement.shares import Share
 from ..agreement.tables import markdown_table, table
 from ..data.judged import Judged
 from ..judging.promises import folder_threshold

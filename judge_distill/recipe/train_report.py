@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..agreement.agreement import AgreementReport
-from ..agreement.shares import Share
 from ..agreement.bias import PositionReport
 from ..agreement.compare import Comparison
+from ..agreement.shares import Share
 from .curve import LearningCurve
 from ..records.schema import Record, StudentRecord
 from ..students.base import Student
