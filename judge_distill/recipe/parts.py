@@ -121,6 +121,8 @@ class LazyStudent:
         if self._student is None:
             try:
                 from judge_distill.students.students import open_student
+
+                self._student = open_student(self.path)
             except ImportError as error:
                 raise InputError(
                     (
@@ -128,7 +130,6 @@ class LazyStudent:
                         "install 'judge_distill[local]'"
                     )
                 ) from None
-            self._student = open_student(self.path)
         return self._student
 
     @property
