@@ -362,7 +362,7 @@ def add_published(commands: argparse._SubParsersAction) -> None:
 # %% ../nbs/cli.ipynb #bd3cfde6
 def show_published(options: argparse.Namespace) -> None:
     "Print what there is."
-    from judge_distill.data.published import list_published
+    from judge_distill.data.sources import list_published
 
     for known in list_published():
         print(f"{known['name']} ({known['licence']}): {known['about']}\n  {known['source']}")

@@ -23,7 +23,7 @@ from judge_distill.data.labels import (
     append,
     label_file,
     label_rulings,
-    mend,
+    end_line,
     read_lines,
     standing,
 )
@@ -81,7 +81,7 @@ class Labeller:
             "",
             time.monotonic(),
         )
-        mend(self.file)
+        end_line(self.file)
         self._read()
         self._ask = (
             {label.pair_id for label in self.labels.values() if label.choice is Choice.SKIP}
