@@ -9,6 +9,10 @@ here = Path(__file__).parent
 parser = ConfigParser(delimiters=["="])
 parser.read(here / "settings.ini", encoding="utf-8")
 settings = parser["DEFAULT"]
+END = "_requirements"
+extras = {key.removesuffix(END): settings[key].split() for key in settings if key.endswith(END)}
+# whoever works on the package needs what every extra brings; torch is asked for by name
+extras["dev"] += [need for name in extras if name not in ("local", "dev") for need in extras[name]]
 
 setup(
     name=settings["lib_name"],
@@ -22,9 +26,10 @@ setup(
     long_description=(here / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     packages=find_packages(include=["judge_distill*"]),
+    package_data={"judge_distill": ["py.typed", "recipe/*.yaml", "views/*.js", "views/*.css"]},
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
-    extras_require={extra: settings[f"{extra}_requirements"].split() for extra in ("local", "dev")},
+    extras_require=extras,
     entry_points={
         "console_scripts": settings["console_scripts"].split("\n"),
         "nbdev": [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],

@@ -1,15 +1,15 @@
 """Builds README.md and the docs site from the notebooks, offline.
 
-python docs/build.py                  the site into docs/site, links checked; and README.md from nbs/index.ipynb
-python docs/build.py --check          changes nothing; fails on a broken link, or where README.md or docs/site is out of step
-python docs/build.py --readme         README.md alone
-python docs/build.py --quarto         the site with Quarto, where it is installed, into docs/site-quarto
+python docs/build.py             the site into docs/site, links checked; README.md from nbs/index
+python docs/build.py --check     changes nothing; fails on a broken link or a README out of step
+python docs/build.py --in-step   fails where docs/site is out of step, too
+python docs/build.py --readme    README.md alone
+python docs/build.py --markdown  the site with llms.txt and every page as Markdown, to publish
+python docs/build.py --quarto    the site with Quarto, where it is installed, into docs/site-quarto
 """
 
 import argparse
-import configparser
 import filecmp
-import html
 import os
 import re
 import shutil
@@ -20,8 +20,9 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import latex2mathml.converter
+import commands
 import nbformat
+import polish
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,6 +48,7 @@ SECTIONS = {
     "agreement": "Agreement",
     "views": "Views",
     "recipe": "The recipe",
+    "serving": "Serving",
     "testing": "Testing",
 }
 
@@ -57,15 +59,51 @@ def sidebar(nbs: Path) -> list[str | dict]:
     for folder, words in SECTIONS.items():
         pages = sorted(path.relative_to(nbs).as_posix() for path in (nbs / folder).glob("*.ipynb"))
         contents.append({"section": words, "contents": pages})
-    return [*contents, "cli.ipynb", "changelog.md"]
+    return [*contents, "cli.ipynb", "commands.md", "changelog.md"]
 
 
-def write_sidebar(nbs: Path) -> None:
-    "Put the sidebar into a copy's `_quarto.yml`."
+def write_settings(nbs: Path, markdown: bool) -> None:
+    "Put the sidebar into a copy's `_quarto.yml`; with `markdown`, every page is Markdown, too."
     path = nbs / "_quarto.yml"
     settings = yaml.safe_load(path.read_text(encoding="utf-8"))
     settings["website"]["sidebar"]["contents"] = sidebar(nbs)
+    settings["website"]["llms-txt"] = markdown
     path.write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
+
+
+TABLE = "<!-- the table of the wings: docs/build.py -->"
+WORDS = {
+    "tutorials": "Stories",
+    "explanations": "How to read figures",
+    "records": "The nouns",
+    "data": "Everybody's judged data",
+    "calls": "What asking a model costs, once",
+    "models": "A spec becomes a model",
+    "generate": "Documents to pairs",
+    "judging": "Verdicts, rulings, judges",
+    "students": "Small judges",
+    "agreement": "How far a judge can be trusted",
+    "views": "What people look at",
+    "recipe": "The whole, from documents to report",
+    "testing": "For tests and tutorials",
+}
+
+
+def title(path: Path) -> str:
+    "A notebook's title."
+    first = nbformat.read(path, as_version=4).cells[0].source
+    return first.split("\n")[0].removeprefix("# ")
+
+
+def wings(nbs: Path) -> str:
+    "The table of the wings and their notebooks, in Markdown."
+    lines = ["| wing | pages |", "|---|---|"]
+    for folder, words in WORDS.items():
+        pages = sorted((nbs / folder).glob("*.ipynb"))
+        links = [f"[{title(page)}]({page.relative_to(nbs).as_posix()})" for page in pages]
+        lines.append(f"| **{folder}** {words} | {' · '.join(links)} |")
+    lines.append("| **the command** `judge-distill` | [The command](cli.ipynb) |")
+    return "\n".join(lines)
 
 
 def readme() -> str:
@@ -75,7 +113,7 @@ def readme() -> str:
     parts = []
     for cell in nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4).cells:
         if cell.cell_type == "markdown":
-            parts.append(cell.source)
+            parts.append(cell.source.replace(TABLE, wings(ROOT / "nbs")))
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
                 parts.append(output["data"]["text/markdown"].strip())
@@ -124,75 +162,6 @@ def broken(site: Path) -> list[str]:
     return found
 
 
-def reachable(site: Path) -> None:
-    "Let a box that scrolls be reached with the keyboard."
-    for page in site.rglob("*.html"):
-        text = page.read_text(encoding="utf-8")
-        page.write_text(
-            re.sub(
-                r"""<(pre|div style=["']overflow-x:auto["']|div class="sd-table"|div class="cell-output cell-output-display")(?![^>]*tabindex)""",
-                r'<\1 tabindex="0"',
-                text,
-            ),
-            encoding="utf-8",
-        )
-
-
-def formulas(page: str) -> str:
-    """A page whose formulas are MathML, which browsers show by themselves, and not left to a script
-    from another host.
-    """
-
-    def mathml(found: re.Match) -> str:
-        return latex2mathml.converter.convert(
-            html.unescape(found[2]), display="block" if found[1] == "display" else "inline"
-        )
-
-    page = re.sub(r"<(?:link|script)[^>]*/katex@[^>]*>(?:</script>)?", "", page)
-    return re.sub(
-        r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>',
-        mathml,
-        page,
-        flags=re.DOTALL,
-    )
-
-
-def no_other_hosts(site: Path) -> None:
-    """The themes fetch their fonts, and pages their formulas, from another host: use what the
-    reader has instead.
-    """
-    for page in site.rglob("*.html"):
-        page.write_text(formulas(page.read_text(encoding="utf-8")), encoding="utf-8")
-    for sheet in site.rglob("*.css"):
-        text = sheet.read_text(encoding="utf-8")
-        sheet.write_text(re.sub(r"@import url\([\"']?https?:[^)]*\);?", "", text), encoding="utf-8")
-
-
-def own_links(site: Path) -> None:
-    """nbdev links a name to the page `module.html` on the published host: lead to the page of that
-    name here, and show plain text where a link was put into a signature.
-    """
-    config = configparser.ConfigParser(delimiters=["="])
-    config.read(ROOT / "settings.ini", encoding="utf-8")
-    host = re.escape(config["DEFAULT"]["doc_host"].rstrip("/"))
-    pages = {
-        re.sub(r"\d+_", "", page.relative_to(site).with_suffix("").as_posix()): page
-        for page in site.rglob("*.html")
-    }
-    for file in [*site.rglob("*.html"), *site.rglob("search.json")]:
-
-        def here(found: re.Match, file: Path = file) -> str:
-            return (
-                os.path.relpath(pages[found[1]], file.parent) + (found[2] or "")
-                if found[1] in pages
-                else found[0]
-            )
-
-        text = file.read_text(encoding="utf-8")
-        text = re.sub(rf"\[`?([^\[\]`]+)`?\]\({host}/[^)\s]*\)", r"\1", text)
-        file.write_text(re.sub(rf"{host}/([\w/]+)\.html(#[\w.-]+)?", here, text), encoding="utf-8")
-
-
 def keep_introduction(path: Path) -> None:
     """nbdev turns a notebook's first cell into a page's title and description and drops what else
     stands in it: give that a cell of its own.
@@ -205,16 +174,26 @@ def keep_introduction(path: Path) -> None:
         nbformat.write(notebook, path)
 
 
-def build(scratch: Path, tool: str) -> Path:
+def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     "The site, built in a scratch folder so that nothing in the tree changes."
     for name in ("nbs", "judge_distill"):
         shutil.copytree(
             ROOT / name, scratch / name, ignore=shutil.ignore_patterns("__pycache__", ".*", "runs")
         )
-    for name in ("settings.ini", "README.md"):
-        shutil.copy(ROOT / name, scratch)
+    shutil.copy(ROOT / "README.md", scratch)
+    settings = (ROOT / "settings.ini").read_text(encoding="utf-8")
+    (scratch / "settings.ini").write_text(
+        settings.rstrip() + "\nrenderer = reference.Reference\n", encoding="utf-8"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(scratch), str(ROOT / "docs")])}
     shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
-    write_sidebar(scratch / "nbs")
+    (scratch / "nbs" / "commands.md").write_text(commands.page(), encoding="utf-8")
+    write_settings(scratch / "nbs", markdown)
+    index = scratch / "nbs" / "index.ipynb"
+    notebook = nbformat.read(index, as_version=4)
+    for cell in notebook.cells:
+        cell.source = cell.source.replace(TABLE, wings(scratch / "nbs"))
+    nbformat.write(notebook, index)
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
     for command in (
@@ -224,6 +203,7 @@ def build(scratch: Path, tool: str) -> Path:
         done = subprocess.run(
             command,
             cwd=scratch / "_proc" if tool == command[0] == "quarto" else scratch,
+            env=environment,
             capture_output=True,
             text=True,
         )
@@ -234,9 +214,11 @@ def build(scratch: Path, tool: str) -> Path:
         sys.exit(f"{tool} built no index.html:\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
     site = min(found, key=lambda folder: len(folder.parts))
     if tool == "smalldocs":
-        own_links(site)
-        reachable(site)
-        no_other_hosts(site)
+        polish.own_links(site)
+        polish.reachable(site)
+        polish.no_other_hosts(site)
+        polish.search(site)
+        polish.frame(site)
     return site
 
 
@@ -265,15 +247,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for option in ("check", "readme", "quarto"):
+    for option in ("check", "in-step", "readme", "markdown", "quarto"):
         parser.add_argument(f"--{option}", action="store_true")
     options = parser.parse_args()
+    options.check = options.check or options.in_step
     if options.check and (ROOT / "README.md").read_text(encoding="utf-8") != readme():
         print(
-            (
-                "README.md is out of step with nbs/index.ipynb: run python docs/build.py and "
-                "commit it"
-            )
+            "README.md is out of step with nbs/index.ipynb: run python docs/build.py --readme "
+            "and commit it"
         )
         return 1
     if not options.check:
@@ -281,7 +262,8 @@ def main() -> int:
     if options.readme:
         return 0
     with tempfile.TemporaryDirectory() as scratch:
-        site = build(Path(scratch), "quarto" if options.quarto else "smalldocs")
+        tool = "quarto" if options.quarto else "smalldocs"
+        site = build(Path(scratch), tool, options.markdown)
         wrong = broken(site)
         print(
             f"{len(list(site.rglob('*.html')))} pages,",
@@ -289,13 +271,11 @@ def main() -> int:
         )
         print("\n".join(wrong[:30]), end="\n" if wrong else "")
         if options.check:
-            stale = differences(site, SITE) if SITE.exists() else []
+            stale = differences(site, SITE) if options.in_step else []
             if stale:
                 print(
-                    (
-                        "docs/site is out of step with the notebooks: run python docs/build.py "
-                        "and commit it;"
-                    ),
+                    "docs/site is out of step with the notebooks: run python docs/build.py and "
+                    "commit it;",
                     ", ".join(stale[:10]),
                 )
             return bool(wrong or stale)

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['COMMANDS', 'add_recipe_options', 'recipe_of', 'add_stages', 'run_stages', 'add_judge', 'judge_file', 'add_agreement',
-           'named_values', 'judged_of', 'report_agreement', 'add_published', 'show_published', 'add_recipe',
-           'write_recipe', 'add_cancel', 'cancel_job', 'make_parser', 'main']
+           'named_values', 'plain_and_exchanged', 'judged_of', 'report_agreement', 'add_published', 'show_published',
+           'add_recipe', 'write_recipe', 'add_cancel', 'cancel_job', 'make_parser', 'main']
 
 # %% ../nbs/cli.ipynb #08e383ab
 import argparse
@@ -90,30 +90,24 @@ def add_stages(commands: argparse._SubParsersAction) -> None:
 # %% ../nbs/cli.ipynb #1dfa9594
 def run_stages(options: argparse.Namespace) -> None:
     "Work on a run folder, up to the stage asked for."
-    from judge_distill.recipe import pipeline
+    from judge_distill.recipe import pipeline, stages
+    from judge_distill.recipe.run import Run
 
     recipe = recipe_of(options)
     if options.command in ("run", "evaluate"):
-        report = pipeline.run(recipe, options.out, options.budget)
-        print(
-            f"\n{report['evaluation']['table']}\n{report['evaluation']['comparisons'][0]['sentence']}"
-        )
+        print(f"\n{pipeline.run(recipe, options.out, options.budget)}")
         print(f"The whole report: {Path(options.out) / 'report.md'}")
         return
-    run = pipeline.Run(options.out, recipe, options.budget)
+    run = Run(options.out, recipe, options.budget)
     if options.command == "questions":
-        print(f"{len(pipeline.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
+        print(f"{len(stages.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
     if options.command == "answers":
-        print(f"{len(pipeline.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
+        print(f"{len(stages.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
     if options.command == "train":
-        pairs = pipeline.run_pairs(run)
-        teacher = pipeline.run_teacher(run, pairs)
-        print(
-            (
-                "student: "
-                f"local:{pipeline.run_training(run, pairs, pipeline.run_split(run, pairs), teacher).model}"
-            )
-        )
+        pairs = stages.run_pairs(run)
+        teacher = stages.run_teacher(run, pairs)
+        split = pipeline.run_split(run, pairs)
+        print(f"student: local:{pipeline.run_training(run, pairs, split, teacher).model}")
 
 # %% ../nbs/cli.ipynb #9efc9616
 def add_judge(commands: argparse._SubParsersAction) -> None:
@@ -266,26 +260,43 @@ def add_agreement(commands: argparse._SubParsersAction) -> None:
             "%(default)s)"
         ),
     )
+    command.add_argument(
+        "--decided-by",
+        choices=("teacher", "all"),
+        default="teacher",
+        help=(
+            "compare two judges on the pairs that the teacher decided, or that all three decided "
+            "(default: %(default)s)"
+        ),
+    )
     command.add_argument("--json", action="store_true", help="print the report as JSON")
     command.set_defaults(work=report_agreement)
 
 # %% ../nbs/cli.ipynb #6a26e012
 def named_values(values: Sequence[str], option: str) -> dict[str, str]:
-    "NAME=VALUE arguments as a mapping."
+    "NAME=VALUE arguments as a mapping; of a label's outcome it is the last = that counts."
     if bad := [value for value in values if "=" not in value]:
         raise InputError(f"{option} {bad[0]}: write NAME=VALUE")
-    return dict(value.split("=", 1) for value in values)
+    split = str.rsplit if option == "--values" else str.split
+    return dict(split(value, "=", 1) for value in values)
+
+# %% ../nbs/cli.ipynb #02b989a8
+def plain_and_exchanged(files: str) -> str | tuple[str, str]:
+    "A judge's file, or its files for plain and exchanged answers; a file's name may have a comma."
+    plain, comma, exchanged = files.partition(",")
+    both = comma and Path(plain).exists() and Path(exchanged).exists()
+    return (plain, exchanged) if both else files
 
 # %% ../nbs/cli.ipynb #e55e6cff
 def judged_of(
     options: argparse.Namespace,
 ) -> tuple[Any, list[Any]]:  # a Judged, and the teacher's rulings on other parts
     "The judged data that the command line names."
-    from judge_distill.data import published
-    from judge_distill.data.reading import read_judged
+    from judge_distill.data import published, sources
+    from judge_distill.data.reading import read
 
-    if options.file in published.SOURCES and not Path(options.file).exists():
-        whole = published.load(options.file, frame=options.frame or "pair")
+    if options.file in sources.SOURCES and not Path(options.file).exists():
+        whole = published.load_published(options.file, frame=options.frame or "pair")
         return (
             (
                 whole.only(options.part),
@@ -302,54 +313,44 @@ def judged_of(
     if options.part:
         raise InputError(
             (
-                f"--part goes with a published set ({', '.join(published.SOURCES)}), not with "
+                f"--part goes with a published set ({', '.join(sources.SOURCES)}), not with "
                 f"{options.file}"
             )
         )
-    columns, more = (
-        named_values(options.columns, "--columns"),
-        {"frame": options.frame} if options.frame else {},
-    )
-    if outputs := named_values(options.outputs, "--outputs"):
-        more["outputs"] = {
-            name: tuple(file.split(",")) if "," in file else file for name, file in outputs.items()
-        }
-    if columns:
-        if options.values:
-            more["values"] = named_values(options.values, "--values")
-        own = ("question", "first", "second", "context", "document")
-        more |= {name: columns[name] for name in own if name in columns} | {
-            "judges": {name: column for name, column in columns.items() if name not in own}
-        }
-    return read_judged(options.file, "columns" if columns else options.format, **more), []
+    columns = named_values(options.columns, "--columns")
+    if options.values and not columns:
+        raise InputError("--values goes with --columns: say in which columns the labels stand")
+    outputs = named_values(options.outputs, "--outputs")
+    return read(
+        options.file,
+        format=options.format,
+        columns=columns,
+        values=named_values(options.values, "--values"),
+        outputs={name: plain_and_exchanged(file) for name, file in outputs.items()},
+        frame=options.frame or "pair",
+    ), []
 
 # %% ../nbs/cli.ipynb #d4b767ba
 def report_agreement(options: argparse.Namespace) -> None:
     "Print the report."
     import json
 
-    from judge_distill.agreement.report import agreement_report, report_text
+    from judge_distill.agreement.report import agree
 
     judged, train = judged_of(options)
-    found = agreement_report(
+    report = agree(
         judged,
         options.teacher,
         judges=options.judges,
         policy=options.policy,
         unusable=options.unusable,
+        decided_by=options.decided_by,
         train=train,
     )
     if options.json:
-        print(
-            json.dumps(
-                found,
-                indent=1,
-                ensure_ascii=False,
-                default=lambda record: record.model_dump(mode="json"),
-            )
-        )
+        print(json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False))
     else:
-        print(report_text(found), end="")
+        print(report, end="")
 
 # %% ../nbs/cli.ipynb #c5b90a37
 def add_published(commands: argparse._SubParsersAction) -> None:

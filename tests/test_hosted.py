@@ -36,15 +36,16 @@ from judge_distill.models.context import source_fitter
 from judge_distill.models.load import load_llm
 from judge_distill.models.spec import parse_spec
 from judge_distill.recipe import run as run_module
-from judge_distill.recipe.pipeline import run_pairs, run_questions, run_teacher
 from judge_distill.recipe.recipe import Recipe, read_recipe
 from judge_distill.recipe.run import Run
+from judge_distill.recipe.stages import run_pairs, run_questions, run_teacher
 from judge_distill.records.errors import ModelError, NotEnoughData, OverBudget
 from judge_distill.records.files import read_jsonl, write_jsonl
 from judge_distill.records.schema import Answer, Example, Judgement, Order, Pair
 from judge_distill.students.service import ServiceJob
 from judge_distill.students.split import Split, leaks
-from judge_distill.testing.protocol import FAULTS, ProtocolServer, complaints, fault_body
+from judge_distill.testing.desk import FAULTS, fault_body
+from judge_distill.testing.protocol import ProtocolServer
 
 KEY = "planted-9f3b7c21d4e8a605"
 EXAMPLES = [
@@ -88,28 +89,6 @@ def judge_at(server, **more):
 
 def patient(**more):
     return Limits(**{"attempts": 12, "pause": 0.05, "longest": 0.5, "timeout": 1.5} | more)
-
-
-def test_description_is_at_hand():
-    if not os.environ.get("JUDGE_DISTILL_SPEC"):
-        pytest.skip(
-            ("JUDGE_DISTILL_SPEC names no OpenAPI description: requests are not checked against it")
-        )
-    assert complaints("CreateChatCompletionRequest", {"model": "m", "messages": []}) and complaints(
-        "CreateChatCompletionRequest",
-        {"model": "m", "messages": [{"role": "user", "content": "x"}], "wings": 2},
-    )
-    server = ProtocolServer()
-    body = {
-        "model": "m",
-        "messages": judge_messages("q", "s", "a", "b"),
-        "logprobs": True,
-        "top_logprobs": 3,
-    }
-    assert (
-        complaints("CreateChatCompletionRequest", body) == []
-        and complaints("CreateChatCompletionResponse", server.completion(body)[1]) == []
-    )
 
 
 def test_faults_all_pass(tmp_path):
@@ -384,8 +363,8 @@ def test_batch_survives_a_restart(tmp_path):
         judge, ledger = judge_at(server), Ledger(path)
         judge_batch(pairs_of(12), judge, ledger, tmp_path, pause=0.1)
         assert (
-            len(next(iter(server.batches.values()))["lines"]) == 24
-            and sum(len(b["lines"]) for b in server.batches.values()) > 24
+            len(next(iter(server.batches.values())).lines) == 24
+            and sum(len(b.lines) for b in server.batches.values()) > 24
         )
         assert (
             all(j.verdict for j in judge_pairs(pairs_of(12), judge, Ledger(path)))
@@ -468,7 +447,7 @@ def test_questions_and_answers_without_reply_are_tried_again(here):
 
         first = run()
         _, questions = run_questions(first)
-        failed = first.notes["questions"]["failed"]
+        failed = first.notes["questions"].failed
         assert len(failed) == 10 - len(questions) == len(first.ledger.problems()) and all(
             what.startswith("passage ") and "Error" in why for what, why in failed
         )
@@ -482,7 +461,7 @@ def test_questions_and_answers_without_reply_are_tried_again(here):
         server.faults = 0.3
         second = run()
         pairs = run_pairs(second)
-        failed = second.notes["answers"]["failed"]
+        failed = second.notes["answers"].failed
         assert len(pairs) < 10 and {what.removeprefix("question ") for what, _ in failed} == {
             q.id for q in more
         } - {q.id for q in more if any(p.question == q.text for p in pairs)}
@@ -493,7 +472,7 @@ def test_questions_and_answers_without_reply_are_tried_again(here):
             every[: len(pairs)] == pairs
             and len(every) == 10
             and len(server.requests) - asked == len(failed)
-            and not third.notes["answers"]["failed"]
+            and not third.notes["answers"].failed
         )
         asked = len(server.requests)
         assert (
@@ -680,7 +659,9 @@ def test_models_that_think(here):
 
 
 @pytest.mark.parametrize(
-    "file", sorted((Path(__file__).parent.parent / "recipes").glob("*.yaml")), ids=lambda f: f.stem
+    "file",
+    sorted((Path(__file__).parent.parent / "judge_distill" / "recipe").glob("*.yaml")),
+    ids=lambda f: f.stem,
 )
 def test_published_recipes(here, file):
     """Each recipe file as it stands, its addresses turned to the server here; what is local, and

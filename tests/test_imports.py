@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parent.parent / "judge_distill"
-# each may import those before it, never those behind it; then come the command and the tests' server
+# each may import those before it, never those behind it
 WINGS = "records data calls models generate judging students agreement views recipe".split()
-FLOORS = {wing: floor for floor, wing in enumerate([*WINGS, "cli", "testing"])}
+ABOVE = ("serving", "cli", "testing")  # what stands on the house
+FLOORS = {wing: floor for floor, wing in enumerate([*WINGS, *ABOVE])}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if not path.name.startswith("_"))
 
 
@@ -55,7 +56,7 @@ def test_no_circle():
 
 def test_every_wing_is_there():
     folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name[0] != "_"}
-    assert folders == {*WINGS, "testing"}
+    assert folders == {*WINGS, *ABOVE} - {"cli"}
 
 
 HELP = """

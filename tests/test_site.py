@@ -25,7 +25,10 @@ FLAGS = [
 ]
 PAGES = sorted(str(page.relative_to(SITE)) for page in SITE.rglob("*.html"))
 
-pytestmark = pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
+pytestmark = [
+    pytest.mark.xdist_group("browser"),
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine"),
+]
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ from .values import Dirty, Row, quoted
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Order, Outcome, Pair, Ruling, Verdict
 
-# %% ../../nbs/data/07_collect.ipynb #a534f1c0
+# %% ../../nbs/data/07_collect.ipynb #c04c7db4
 class Collector:
     "Gathers what files hold."
 
@@ -234,9 +234,13 @@ class Collector:
         who: str,  # the person
         outcome: Outcome | None,  # None: not understood, so there is none
         policy: str = "label",  # "majority of people" for what most of them said
+        order: Order = Order.ORIGINAL,  # in which the pair was shown, where the file says so
     ) -> None:
-        "A person's label."
+        "A person's label; the same label of the pair shown in the other order is no problem."
         key = (pair_id, who)
+        before, _ = self._first.get(key, ("", 0))
+        if order is Order.FLIPPED and outcome and before == _word(outcome):
+            return
         if outcome is not None and self._is_new(key, _word(outcome)):
             self._labels[key] = Ruling(pair_id=pair_id, judge=who, outcome=outcome, policy=policy)
 

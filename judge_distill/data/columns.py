@@ -134,7 +134,7 @@ def _turned(outcome: Outcome | None, order: Order) -> Outcome | None:
         return outcome
     return Outcome(order.verdict(outcome.verdict).value)
 
-# %% ../../nbs/data/09_columns.ipynb #a8e5935d
+# %% ../../nbs/data/09_columns.ipynb #1fa01b93
 class _Reader:
     "Reads rows whose columns are known."
 
@@ -230,7 +230,7 @@ class _Reader:
         if not person:
             self.into.single(pair_id, who, outcome, order)
             return
-        self.into.label(pair_id, who, outcome)
+        self.into.label(pair_id, who, outcome, order=order)
         if self.columns.majority and outcome and outcome is not Outcome.INVALID:
             self.votes.setdefault(pair_id, []).append(outcome)
 

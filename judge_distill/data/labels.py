@@ -28,8 +28,16 @@ class Choice(str, Enum):
     FIRST = "first"
     SECOND = "second"
     TIE = "tie"
+    BAD = "both bad"  # neither is good enough
     SKIP = "skip"
     UNDO = "undo"
+
+    @property
+    def outcome(self) -> Outcome:
+        "What a choice is as a ruling: two bad answers are a tie, a skip is none."
+        if self in (Choice.SKIP, Choice.UNDO):
+            return Outcome.INVALID
+        return Outcome.TIE if self is Choice.BAD else Outcome(self.value)
 
 # %% ../../nbs/data/23_labels.ipynb #6b884723
 class Label(Record):
@@ -143,7 +151,7 @@ def label_rulings(
     "What people said, as rulings."
     rulings: dict[str, list[Ruling]] = defaultdict(list)
     for label in labels:
-        outcome = Outcome.INVALID if label.choice is Choice.SKIP else Outcome(label.choice.value)
+        outcome = label.choice.outcome
         rulings[label.who].append(
             Ruling(pair_id=label.pair_id, judge=label.who, outcome=outcome, policy="one look")
         )
@@ -156,15 +164,15 @@ def people_rulings(
     least: int = 2,  # people who must have labelled a pair, skips not counted
 ) -> list[Ruling]:  # of pairs that enough people labelled; raises NotEnoughData where there is none
     "What most people said of each pair."
-    votes: dict[str, list[Choice]] = defaultdict(list)
+    votes: dict[str, list[Outcome]] = defaultdict(list)
     for label in labels:
         if label.choice is not Choice.SKIP:
-            votes[label.pair_id].append(label.choice)
+            votes[label.pair_id].append(label.choice.outcome)
     rulings = []
-    for pair_id, choices in votes.items():
-        choice, count = Counter(choices).most_common(1)[0]
-        outcome = Outcome(choice.value) if 2 * count > len(choices) else Outcome.INCONCLUSIVE
-        if len(choices) >= least:
+    for pair_id, outcomes in votes.items():
+        most, count = Counter(outcomes).most_common(1)[0]
+        outcome = most if 2 * count > len(outcomes) else Outcome.INCONCLUSIVE
+        if len(outcomes) >= least:
             rulings.append(
                 Ruling(pair_id=pair_id, judge=name, outcome=outcome, policy="majority of people")
             )

@@ -53,7 +53,7 @@ LABELS: dict[str, Outcome] = {
     for name in names
 }
 
-# %% ../../nbs/data/02_outcomes.ipynb #99475672
+# %% ../../nbs/data/02_outcomes.ipynb #9ea5e536
 _EMPTY = frozenset(("", "nan", "none", "null", "n/a", "<na>"))
 
 
@@ -63,6 +63,8 @@ def read_label(
     names: tuple[str, str] = ("", ""),  # of the two models, where a label may be one of them
 ) -> Outcome | None:  # None: not understood; a missing label is "" before this is asked
     "What a label means."
+    if isinstance(value, list | tuple | dict):
+        return None
     key = label_key(value)
     if key in table:
         return Outcome(table[key])

@@ -13,7 +13,7 @@ from ..calls.concurrency import Batcher
 from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE, Quote
 from ..calls.replies import Reply, call_key
-from .prompts import judge_messages
+from .prompts import Shown, judge_messages
 from .verdicts import keep_probabilities, parse_verdict
 from ..records.schema import Judgement, Order, Pair, Verdict
 
@@ -227,7 +227,7 @@ class StudentJudge(BaseJudge):
 
     def __init__(
         self,
-        student: Any,  # has `digest` and `probabilities(shown)`, a batched function
+        student: Any,  # has `digest` and `predict_proba(shown)`, a batched function
         name: str,
         batch_size: int = 32,  # judgements that share forward passes
     ):
@@ -241,13 +241,13 @@ class StudentJudge(BaseJudge):
         import asyncio
 
         first, second = pair.shown(order)
-        shown = (pair.question, pair.source, first.text, second.text)
+        shown = Shown(pair.question, pair.source, first.text, second.text)
         batcher = self._batchers.setdefault(
-            id(asyncio.get_running_loop()), Batcher(self.student.probabilities, self.batch_size)
+            id(asyncio.get_running_loop()), Batcher(self.student.predict_proba, self.batch_size)
         )
 
         async def ask() -> Reply:
-            return Reply(data=list(await batcher.submit(shown)))
+            return Reply(data=[float(share) for share in await batcher.submit(shown)])
 
         reply = await ledger.call(
             ask,

@@ -6,23 +6,21 @@
 __all__ = ['OPTIONAL', 'refused_parameter', 'without_parameter', 'Endpoint', 'EndpointEmbedding']
 
 # %% ../../nbs/models/04_endpoint.ipynb #a51c2521
-import asyncio
 import re
 import warnings
-import weakref
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from llama_index.core.llms import ChatMessage, ChatResponse, CompletionResponse
 from llama_index.embeddings.openai import OpenAIEmbedding
 from llama_index.llms.openai.utils import to_openai_message_dicts
 from llama_index.llms.openai_like import OpenAILike
-from openai import APIStatusError, AsyncOpenAI, DefaultAsyncHttpx2Client
-from openai.types.chat import ChatCompletion
 from pydantic import PrivateAttr
 
 from ..calls.concurrency import run_sync
-from ..calls.failures import EmptyReply
+from ..calls.failures import ServiceError, said
+from ..calls.replies import Body, content_text
+from ..calls.transport import Transport
 
 # %% ../../nbs/models/04_endpoint.ipynb #e08e90aa
 OPTIONAL = (
@@ -35,24 +33,28 @@ OPTIONAL = (
     "response_format",
     "seed",
 )
+_NOT_TAKEN = (
+    "unsupported|n[o']t support|not enabled|unrecogni[sz]ed|unknown|not permitted|invalid|"
+    "extra (input|field)|not allowed|only .* allowed|must be less|out of range"
+)
 
 
 def refused_parameter(
-    error: Any,  # an `APIStatusError` of the `openai` client
-    sent: Any,  # names that were sent
+    error: Any,  # what a client raised
+    sent: Collection[str],  # names that were sent
 ) -> str | None:  # None: the complaint is about something else
-    "Which optional parameter a server complains about."
-    if error.status_code not in (400, 422):
+    "Which optional parameter a server complains about, as far as its words tell."
+    told = said(error)
+    # a proxy in front of the server answers 500
+    proxy = (told.status or 0) >= 500 and "param" in told.words.lower()
+    if told.status not in (400, 422) and not proxy:
         return None
-    said = error.body if isinstance(error.body, dict) else {}
-    words = str(said.get("message") or error.message or "")
-    if said.get("code") not in ("unsupported_parameter", "unsupported_value") and not re.search(
-        r"unsupported|n[o']t support|unrecogni[sz]ed|unknown|not permitted|extra (input|field)|not allowed|must be less|out of range",
-        words,
-        re.I,
-    ):
+    # what stands in quotes is the pair's text as often as a name
+    words = re.sub(r"""(['"`])(?:(?!\1).){30,}\1""", " ", told.words).lower()
+    coded = told.codes & {"unsupported_parameter", "unsupported_value"}
+    if not (coded or told.param in sent or re.search(_NOT_TAKEN, words)):
         return None
-    named = [str(said.get("param") or ""), *re.findall(r"\w+", words)]
+    named = [told.param, *re.findall(r"\w+", words)]
     return next((name for name in named if name in OPTIONAL and name in sent), None)
 
 # %% ../../nbs/models/04_endpoint.ipynb #c254eed0
@@ -76,37 +78,15 @@ class Endpoint(OpenAILike):
     is_chat_model: bool = True
     max_retries: int = 0
     timeout: float = 600.0
-    _clients: Any = PrivateAttr(default_factory=weakref.WeakKeyDictionary)
-    _refused: list = PrivateAttr(default_factory=list)
+    _transport: Transport | None = PrivateAttr(default=None)
+    _refused: list[str] = PrivateAttr(default_factory=list)
+    _taken: set[str] = PrivateAttr(default_factory=set)
 
     def __repr_args__(self) -> Any:
         return [("model", self.model), ("api_base", self.api_base)]  # never the key
 
     def __str__(self) -> str:
         return repr(self)
-
-    async def client(self) -> AsyncOpenAI:
-        "The client of the running event loop, closed when the loop ends."
-        loop = asyncio.get_running_loop()
-        if loop not in self._clients:
-
-            async def opened(
-                # a loop that ends closes its generators, and this one its connections
-            ) -> AsyncIterator[AsyncOpenAI]:
-                async with AsyncOpenAI(
-                    api_key=self.api_key,
-                    base_url=self.api_base,
-                    max_retries=0,
-                    timeout=self.timeout,
-                    # with httpx, 64 calls at once cost four times the work
-                    http_client=DefaultAsyncHttpx2Client(),
-                ) as client:
-                    yield client
-
-            generator = opened()
-            # opening waits for nothing, so no other call comes between
-            self._clients[loop] = (generator, await anext(generator))
-        return self._clients[loop][1]
 
     def body(self, messages: Sequence[ChatMessage], **parameters: Any) -> dict[str, Any]:
         "What is sent: the chat and what was asked for, less what the model has refused."
@@ -121,31 +101,46 @@ class Endpoint(OpenAILike):
 
     async def achat(self, messages: Sequence[ChatMessage], **parameters: Any) -> ChatResponse:
         "One chat."
+        body = self.body(messages, **parameters)
+        try:
+            answer = await self._post(body)
+        except ServiceError as error:
+            answer = await self._without_refused(body, error)
+        choice = next(iter(answer.choices if isinstance(answer.choices, list) else ()), None)
+        message = choice.get("message") if isinstance(choice, Body) else None
+        text = content_text(message.get("content")) if isinstance(message, Body) else ""
+        return ChatResponse(message=ChatMessage(role="assistant", content=text), raw=answer)
+
+    async def _post(self, body: dict[str, Any]) -> Body:
+        "One request. What it sent was taken."
+        if self._transport is None:
+            self._transport = Transport(self.api_base or "", self.api_key)
+        answer = await self._transport.post("/chat/completions", body, self.timeout)
+        self._taken.update(body)
+        return answer
+
+    async def _without_refused(self, body: dict[str, Any], error: ServiceError) -> Body:
+        """The same request without the parameter that the server names. It is left out from here
+        on if this helps, and if the server has never taken it: else it was this call's text.
+        """
+        refused: list[str] = []
         while True:
-            body = self.body(messages, **parameters)
-            # `create` walks through the whole body first, half a millisecond a call
+            name = refused_parameter(error, body)
+            if name is None or name in self._taken or refused.count(name) > 1:
+                raise error
+            refused.append(name)
+            body = without_parameter(body, name)
             try:
-                response = await (await self.client()).post(
-                    "/chat/completions", cast_to=ChatCompletion, body=body
-                )
-            except APIStatusError as error:
-                name = refused_parameter(error, body)
-                if name is None:
-                    raise
-                # else another call has learnt it meanwhile
-                if self.body(messages, **parameters) == body:
-                    self.leave_out(name)
-                if self.body(messages, **parameters) == body:
-                    raise
+                answer = await self._post(body)
+            except ServiceError as other:
+                if refused_parameter(other, body) is None:
+                    raise (error if other.status_code < 429 else other) from None
+                error = other
                 continue
-            if not getattr(response, "choices", None):
-                raise EmptyReply
-            return ChatResponse(
-                message=ChatMessage(
-                    role="assistant", content=response.choices[0].message.content or ""
-                ),
-                raw=response,
-            )
+            for name in refused:  # `top_logprobs` may be there twice: fewer, then none
+                if self._refused.count(name) < refused.count(name):
+                    self.leave_out(name)
+            return answer
 
     def leave_out(self, name: str) -> None:
         "Remember that the model refuses a parameter, and say so once."

@@ -7,16 +7,20 @@ __all__ = ['SMALL', 'DEFAULT_RECIPE', 'Recipe', 'read_recipe', 'make_recipe']
 
 # %% ../../nbs/recipe/01_recipe.ipynb #3071d442
 import hashlib
+from collections.abc import Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
-from ..judging.rules import RULES
-from ..models.spec import parse_spec
+from ..models.spec import ModelSpec, Origin, Spec, parse_spec
 from ..records.errors import InputError
 from ..records.schema import Record
+from ..students.levels import LadderSettings, read_ladder_settings
+from ..students.settings import Settings, read_settings
 
 # %% ../../nbs/recipe/01_recipe.ipynb #260edf88
 SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -29,18 +33,18 @@ class Recipe(Record):
     questions: int = Field(128, ge=1)
     questions_per_passage: int = Field(1, ge=1)
     passage_tokens: int = Field(128, ge=16)
-    writer: str = SMALL
-    embedding: str = "local:sentence-transformers/all-MiniLM-L6-v2"
+    writer: ModelSpec = parse_spec(SMALL)
+    embedding: ModelSpec = parse_spec("local:sentence-transformers/all-MiniLM-L6-v2")
     top_k: int = Field(2, ge=1)
-    generators: dict[str, str] = {
-        "reader": f"{SMALL}?max_tokens=40",
-        "sampler": f"{SMALL}?max_tokens=40&temperature=1.1&top_p=0.95",
-        "guesser": f"{SMALL}?max_tokens=40&source=no",
+    generators: dict[str, ModelSpec] = {
+        "reader": parse_spec(f"{SMALL}?max_tokens=40"),
+        "sampler": parse_spec(f"{SMALL}?max_tokens=40&temperature=1.1&top_p=0.95"),
+        "guesser": parse_spec(f"{SMALL}?max_tokens=40&source=no"),
     }
-    teacher: str = "rubric"
+    teacher: Spec = parse_spec("rubric")
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
-    student: str = SMALL
+    student: ModelSpec = parse_spec(SMALL)
     kind: Literal["features", "probe", "score", "verdict", "best"] = "score"
     training: dict[str, Any] = {}
     concurrency: int = Field(32, ge=1)
@@ -51,20 +55,29 @@ class Recipe(Record):
     prices: dict[str, dict[str, float]] = {}
 
     @model_validator(mode="after")
-    def _readable(self) -> Self:
-        "Every spec is read here, before anything is done or paid for."
-        for spec in (self.writer, self.embedding, self.student, *self.generators.values()):
-            parse_spec(spec)
-        if self.teacher not in RULES:
-            parse_spec(self.teacher)
+    def _two_generators(self) -> Self:
         if len(self.generators) < 2:
             raise InputError(
-                (
-                    f"answers need two different generators, got {len(self.generators)}; name at "
-                    "least two"
-                )
+                f"answers need two different generators, got {len(self.generators)}; name at "
+                "least two"
             )
         return self
+
+    @model_validator(mode="after")
+    def _training_exists(self) -> Self:
+        "Every setting of a training is read here, before anything is done or paid for."
+        if self.student.provider == "local":
+            self.ladder_settings() if self.kind == "best" else self.student_settings()
+        return self
+
+    def student_settings(self) -> Settings:
+        "The settings of a student that is trained on this machine."
+        usual = {"kind": self.kind, "base_model": self.student.model, "seed": self.seed}
+        return read_settings(usual | self.training)
+
+    def ladder_settings(self) -> LadderSettings:
+        "The settings of a choice among students (`kind: best`)."
+        return read_ladder_settings(self.training, self.student.model, self.seed)
 
     @property
     def digest(self) -> str:
@@ -94,7 +107,7 @@ policy: consensus        # how two orders become a ruling: consensus, strict or 
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
 kind: score              # features, probe, score, verdict, or best: chosen on held-out folds of the training part
-training: {{}}             # settings of finetune(): epochs, learning_rate, … (best: of ladder())
+training: {{}}             # settings of the student: epochs, learning_rate, … (best: rungs, folds)
 concurrency: 32          # calls under way at a time
 seed: 42
 requests_per_minute: null  # limits of a service; null: none
@@ -103,29 +116,44 @@ timeout: 300             # seconds to wait for a service's reply
 prices: {{}}               # your own, over the table: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}, dollars for a million tokens
 """
 
+# %% ../../nbs/recipe/01_recipe.ipynb #bf51194c
+def _recipe_file(path: str | Path) -> Traversable:
+    "A recipe's file; a bare name that is no file here is one of the package's own."
+    ours = files("judge_distill") / "recipe" / f"{Path(path).name}.yaml"
+    by_name = Path(path).name == str(path) and ours.is_file() and not Path(path).exists()
+    return ours if by_name else Path(path)
+
 # %% ../../nbs/recipe/01_recipe.ipynb #42b7d57b
-def read_recipe(path: str | Path) -> Recipe:
+def read_recipe(
+    path: str | Path,  # or the name of a recipe that comes with the package: "openai"
+    origin: Origin = "person",  # whose word its specs are: a recipe that you name is yours
+) -> Recipe:
     "A recipe from a YAML file."
     try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
+        data = yaml.safe_load(_recipe_file(path).read_text(encoding="utf-8")) or {}
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `judge-distill recipe` writes one") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(
-            f"{path}: not a readable YAML file ({str(error).splitlines()[0]})"
-        ) from None
-    return make_recipe(data, str(path))
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(f"{path}: not a readable YAML file ({reason})") from None
+    return make_recipe(data, str(path), origin)
 
 # %% ../../nbs/recipe/01_recipe.ipynb #20466e47
-def make_recipe(data: Any, where: str = "recipe") -> Recipe:
+def make_recipe(
+    data: Any,  # a mapping with the recipe's keys
+    where: str = "recipe",  # named in errors
+    origin: Origin = "person",  # whose word its specs are
+) -> Recipe:
     "A recipe from a mapping; a mistake is named."
+    if not isinstance(data, Mapping):
+        raise InputError(f"{where}: a recipe is lines of `key: value`, not {type(data).__name__}")
     try:
-        return Recipe.model_validate(data)
+        return Recipe.model_validate(data, context={"origin": origin})
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(
-            (
-                f"{where}: {'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}; "
-                f"known are {', '.join(Recipe.model_fields)}"
-            )
+            f"{where}: {'.'.join(map(str, first['loc'])) or 'the whole'}: {first['msg']}; "
+            f"known are {', '.join(Recipe.model_fields)}"
         ) from None
+    except InputError as error:
+        raise InputError(f"{where}: {error}") from None

@@ -82,7 +82,7 @@ def plain_markdown(
     text = re.sub(r"(?i)\b(https?|ftp|www)([:.])", r"\1\\\2", text)  # addresses that become links
     text = re.sub(r"(?m)^[^\S\n]+", "", text)  # four blanks would be code
     text = re.sub(r"(?m)^([#+=:-])", r"\\\1", text)
-    return re.sub(r"(?m)^(\d{1,9})([.)])", r"\1\\\2", text)
+    return re.sub(r"(?m)^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", text)
 
 # %% ../../nbs/records/02_text.ipynb #0328169e
 def file_name(

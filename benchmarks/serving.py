@@ -1,0 +1,126 @@
+"""A served student under load, on this machine.
+
+    python benchmarks/serving.py FOLDER --requests 10000 --concurrency 64 --figures serving
+
+FOLDER is a student's folder, as `judge-distill train` leaves it. The server runs in a process of
+its own. Figures: errors, the median and 99th percentile of a request's time, requests a second, the
+server's memory before and after, and how near the throughput comes to the student's own batch rate.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import aiohttp
+
+from judge_distill.judging.prompts import Shown, judge_messages
+from judge_distill.recipe.parts import open_judge
+
+FIGURES = Path(__file__).resolve().parent.parent / "nbs" / "figures"
+SERVER = """
+import sys
+from judge_distill.recipe.parts import open_judge
+from judge_distill.serving.serve import serving
+import time
+with serving(open_judge(f"local:{sys.argv[1]}").student) as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+
+
+def pairs(n: int) -> list[Shown]:
+    "Made-up pairs of some twenty words, no two alike."
+    source = "Honey bees tell each other where food is with a waggle dance on the comb."
+    return [
+        Shown(
+            f"How do bees of hive {i} tell where food is?",
+            source,
+            f"Bees of hive {i} show where food is with a dance that others follow.",
+            f"They write letters to the queen of hive {i}, who reads them at night.",
+        )
+        for i in range(n)
+    ]
+
+
+def memory(process: int) -> float:
+    "A process's resident memory in MB."
+    lines = Path(f"/proc/{process}/status").read_text().split("\n")
+    return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
+
+
+async def load(url: str, shown: list[Shown], concurrency: int) -> tuple[list[float], int, float]:
+    "The seconds of every request, the number that failed, and the seconds of all."
+    queue, seconds, failed = iter(shown), [], 0
+
+    async def worker(session: aiohttp.ClientSession) -> None:
+        nonlocal failed
+        for one in queue:
+            body = {"model": "student", "messages": judge_messages(*one)}
+            started = time.perf_counter()
+            async with session.post(f"{url}/chat/completions", json=body) as reply:
+                await reply.read()
+                failed += reply.status != 200
+            seconds.append(time.perf_counter() - started)
+
+    started = time.perf_counter()
+    async with aiohttp.ClientSession() as session:
+        await asyncio.gather(*(worker(session) for _ in range(concurrency)))
+    return seconds, failed, time.perf_counter() - started
+
+
+def batch_rate(folder: str, shown: list[Shown]) -> float:
+    "Pairs a second that the student looks at by itself, 64 together."
+    student = open_judge(f"local:{folder}").student
+    student.predict_proba(shown[:64])
+    started = time.perf_counter()
+    for at in range(0, len(shown), 64):
+        student.predict_proba(shown[at : at + 64])
+    return len(shown) / (time.perf_counter() - started)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folder")
+    parser.add_argument("--requests", type=int, default=10_000)
+    parser.add_argument("--concurrency", type=int, default=64)
+    parser.add_argument("--figures", help="write nbs/figures/NAME.json")
+    given = parser.parse_args()
+    server = subprocess.Popen(
+        [sys.executable, "-c", SERVER, given.folder],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    url = server.stdout.readline().strip()
+    asyncio.run(load(url, pairs(1000), given.concurrency))
+    before = memory(server.pid)
+    seconds, failed, took = asyncio.run(load(url, pairs(given.requests), given.concurrency))
+    after = memory(server.pid)
+    server.communicate("")
+    figures = {
+        "requests": given.requests,
+        "concurrency": given.concurrency,
+        "failed": failed,
+        "requests_a_second": given.requests / took,
+        "student_pairs_a_second": batch_rate(given.folder, pairs(2000)),
+        "median_seconds": statistics.median(seconds),
+        "p99_seconds": sorted(seconds)[int(0.99 * len(seconds))],
+        "memory_before_mb": before,
+        "memory_after_mb": after,
+        "load_of_the_machine": os.getloadavg()[0],
+    }
+    print(json.dumps(figures, indent=1))
+    if given.figures:
+        (FIGURES / f"{given.figures}.json").write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What is done to the pages that smalldocs renders: every box can be reached, nothing is asked of
+another host, names link to pages that are here, and search works from disk.
+"""
+
+import configparser
+import html
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import latex2mathml.converter
+
+DOCS = Path(__file__).resolve().parent
+ROOT = DOCS.parent
+SCROLLS = (
+    r"pre"
+    r"""|div style=["']overflow-x:auto["']"""
+    r'|div class="sd-table"'
+    r'|div class="cell-output cell-output-display"'
+)
+
+
+def edit(path: Path, change: Callable[[str], str]) -> None:
+    "Rewrite a file."
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def reachable(site: Path) -> None:
+    "Let a box that scrolls be reached with the keyboard."
+    for page in site.rglob("*.html"):
+        edit(
+            page, lambda text: re.sub(rf"<({SCROLLS})(?![^>]*tabindex)", r'<\1 tabindex="0"', text)
+        )
+
+
+def search(site: Path) -> None:
+    """Search by words, over an index that is a script: a page that is opened from disk may load no
+    JSON.
+    """
+    index = (site / "search.json").read_text(encoding="utf-8")
+    (site / "site_libs" / "index.js").write_text(
+        f"window.judgeDistillIndex = {index};\n", encoding="utf-8"
+    )
+    (site / "search.json").unlink()
+    shutil.copy(DOCS / "search.js", site / "site_libs" / "search.js")
+    shutil.rmtree(site / "site_libs" / "fuse")
+
+    def script(text: str) -> str:
+        for old, new in SEARCH.items():
+            if old not in text:
+                raise SystemExit(f"smalldocs.js has changed: {old!r} is not in it")
+            text = text.replace(old, new)
+        return text
+
+    edit(site / "site_libs" / "smalldocs.js", script)
+    for page in site.rglob("*.html"):
+        edit(
+            page, lambda text: re.sub(r"site_libs/fuse/fuse\.min\.js", "site_libs/search.js", text)
+        )
+
+
+# what smalldocs does → what is done here
+SEARCH = {
+    'const r = await fetch(offset + "search.json");\n      index = await r.json();': (
+        "await new Promise((done, failed) => {\n"
+        '        const tag = document.createElement("script");\n'
+        '        tag.src = offset + "site_libs/index.js";\n'
+        "        tag.onload = done;\n"
+        "        tag.onerror = failed;\n"
+        "        document.head.append(tag);\n"
+        "      });\n"
+        "      index = window.judgeDistillIndex;"
+    ),
+    "const hits = fuse ?": (
+        "const hits = window.judgeDistillSearch\n"
+        "        ? window.judgeDistillSearch(q, index, limit) : fuse ?"
+    ),
+}
+
+
+def frame(site: Path) -> None:
+    "The version in the footer, and what the theme leaves without a name or a date."
+    version = settings()["version"]
+    for page in site.rglob("*.html"):
+        edit(page, lambda text: text.replace("judge_distill VERSION", f"judge_distill {version}"))
+    (site / "sitemap.xml").unlink(missing_ok=True)  # it holds the time of the build
+
+
+def settings() -> configparser.SectionProxy:
+    "What stands in settings.ini."
+    config = configparser.ConfigParser(delimiters=["="])
+    config.read(ROOT / "settings.ini", encoding="utf-8")
+    return config["DEFAULT"]
+
+
+def formulas(page: str) -> str:
+    """A page whose formulas are MathML, which browsers show by themselves, and not left to a script
+    from another host.
+    """
+
+    def mathml(found: re.Match) -> str:
+        return latex2mathml.converter.convert(
+            html.unescape(found[2]), display="block" if found[1] == "display" else "inline"
+        )
+
+    page = re.sub(r"<(?:link|script)[^>]*/katex@[^>]*>(?:</script>)?", "", page)
+    return re.sub(
+        r'<span class="math (inline|display)">\\[(\[](.*?)\\[)\]]</span>',
+        mathml,
+        page,
+        flags=re.DOTALL,
+    )
+
+
+def no_other_hosts(site: Path) -> None:
+    """The themes fetch their fonts, and pages their formulas, from another host: use what the
+    reader has instead.
+    """
+    for page in site.rglob("*.html"):
+        page.write_text(formulas(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for sheet in site.rglob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        sheet.write_text(re.sub(r"@import url\([\"']?https?:[^)]*\);?", "", text), encoding="utf-8")
+
+
+def own_links(site: Path) -> None:
+    """nbdev links a name to the page `module.html` on the published host: lead to the page of that
+    name here, and show plain text where a link was put into a signature.
+    """
+    host = re.escape(settings()["doc_host"].rstrip("/"))
+    pages = {
+        re.sub(r"\d+_", "", page.relative_to(site).with_suffix("").as_posix()): page
+        for page in site.rglob("*.html")
+    }
+    for file in [*site.rglob("*.html"), *site.rglob("search.json")]:
+
+        def here(found: re.Match, file: Path = file) -> str:
+            return (
+                os.path.relpath(pages[found[1]], file.parent) + (found[2] or "")
+                if found[1] in pages
+                else found[0]
+            )
+
+        text = file.read_text(encoding="utf-8")
+        text = re.sub(rf"\[`?([^\[\]`]+)`?\]\({host}/[^)\s]*\)", r"\1", text)
+        file.write_text(re.sub(rf"{host}/([\w/]+)\.html(#[\w.-]+)?", here, text), encoding="utf-8")

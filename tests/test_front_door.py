@@ -1,0 +1,59 @@
+"The names of the package's front door: loaded when first used, and each with a home."
+
+import subprocess
+import sys
+import time
+
+import pytest
+
+import judge_distill
+
+NAMES = """
+InputError JudgeDistillError ModelError NotEnoughData OverBudget WeightsError
+Answer Judged Judgement Order Outcome Pair Recipe Ruling Verdict
+agree browse compare explore judge label load_published open_judge pairs_needed read run train
+""".split()
+
+
+def python(code: str) -> float:
+    "The seconds that a program takes in a process of its own."
+    started = time.monotonic()
+    subprocess.run([sys.executable, "-c", code], check=True)
+    return time.monotonic() - started
+
+
+def test_dir_is_the_list():
+    assert dir(judge_distill) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_has_a_home_and_words(name):
+    value = getattr(judge_distill, name)
+    assert value.__module__.startswith("judge_distill.") and value.__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        judge_distill.nothing  # noqa: B018
+
+
+def test_import_takes_a_fifth_of_a_second():
+    bare = min(python("pass") for _ in range(5))  # the quickest: the machine may be busy
+    assert min(python("import judge_distill") for _ in range(5)) - bare < 0.2
+
+
+def test_import_loads_no_heavy_library():
+    heavy = "torch transformers llama_index openai pandas matplotlib pydantic"
+    python(f"import judge_distill, sys; assert not set('{heavy}'.split()) & set(sys.modules)")
+
+
+def test_records_load_no_heavy_library():
+    heavy = "torch transformers llama_index openai"
+    python(
+        f"from judge_distill import *; import sys; assert not {set(heavy.split())} & set(sys.modules)"
+    )
+
+
+def test_one_import_line_does():
+    code = "import judge_distill as jd; jd.Pair.of('q', 's', jd.Answer(model='a', text='x'), "
+    python(code + "jd.Answer(model='b', text='y'))")
