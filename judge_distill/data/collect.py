@@ -18,7 +18,7 @@ from .values import Dirty, Row, quoted
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Order, Outcome, Pair, Ruling, Verdict
 
-# %% ../../nbs/data/07_collect.ipynb #c04c7db4
+# %% ../../nbs/data/07_collect.ipynb #8307346f
 class Collector:
     "Gathers what files hold."
 
@@ -40,8 +40,10 @@ class Collector:
         self._rows = self._read = 0
         self._faults: list[tuple[str, str]] = []  # of the present row: what and kind
         self._tallies: dict[str, Tally] = {}
-        self._first: dict[tuple[str, ...], tuple[object, int]] = {}  # key → word, row
+        self._places: dict[tuple[str, ...], int] = {}  # key → row of the first word
+        self._words: dict[tuple[str, ...], str] = {}  # key → the word
         self._conflicts: set[tuple[str, ...]] = set()
+        self._last: tuple[str, ...] = ()
         self._looks: dict[tuple[str, ...], Judgement] = {}
         self._rulings: dict[tuple[str, ...], Ruling] = {}
         self._labels: dict[tuple[str, ...], Ruling] = {}
@@ -138,13 +140,13 @@ class Collector:
             tally.understood += 1
         return outcome
 
-    def _is_new(self, key: tuple[str, ...], word: object) -> bool:
+    def _is_new(self, key: tuple[str, ...], word: str) -> bool:
         """Whether a judge's word on a pair is new; a second one is a problem. Where one of two
         words is none (""), the other one counts.
         """
-        before, place = self._first.get(key, ("", 0))
+        before, place = self._words.get(key, ""), self._places.get(key, 0)
         if not place or (word and not before):
-            self._first[key] = (word, self.place.number or self.place.line)
+            self._words[key], self._places[key] = word, self.place.number or self.place.line
             return True
         if before and not word:
             return False
@@ -164,9 +166,9 @@ class Collector:
         pair_id: str,  # of a row that says nothing but the pair
     ) -> None:
         "Report a pair that stands in the file before."
-        if (pair_id,) in self._first:
-            self.problem(f"repeats a pair (of {self._first[pair_id,][1]})", "repeats a pair")
-        self._first[pair_id,] = ("", self.place.number or self.place.line)
+        if (pair_id,) in self._places:
+            self.problem(f"repeats a pair (of {self._places[pair_id,]})", "repeats a pair")
+        self._places[pair_id,] = self.place.number or self.place.line
 
     def look(
         self,
@@ -189,6 +191,7 @@ class Collector:
             more["probabilities"] = probabilities
         if not verdict:
             more["problem"] = problem or "no verdict in the file"
+        self._last = key  # to be used again: a hundred thousand take memory
         self._looks[key] = Judgement(
             pair_id=pair_id, judge=judge, order=order, verdict=verdict, **more
         )
@@ -212,7 +215,7 @@ class Collector:
         if outcome is Outcome.INCONCLUSIVE:
             more |= {"problem": "inconclusive in the file", "outcome": outcome.value}
         if self.look(pair_id, judge, order, outcome.verdict, **more):
-            self._rulings[pair_id, judge, order.value] = Ruling(
+            self._rulings[self._last] = Ruling(
                 pair_id=pair_id, judge=judge, outcome=outcome, policy="one order"
             )
 
@@ -238,7 +241,7 @@ class Collector:
     ) -> None:
         "A person's label; the same label of the pair shown in the other order is no problem."
         key = (pair_id, who)
-        before, _ = self._first.get(key, ("", 0))
+        before = self._words.get(key)
         if order is Order.FLIPPED and outcome and before == _word(outcome):
             return
         if outcome is not None and self._is_new(key, _word(outcome)):
@@ -280,6 +283,8 @@ class Collector:
             for words in (self._looks, self._rulings, self._labels):
                 words.pop(key, None)
         self._settle_orders()
+        self._places.clear()
+        self._words.clear()
         return Judged(
             name=self.name,
             format=self.format,
