@@ -26,12 +26,22 @@ setup(
     long_description=(here / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     packages=find_packages(include=["judge_distill*"]),
-    package_data={"judge_distill": ["py.typed", "recipe/*.yaml", "views/*.js", "views/*.css"]},
+    package_data={
+        "judge_distill": [
+            "py.typed",
+            "recipe/*.yaml",
+            "students/prior/*",
+            "views/*.js",
+            "views/*.css",
+        ]
+    },
     python_requires=f">={settings['min_python']}",
     install_requires=settings["requirements"].split(),
     extras_require=extras,
     entry_points={
         "console_scripts": settings["console_scripts"].split("\n"),
+        # the fixture assert_win_rate; pytest finds it by itself
+        "pytest11": ["judge_distill=judge_distill.testing.pytest_plugin"],
         "nbdev": [f"{settings['lib_name']}={settings['lib_name']}._modidx:d"],
     },
 )

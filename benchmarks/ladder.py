@@ -24,8 +24,8 @@ from tqdm.auto import tqdm
 from judge_distill.agreement.compare import compare
 from judge_distill.calls.ledger import Ledger
 from judge_distill.data import published
-from judge_distill.judging.cascade import choose_threshold
 from judge_distill.judging.judge import judge_pairs
+from judge_distill.judging.promises import choose_threshold
 from judge_distill.judging.prompts import verdict_messages
 from judge_distill.judging.rules import rule_judge
 from judge_distill.judging.rulings import resolve

@@ -49,6 +49,7 @@ SECTIONS = {
     "views": "Views",
     "recipe": "The recipe",
     "serving": "Serving",
+    "command": "The command line",
     "testing": "Testing",
 }
 
@@ -85,6 +86,7 @@ WORDS = {
     "agreement": "How far a judge can be trusted",
     "views": "What people look at",
     "recipe": "The whole, from documents to report",
+    "command": "Every command, thin over the front door",
     "testing": "For tests and tutorials",
 }
 

@@ -67,7 +67,7 @@ def test_empty_folder(tmp_path, capsys):
         (["--teacher", "oracle"], "'oracle' names no model"),
         (["--student", "local"], "'local' names no model"),
         (["--generators", "local:x"], "two different generators"),
-        (["--questions", "0"], "greater than or equal to 1"),
+        (["--questions", "0"], "from 1 on"),
         (["--recipe", "nowhere.yaml"], "no such file"),
     ],
 )

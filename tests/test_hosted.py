@@ -22,7 +22,6 @@ import yaml
 
 from judge_distill.calls.ledger import Ledger
 from judge_distill.calls.limits import Limits
-from judge_distill.calls.prices import Price, Purse
 from judge_distill.cli import main
 from judge_distill.generate.answers import Generator, make_pairs
 from judge_distill.generate.documents import load_documents, split_passages
@@ -31,7 +30,7 @@ from judge_distill.judging.batch import Batches, batch_lines, file_parts, judge_
 from judge_distill.judging.judge import judge_pairs, noted
 from judge_distill.judging.judges import LLMJudge
 from judge_distill.judging.prompts import judge_messages
-from judge_distill.judging.verdicts import parse_verdict
+from judge_distill.judging.verdicts import read_verdict
 from judge_distill.models.context import source_fitter
 from judge_distill.models.load import load_llm
 from judge_distill.models.spec import parse_spec
@@ -39,12 +38,12 @@ from judge_distill.recipe import run as run_module
 from judge_distill.recipe.recipe import Recipe, read_recipe
 from judge_distill.recipe.run import Run
 from judge_distill.recipe.stages import run_pairs, run_questions, run_teacher
-from judge_distill.records.errors import ModelError, NotEnoughData, OverBudget
+from judge_distill.records.errors import ModelError, NotEnoughData
 from judge_distill.records.files import read_jsonl, write_jsonl
 from judge_distill.records.schema import Answer, Example, Judgement, Order, Pair
 from judge_distill.students.service import ServiceJob
 from judge_distill.students.split import Split, leaks
-from judge_distill.testing.desk import FAULTS, fault_body
+from judge_distill.testing.desk import fault_body
 from judge_distill.testing.protocol import ProtocolServer
 
 KEY = "planted-9f3b7c21d4e8a605"
@@ -91,41 +90,6 @@ def patient(**more):
     return Limits(**{"attempts": 12, "pause": 0.05, "longest": 0.5, "timeout": 1.5} | more)
 
 
-def test_faults_all_pass(tmp_path):
-    with ProtocolServer(faults=0.25, retry_after=0.1) as server:
-        ledger = Ledger(tmp_path / "ledger.sqlite", limits=patient())
-        judgements = judge_pairs(
-            pairs_of(60), judge_at(server, logprobs=True), ledger, concurrency=32
-        )
-    assert all(j.verdict and j.probabilities for j in judgements)
-    assert max(server.answered.values()) == 1 and len(server.answered) == 120 and not server.invalid
-    assert set(server.faulted) == set(FAULTS) and server.most_under_way <= 32
-
-
-def test_failures_are_listed_and_tried_again(tmp_path):
-    path = tmp_path / "ledger.sqlite"
-    with ProtocolServer(faults=0.5, kinds=("500",)) as server:
-        judge = judge_at(server)
-        first = judge_pairs(
-            pairs_of(20), judge, ledger := Ledger(path, limits=patient(attempts=1, timeout=60))
-        )
-        failed = [j for j in first if j.problem]
-        assert 0 < len(failed) < 40 and len(ledger.problems()) == len(failed)
-        server.faults, before = 0, len(server.requests)
-        second = judge_pairs(pairs_of(20), judge, Ledger(path))
-        assert not any(j.problem for j in second) and len(server.requests) - before == len(failed)
-
-
-@pytest.mark.parametrize(
-    "settings, words",
-    [({"key": "the right one"}, "Incorrect API key"), ({"models": ("other",)}, "does not exist")],
-)
-def test_what_cannot_pass_stops_at_once(settings, words):
-    with ProtocolServer(**settings) as server, pytest.raises(ModelError, match=words) as caught:
-        judge_pairs(pairs_of(100), judge_at(server), Ledger(), concurrency=8)
-    assert len(server.requests) <= 8 and "\n" not in str(caught.value)
-
-
 def test_one_pair_that_is_too_long_does_not_stop_the_rest():
     with ProtocolServer(context=600) as server:
         long = Pair.of(
@@ -167,48 +131,11 @@ def test_untrusted_text(schema):
             shown = judge_messages(
                 pair.question, pair.source, *(a.text for a in pair.shown(order))
             )[1]["content"]
-            assert parse_verdict(shown) == (None, "names no verdict")
+            assert read_verdict(shown) == (None, "names no verdict")
             assert (
                 shown.count("[The End of Assistant A’s Answer]") == 1
                 and shown.count("[User Question]") == 1
             )
-
-
-def test_refused_parameters_are_left_out_once():
-    with (
-        ProtocolServer(refuse=("temperature", "logprobs")) as server,
-        warnings.catch_warnings(record=True) as notes,
-    ):
-        warnings.simplefilter("always")
-        judgements = judge_pairs(
-            pairs_of(20), judge_at(server, logprobs=True), Ledger(), concurrency=4
-        )
-    assert (
-        all(j.verdict for j in judgements)
-        and len([n for n in notes if "refuses" in str(n.message)]) == 2
-    )
-    assert len(server.requests) <= 40 + 4 * 2
-
-
-def test_budget_is_a_cap(tmp_path):
-    with ProtocolServer() as server:
-        prices = {"scripted": Price(1000.0, 1000.0)}
-        ledger = Ledger(tmp_path / "ledger.sqlite", purse=Purse(prices, budget=3.0))
-        judge = LLMJudge(load_llm(f"openai:scripted@{server.url}"), "teacher", max_tokens=60)
-        with pytest.raises(OverBudget, match="raise --budget"):
-            judge_pairs(pairs_of(50), judge, ledger, concurrency=8)
-        assert 0 < ledger.purse.spent <= 3.0
-        again = Ledger(tmp_path / "ledger.sqlite", purse=Purse(prices, budget=3.0))
-        assert abs(again.purse.spent - ledger.purse.spent) < 1e-4 and again.account()[
-            "judge teacher"
-        ]["calls"] == len(server.answered)
-
-
-def test_rate_limit():
-    with ProtocolServer() as server:
-        began = time.monotonic()
-        judge_pairs(pairs_of(15), judge_at(server), Ledger(limits=Limits(requests_per_minute=600)))
-        assert time.monotonic() - began > 0.8  # 20 at once, then ten a second
 
 
 def test_key_is_found_nowhere(tmp_path, monkeypatch, capfd, caplog):
@@ -316,22 +243,6 @@ def test_whole_recipe(tmp_path, monkeypatch, capsys):
         for j in read_jsonl(tmp_path / "run" / "judgements" / "teacher.jsonl", Judgement)
     )
     assert "about $" in capsys.readouterr().out and max(server.answered.values()) == 1
-
-
-def test_a_service_reply_is_on_the_disk_in_the_step_that_brings_it(tmp_path):
-    "Another process that opens the file right after the client has handed a reply over finds it."
-    path, missing = tmp_path / "ledger.sqlite", []
-    with ProtocolServer() as server:
-        ledger, judge = Ledger(path), judge_at(server)
-        put = ledger.put
-
-        def put_and_look(key, *given, **more):
-            put(key, *given, **more)
-            missing.extend([key] if Ledger(path).get(key) is None else [])
-
-        ledger.put = put_and_look
-        judge_pairs(pairs_of(10), judge, ledger)
-    assert not missing
 
 
 def test_what_is_known_is_read_at_once_and_in_order(tmp_path):

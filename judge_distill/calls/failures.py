@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ServiceError', 'EmptyReply', 'Said', 'retry_after', 'said', 'cause', 'Failure', 'duration', 'failure']
 
-# %% ../../nbs/calls/01_failures.ipynb #b39b7e7d
+# %% ../../nbs/calls/01_failures.ipynb #eed30e41
 import html
 import math
 import re
@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, Literal, NamedTuple
+
+from ..records.text import plain
 
 # %% ../../nbs/calls/01_failures.ipynb #94e2e99d
 class ServiceError(Exception):
@@ -55,13 +57,13 @@ class Said(NamedTuple):
     words: str = ""  # its message on one line
     wait: float | None = None  # seconds that it asks to wait
 
-# %% ../../nbs/calls/01_failures.ipynb #bcdbaea2
+# %% ../../nbs/calls/01_failures.ipynb #e926ef49
 def _one_line(text: str, most: int = 300) -> str:
-    "A message on one line: of a web page its words."
+    "A message on one line, harmless on a terminal: of a web page its words."
     if re.match(r"\s*<", text):
         text = re.sub(r"(?is)<(script|style)\b.*?(</\1>|$)", " ", text[:20_000])
         text = html.unescape(re.sub(r"<[^>]*>", " ", text))
-    return " ".join(text[: 4 * most].split())[:most]
+    return plain(" ".join(text[: 4 * most].split()))[:most]
 
 # %% ../../nbs/calls/01_failures.ipynb #4df94f38
 def _inner(body: object) -> Mapping[str, Any]:
@@ -129,7 +131,7 @@ def _wait_in_words(text: str) -> float | None:  # seconds
     times = re.findall(_TIME, spaced)
     return sum(float(number) * _UNITS[unit] for number, unit in times) if times else None
 
-# %% ../../nbs/calls/01_failures.ipynb #8555dc0b
+# %% ../../nbs/calls/01_failures.ipynb #4c2236c2
 def said(
     error: BaseException,  # from any client
 ) -> Said:
@@ -144,10 +146,7 @@ def said(
     if not words and not isinstance(error, ServiceError):
         words = _one_line(str(error))
     words = f"{words or f'HTTP {status}'}{getattr(error, 'hint', '')}"
-    headers = getattr(error, "headers", None)
-    if headers is None:
-        headers = getattr(getattr(error, "response", None), "headers", None)
-    wait = retry_after(headers)
+    wait = retry_after(getattr(getattr(error, "response", error), "headers", None))
     return Said(
         status=status,
         codes=frozenset(str(code).lower() for code in codes if code),
@@ -206,7 +205,7 @@ class Failure(NamedTuple):
     words: str = ""
     advice: str = "fix the spec, the key or the request and run again"
 
-# %% ../../nbs/calls/01_failures.ipynb #ecdebce7
+# %% ../../nbs/calls/01_failures.ipynb #d52155e9
 _NO_CREDIT = frozenset(
     ("insufficient_quota", "billing_hard_limit_reached", "insufficient_credits", "payment_required")
 )
@@ -219,6 +218,7 @@ _THIS_CALL = re.compile(
     r"content.?filter|content.?policy|content management|guardrail|invalid_prompt|prohibited",
     re.I,
 )
+_EMPTY = re.compile("exceeded your current quota|no credit|out of credit", re.I)
 _LONG_WAIT = 3600.0  # seconds: what a run does not sleep through
 
 # %% ../../nbs/calls/01_failures.ipynb #57ff60e4
@@ -236,13 +236,12 @@ def _postponed(long: str, words: Said) -> Failure:
     asks = f"it asks to wait {long} ({words.words})"
     return Failure("stop", words=asks, advice="run the same command again then")
 
-# %% ../../nbs/calls/01_failures.ipynb #74ca1529
+# %% ../../nbs/calls/01_failures.ipynb #c580c9b0
 def _limited(words: Said) -> Failure:
     "A 429: a limit that passes, an end of credit, or a call that is too large."
     named = words.codes & _LIMITED or words.wait is not None
-    if words.codes & _NO_CREDIT and words.codes.isdisjoint(("rate_limit_exceeded",)):
-        return Failure("stop", words=words.words)
-    if not named and re.search(r"exceeded your current quota|no credit|out of credit", words.words):
+    empty = words.codes & _NO_CREDIT and "rate_limit_exceeded" not in words.codes
+    if empty or (not named and _EMPTY.search(words.words)):
         return Failure("stop", words=words.words)
     if re.search(r"request too large|must be reduced", words.words, re.I):
         return Failure("skip", strikes=30, words=words.words)
@@ -272,7 +271,7 @@ def _answered(words: Said) -> Failure:
     ours = status == 413 or _THIS_CALL.search(" ".join((words.words, *words.codes)))
     return Failure("skip", strikes=30 if ours else 8, words=words.words)
 
-# %% ../../nbs/calls/01_failures.ipynb #55841104
+# %% ../../nbs/calls/01_failures.ipynb #97ce7ebe
 _PASSING = ("Timeout", "Connect", "Disconnected", "Payload", "Transport", "Protocol", "Validation")
 
 
@@ -293,7 +292,7 @@ def failure(
     if isinstance(error, TimeoutError):
         return Failure("again", words="no reply in time")
     names = " ".join(kind.__name__ for kind in type(error).__mro__)
-    if isinstance(error, (ConnectionError, EOFError, ValueError)) and "JSONDecode" in names:
+    if "JSONDecode" in names:
         return Failure("again", hopeless=20.0, words="its reply was cut off")
     passing = isinstance(error, ConnectionError) or any(name in names for name in _PASSING)
     text = f"{type(error).__name__}: {words.words}".rstrip(": ")

@@ -142,6 +142,9 @@ USUAL_REPLY = 300  # tokens of a reply that has no limit
 LONGEST_REPLY = 1024  # tokens that a budget allows a reply that has no limit
 
 # %% ../../nbs/calls/06_prices.ipynb #8e9b7b13
+_COUNTS = ("calls", "tokens_in", "tokens_out")
+
+
 class Quote(Record):
     "What calls will cost, about."
 
@@ -158,6 +161,15 @@ class Quote(Record):
             f"{self.stage}: {self.calls} calls to {self.model}, {self.tokens_in:,} tokens "
             f"in, about {self.tokens_out:,} out: {cost}"
         )
+
+    def times(
+        self,
+        factor: float,  # how many times as many calls
+    ) -> "Quote":
+        "The quote of more calls of the same kind."
+        counts = {name: round(getattr(self, name) * factor) for name in _COUNTS}
+        dollars = None if self.dollars is None else self.dollars * factor
+        return self.model_copy(update={**counts, "dollars": dollars})
 
 # %% ../../nbs/calls/06_prices.ipynb #f61d3d92
 def reply_limit(parameters: Mapping[str, Any]) -> int | None:

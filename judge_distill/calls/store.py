@@ -102,8 +102,9 @@ def _open(
         db.execute(f"PRAGMA user_version={_VERSION}")
     return db
 
-# %% ../../nbs/calls/07_store.ipynb #2b730081
-_COST = "COALESCE(json_extract(reply, '$.cost'), 0)"
+# %% ../../nbs/calls/07_store.ipynb #38142cae
+_VALID = "CASE WHEN json_valid(reply) THEN reply END"  # a damaged entry costs itself alone
+_COST = f"COALESCE(json_extract({_VALID}, '$.cost'), 0)"
 _SPENT = (
     f"(SELECT COALESCE(SUM({_COST}), 0) FROM calls) + (SELECT COALESCE(SUM(cost), 0) FROM lost)"
 )

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['load', 'Published', 'load_published']
 
-# %% ../../nbs/data/20_published.ipynb #daab794f
+# %% ../../nbs/data/20_published.ipynb #94e5376a
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,9 @@ from .fg_qa import read_fg_qa
 from .judged import Judged
 from .pandalm import read_pandalm
 from .recipe_files import read_llamaindex
-from .sources import SOURCES, fetch
+from .sources import SOURCES as SOURCES
+from .sources import fetch
+from .sources import list_published as list_published
 from ..records.errors import InputError
 from ..records.files import read_objects
 from ..records.schema import Judgement, Order, Pair, Ruling, Verdict

@@ -22,7 +22,7 @@ from llama_index.core.llms import CustomLLM
 from pydantic import PrivateAttr
 
 from ..calls.concurrency import Batcher, run_sync
-from .weights import MINILM, SMOL, locate, number_type
+from .weights import MINILM, SMOL, locate, number_type, without_marks
 from ..records.text import content_id
 
 # %% ../../nbs/models/05_local.ipynb #bcea10e6
@@ -63,7 +63,10 @@ def generate(
 
     rows = [
         tokenizer.apply_chat_template(
-            r["messages"], add_generation_prompt=True, return_dict=False, tokenize=True
+            [m | {"content": without_marks(m["content"], tokenizer)} for m in r["messages"]],
+            add_generation_prompt=True,
+            return_dict=False,
+            tokenize=True,
         )
         for r in requests
     ]

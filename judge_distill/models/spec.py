@@ -98,7 +98,7 @@ def _read_options(query: str, whose: str) -> Options:
 # %% ../../nbs/models/01_spec.ipynb #6fc925ef
 Origin = Literal["person", "file"]
 PROVIDERS = ("local", "openai", "huggingface")
-RULE_NAMES = ("rubric", "longer", "first")  # judges that are no model
+RULE_NAMES = ("rubric", "longer", "first", "prior")  # judges that are no model
 
 # %% ../../nbs/models/01_spec.ipynb #e568e5e7
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def parse_spec(
         raise InputError(
             f"'{shown}' names no model; write provider:model with provider one of "
             f"{', '.join(PROVIDERS)}, for example local:HuggingFaceTB/SmolLM2-135M-Instruct; "
-            "judges without a model are rubric, longer and first"
+            "judges without a model are rubric, longer, first and prior"
         )
     provider, model, url, query = match.groups()
     whose = f"{provider}:{model}"

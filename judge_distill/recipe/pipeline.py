@@ -18,6 +18,7 @@ from ..agreement.tables import markdown_table, table
 from ..judging.judges import Judge
 from ..judging.rules import rule_judge
 from ..judging.rulings import outcome_counts, resolve
+from .checks import check_recipe
 from .parts import load_hosted_judge, open_judge, quote_recipe
 from .recipe import Recipe
 from .report import RunReport, card_of, ladder_text, report_text, versions
@@ -218,6 +219,8 @@ def run(
     budget: float | None = None,  # dollars, over the whole life of the folder; None: no limit
 ) -> RunReport:
     "Run a whole recipe in a folder, or go on with one that was begun there."
+    for line in check_recipe(recipe):
+        print(line)
     folder = Run(out, recipe, budget)
     if quotes := quote_recipe(recipe):
         print("Before the first call, about:", *quotes, sep="\n")

@@ -45,7 +45,7 @@ class Recipe(Record):
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
     student: ModelSpec = parse_spec(SMALL)
-    kind: Literal["features", "probe", "score", "verdict", "best"] = "score"
+    kind: Literal["prior", "features", "probe", "score", "verdict", "best"] = "score"
     training: dict[str, Any] = {}
     concurrency: int = Field(32, ge=1)
     seed: int = 42
@@ -73,7 +73,7 @@ class Recipe(Record):
     def student_settings(self) -> Settings:
         "The settings of a student that is trained on this machine."
         usual = {"kind": self.kind, "base_model": self.student.model, "seed": self.seed}
-        return read_settings(usual | self.training)
+        return read_settings(self.training, usual=usual)
 
     def ladder_settings(self) -> LadderSettings:
         "The settings of a choice among students (`kind: best`)."
@@ -106,7 +106,7 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: score              # features, probe, score, verdict, or best: chosen on held-out folds of the training part
+kind: score              # prior, features, probe, score, verdict, or best: chosen on held-out folds of the training part
 training: {{}}             # settings of the student: epochs, learning_rate, … (best: rungs, folds)
 concurrency: 32          # calls under way at a time
 seed: 42

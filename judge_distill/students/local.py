@@ -14,7 +14,8 @@ from typing import Any, Self
 import numpy as np
 from tqdm.auto import tqdm
 
-from ..judging.prompts import LETTERS, Shown, score_messages, verdict_messages
+from ..judging.prompts import Shown, score_messages, verdict_messages
+from ..judging.spellings import LETTERS
 from ..models.weights import locate
 from ..records.errors import InputError
 from ..records.files import write_text

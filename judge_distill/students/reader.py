@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..judging.prompts import Shown, score_messages
-from ..models.weights import locate, number_type
+from ..models.weights import locate, number_type, without_marks
 from ..records.errors import ModelError
 
 # %% ../../nbs/students/08_reader.ipynb #2f374264
@@ -21,6 +21,7 @@ def render(
     messages: list[dict[str, str]],  # the chat so far
 ) -> str:  # text up to the place where the assistant starts to write
     "A chat as the text that the model reads."
+    messages = [m | {"content": without_marks(m["content"], tokenizer)} for m in messages]
     if tokenizer.chat_template:
         text: str = tokenizer.apply_chat_template(
             messages, tokenize=False, add_generation_prompt=True
@@ -199,7 +200,7 @@ class Reader:
 # %% ../../nbs/students/08_reader.ipynb #2d619e6c
 def answer_tokens(tokenizer: Any, answer: str) -> list[int]:
     "An answer's tokens and the end of the turn."
-    ids: list[int] = tokenizer(answer, add_special_tokens=False).input_ids
+    ids: list[int] = tokenizer(without_marks(answer, tokenizer), add_special_tokens=False).input_ids
     return ids + ([] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id])
 
 # %% ../../nbs/students/08_reader.ipynb #0f7758d6

@@ -34,7 +34,7 @@ def frame_html(
 
     rows = "".join(line("td", row) for row in frame.itertuples(index=False))
     return (
-        "<div style='overflow-x:auto'><table style='border-collapse:collapse'>"
+        "<div tabindex='0' style='overflow-x:auto'><table style='border-collapse:collapse'>"
         f"<thead>{line('th', list(frame.columns))}</thead><tbody>{rows}</tbody></table></div>"
     )
 

@@ -26,7 +26,7 @@ Source: TypeAlias = "Judged | str | Path | pd.DataFrame | Sequence[Pair]"
 class Gathered(NamedTuple):
     "Pairs and all that was said of them."
 
-    name: str  # of the file, folder or data
+    name: str  # of the file, folder or data, without its place
     pairs: list[Pair]
     judgements: list[Judgement]
     rulings: list[Ruling]  # of judges and of people
@@ -73,4 +73,4 @@ def gathered(
     judged = source if isinstance(source, Judged) else read_judged(source)
     looks = [*judged.judgements, *judgements]
     ruled = [*judged.rulings, *judged.labels, *rulings]
-    return Gathered(judged.name, list(judged.pairs), looks, resolved(looks, ruled))
+    return Gathered(Path(judged.name).name, list(judged.pairs), looks, resolved(looks, ruled))

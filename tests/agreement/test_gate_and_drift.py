@@ -8,6 +8,7 @@ import pytest
 
 from judge_distill.agreement.drift import drift
 from judge_distill.agreement.gate import gate_agreement, gate_win_rate, save_gate
+from judge_distill.cli import main
 from judge_distill.data.judged import Judged
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Answer, Outcome, Pair, Ruling
@@ -108,3 +109,35 @@ def test_nothing_audited_is_refused():
     only = data.model_copy(update={"rulings": data.rulings[0::4] + data.rulings[3::4]})
     with pytest.raises(NotEnoughData, match="audit some first"):
         drift(only, "student", "teacher", 0.85)
+
+
+@pytest.fixture
+def table(tmp_path):
+    "A file with a judge's column and a person's, who labelled every third row."
+    lines = ["question,old,new,judge,me"]
+    for n in range(300):
+        mine = "1" if n % 3 else "2"
+        lines.append(f"q{n},old {n},new {n},{mine if n % 10 else '1'},{mine if n % 7 == 0 else ''}")
+    (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
+    columns = "--columns question=question first=old second=new judge=judge me=me"
+    return tmp_path / "t.csv", columns.split()
+
+
+@pytest.mark.parametrize(
+    "arguments, code, words",
+    [
+        ("gate --judge judge --against me --min-agreement 0.7", 0, "passes: agreement"),
+        ("gate --judge judge --against me --min-agreement 0.999", 1, "fails: agreement"),
+        ("gate --judge judge --against me --min-agreement 0.95", 2, "more pairs would decide"),
+        ("gate --judge judge --against me --min-win-rate 0.5 --system second", 1, "fails: win"),
+        ("gate --judge judge --against you --min-agreement 0.9", 2, "has nothing by 'you'"),
+        ("estimate --judge judge --people me", 0, "By the standard of me"),
+        ("drift --judge judge --against me --promise 0.6", 0, "nothing says"),
+    ],
+)
+def test_commands(table, arguments, code, words, capsys):
+    file, columns = table
+    name, *rest = arguments.split()
+    assert main([name, str(file), *columns, *rest]) == code
+    said = capsys.readouterr()
+    assert words in said.out + said.err

@@ -8,8 +8,8 @@ import pytest
 
 from judge_distill.calls.ledger import Ledger
 from judge_distill.data import published
-from judge_distill.judging.cascade import folder_threshold
 from judge_distill.judging.judge import judge_pairs
+from judge_distill.judging.promises import folder_threshold
 from judge_distill.judging.prompts import Shown, verdict_messages
 from judge_distill.judging.rules import rule_judge
 from judge_distill.recipe.parts import open_judge
@@ -21,8 +21,8 @@ from judge_distill.records.files import write_jsonl
 from judge_distill.records.schema import Outcome
 from judge_distill.students.examples import make_examples
 from judge_distill.students.lessons import make_lessons
-from judge_distill.students.levels import read_ladder_settings
-from judge_distill.students.select import ladder, read_ladder
+from judge_distill.students.levels import LadderSettings, offered, read_ladder_settings
+from judge_distill.students.select import _tried, choose, ladder, read_ladder
 from judge_distill.students.split import groups, split_pairs
 from judge_distill.students.students import open_student
 
@@ -49,7 +49,7 @@ def trained(tmp_path_factory, pairs, teacher):
 def test_the_ladder_in_a_run_tries_the_training_part(trained):
     run, split, student = trained
     tried = read_ladder(run.out / "student")
-    assert tried.pairs == len(split.train) and tried.chosen == "length"
+    assert tried.pairs == len(split.train) and tried.chosen == "features"
     assert student.settings["kind"] == "features"
 
 
@@ -116,3 +116,23 @@ def test_features_on_cities_are_the_published_figures(tmp_path, data_folder):
     right = sum(outcomes[int(np.argmax(p))] is truth.get(pair.id) for pair, p in zip(test, given))
     file = Path(__file__).parents[2] / "nbs" / "figures" / "ladder_cities.json"
     assert right == json.loads(file.read_text())["runs"][0]["right"]["features"]
+
+
+def test_below_150_verdicts_no_bare_probe_and_no_trained_model_is_offered():
+    few, many = (list(_tried(LadderSettings(), n)) for n in (149, 150))
+    assert "score" not in few and "length+probe" not in few and "probe+prior" in few
+    assert {"score", "length+probe", "probe"} <= set(many)
+    assert not offered([("probe", 1)], 149) and offered([("probe", 1)], 150)
+
+
+def test_levels_that_a_person_names_are_all_tried():
+    named = read_ladder_settings({"rungs": ["length", "probe", "length+probe"]})
+    assert list(_tried(named, 30)) == ["length", "probe", "length+probe"]
+
+
+def test_the_error_of_a_choice_takes_documents_whole():
+    "What is clear for twenty documents may be luck in two documents of ten pairs."
+    cheap, good = [1.0, 0.2] * 10, [0.5, 0.3] * 10
+    alone = choose({"a": cheap, "b": good}, {"a": 0, "b": 1}, list(range(20)))
+    together = choose({"a": cheap, "b": good}, {"a": 0, "b": 1}, [0, 1] * 10)
+    assert (alone, together) == ("b", "a")

@@ -61,7 +61,7 @@ class Strict(HTMLParser):
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
         assert tag != "img" or dict(attrs)["src"].startswith("data:image/svg+xml;base64,")
-        if tag not in ("br", "hr", "img"):
+        if tag not in ("br", "hr", "img", "input"):
             self.open.append(tag)
 
     def handle_endtag(self, tag):

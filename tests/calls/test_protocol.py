@@ -1,0 +1,70 @@
+"Calls over real HTTP against OpenAI's protocol, with faults of every kind."
+
+import warnings
+
+import pytest
+
+from judge_distill.calls.ledger import Ledger
+from judge_distill.judging.judge import judge_pairs
+from judge_distill.records.errors import ModelError
+from judge_distill.testing.desk import FAULTS
+from judge_distill.testing.protocol import ProtocolServer
+
+from .conftest import judge_at, judged, pairs_of, quick
+
+
+def test_faults_all_pass(server, tmp_path):
+    server.faults, server.retry_after = 0.25, 0.1
+    ledger = Ledger(tmp_path / "ledger.sqlite", limits=quick(timeout=3))
+    judgements = judged(server, 60, ledger, 32, logprobs=True)
+    assert all(j.verdict and j.probabilities for j in judgements)
+    assert max(server.answered.values()) == 1 and len(server.answered) == 120
+    assert not server.invalid and server.most_under_way <= 32
+    assert set(server.faulted) == set(FAULTS)
+
+
+def test_failures_are_listed_and_tried_again(server, tmp_path):
+    path, server.faults, server.kinds = tmp_path / "ledger.sqlite", 0.5, ("500",)
+    first = judged(server, 20, ledger := Ledger(path, limits=quick(attempts=1)))
+    failed = [j for j in first if j.problem]
+    assert 0 < len(failed) < 40 and len(ledger.problems()) == len(failed)
+    server.faults, before = 0, len(server.requests)
+    assert not any(j.problem for j in judged(server, 20, Ledger(path)))
+    assert len(server.requests) - before == len(failed)
+
+
+@pytest.mark.parametrize(
+    "settings, words",
+    [({"key": "the right one"}, "Incorrect API key"), ({"models": ("other",)}, "does not exist")],
+)
+def test_what_cannot_pass_stops_at_once(settings, words):
+    with ProtocolServer(**settings) as server, pytest.raises(ModelError, match=words) as caught:
+        judged(server, 100, concurrency=8)
+    assert len(server.requests) <= 8 and "\n" not in str(caught.value)
+
+
+def test_refused_parameters_are_left_out_once():
+    with (
+        ProtocolServer(refuse=("temperature", "logprobs")) as server,
+        warnings.catch_warnings(record=True) as notes,
+    ):
+        warnings.simplefilter("always")
+        judgements = judged(server, 20, concurrency=4, logprobs=True)
+    assert all(j.verdict for j in judgements)
+    assert len([n for n in notes if "refuses" in str(n.message)]) == 2
+    assert len(server.requests) <= 40 + 4 * 2
+
+
+def test_a_service_reply_is_on_the_disk_in_the_step_that_brings_it(server, tmp_path):
+    "Another process that opens the file right after the client has handed a reply over finds it."
+    path, missing = tmp_path / "ledger.sqlite", []
+    ledger = Ledger(path)
+    put = ledger.put
+
+    def put_and_look(key, *given, **more):
+        put(key, *given, **more)
+        missing.extend([key] if Ledger(path).get(key) is None else [])
+
+    ledger.put = put_and_look
+    judge_pairs(pairs_of(10), judge_at(server.url), ledger)
+    assert not missing

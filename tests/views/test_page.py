@@ -1,0 +1,105 @@
+"The page that is sent: everything on it, nothing from elsewhere, and its filters work."
+
+import re
+import shutil
+
+import pytest
+from views.harmless import NASTY, Strict, made
+
+from judge_distill.data.judged import Judged
+from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.schema import Answer, Outcome, Pair, Ruling
+from judge_distill.views.page import view
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
+
+
+def judged(n=6):
+    pairs, judgements, rulings = made(n)
+    # torn says otherwise of the pair with number 3
+    rulings[7] = rulings[7].model_copy(update={"outcome": Outcome.SECOND})
+    return Judged(
+        name="/some/where/made.jsonl",
+        format="made",
+        pairs=tuple(pairs),
+        judgements=tuple(judgements),
+        rulings=tuple(rulings),
+    )
+
+
+def test_disagreements_come_first():
+    page = view(judged()).html
+    questions = re.findall(r"<summary><bdi>Question (\d)", page)
+    assert questions[:2] == ["1", "3"] and len(questions) == 6
+
+
+def test_the_page_says_how_many_it_leaves_out():
+    page = view(judged(), most=2)
+    assert page.pairs == 2 and "6 pairs, 2 of them here" in page.html
+
+
+def test_no_place_of_this_machine_stands_on_it():
+    assert "/some/where" not in view(judged()).html
+
+
+def test_it_is_written_to_the_file(tmp_path):
+    page = view(judged(), tmp_path / "view.html")
+    assert (tmp_path / "view.html").read_text(encoding="utf-8") == page.html
+    assert repr(page).startswith("Page(6 pairs, 2 on which rulings differ, in ")
+
+
+def test_nothing_is_asked_of_another_host():
+    page = view(judged()).html
+    assert not re.search(r"(src|href)=['\"](?!#)", page) and "default-src 'none'" in page
+
+
+@pytest.mark.parametrize("text", [t for t in NASTY if len(t) < 1000], ids=ascii)
+def test_no_text_adds_a_script(text):
+    pair = Pair.of(text, text, Answer(model=text, text=text), Answer(model="b", text=text), text)
+    ruling = Ruling(pair_id=pair.id, judge=text or "j", outcome=Outcome.FIRST)
+    page = view(Judged(name=text or "n", format="made", pairs=(pair,), rulings=(ruling,))).html
+    strict = Strict()
+    strict.feed(page.partition("<body>")[2].partition("<script>")[0])
+    assert page.count("<script>") == 1 and not strict.tags & {"script", "img", "iframe", "svg"}
+    assert not [name for name in strict.attributes if name.startswith("on")]
+
+
+def test_no_pairs_are_refused():
+    with pytest.raises(NotEnoughData, match="no pairs to show"):
+        view(Judged(name="empty", format="made", pairs=()))
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InputError, match="nothing.jsonl"):
+        view(tmp_path / "nothing.jsonl")
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
+def test_filters_and_links_work_in_a_browser(tmp_path):
+    from playwright.sync_api import sync_playwright
+
+    data = judged()
+    file = tmp_path / "view.html"
+    view(data, file)
+    asked, errors = [], []
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(error))
+        page.goto(file.as_uri())
+        count = page.locator("output")
+        page.get_by_label("rulings differ").check()
+        assert count.inner_text() == "2 of 6 pairs"
+        page.locator("select[name=document]").select_option("document 1")
+        page.locator("select[name=judge]").select_option("torn")
+        page.locator("select[name=outcome]").select_option("second")
+        assert count.inner_text() == "1 of 6 pairs"
+        page.get_by_label("words").fill("3 QUESTION")
+        assert count.inner_text() == "1 of 6 pairs"
+        page.goto(f"{file.as_uri()}#pair-{data.pairs[5].id}")
+        assert page.locator(f"#pair-{data.pairs[5].id} > details").get_attribute("open") is not None
+        browser.close()
+    assert not errors and all(url.startswith("file:") for url in asked)
