@@ -18,7 +18,7 @@ from .values import Dirty, Row, quoted
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Order, Outcome, Pair, Ruling, Verdict
 
-# %% ../../nbs/data/07_collect.ipynb #8307346f
+# %% ../../nbs/data/07_collect.ipynb #1669bfe4
 class Collector:
     "Gathers what files hold."
 
@@ -41,7 +41,6 @@ class Collector:
         self._faults: list[tuple[str, str]] = []  # of the present row: what and kind
         self._tallies: dict[str, Tally] = {}
         self._places: dict[tuple[str, ...], int] = {}  # key → row of the first word
-        self._words: dict[tuple[str, ...], str] = {}  # key → the word
         self._conflicts: set[tuple[str, ...]] = set()
         self._last: tuple[str, ...] = ()
         self._looks: dict[tuple[str, ...], Judgement] = {}
@@ -144,9 +143,9 @@ class Collector:
         """Whether a judge's word on a pair is new; a second one is a problem. Where one of two
         words is none (""), the other one counts.
         """
-        before, place = self._words.get(key, ""), self._places.get(key, 0)
+        before, place = self._before(key), self._places.get(key, 0)
         if not place or (word and not before):
-            self._words[key], self._places[key] = word, self.place.number or self.place.line
+            self._places[key] = self.place.number or self.place.line
             return True
         if before and not word:
             return False
@@ -160,6 +159,14 @@ class Collector:
             what = f"{kind} ({before} in {place}, now {word})"
         self.problem(what, kind)
         return False
+
+    def _before(self, key: tuple[str, ...]) -> str:  # "" where there is none
+        "The word that was taken for a key before."
+        ruling = self._rulings.get(key) or self._labels.get(key)
+        if ruling:
+            return _word(ruling.outcome)
+        look = self._looks.get(key)
+        return look.verdict.value if look and look.verdict else ""
 
     def repeats(
         self,
@@ -241,8 +248,7 @@ class Collector:
     ) -> None:
         "A person's label; the same label of the pair shown in the other order is no problem."
         key = (pair_id, who)
-        before = self._words.get(key)
-        if order is Order.FLIPPED and outcome and before == _word(outcome):
+        if order is Order.FLIPPED and outcome and self._before(key) == _word(outcome):
             return
         if outcome is not None and self._is_new(key, _word(outcome)):
             self._labels[key] = Ruling(pair_id=pair_id, judge=who, outcome=outcome, policy=policy)
@@ -284,7 +290,6 @@ class Collector:
                 words.pop(key, None)
         self._settle_orders()
         self._places.clear()
-        self._words.clear()
         return Judged(
             name=self.name,
             format=self.format,

@@ -181,7 +181,7 @@ def rows_inside(
         return [{"id": name} | row for name, row in value.items()]
     return [value]
 
-# %% ../../nbs/data/03_json_rows.ipynb #bf101f1d
+# %% ../../nbs/data/03_json_rows.ipynb #b3dc3fbd
 def object_rows(
     text: str,  # the whole file
     path: str,  # for the message of an error
@@ -193,8 +193,9 @@ def object_rows(
         line = window.line
         values.append((line, window.value()))
     if len(values) == 1 and isinstance(values[0][1], dict):
-        for number, row in enumerate(rows_inside(values[0][1], path), 1):
-            yield Row(values[0][0], as_row(row), number)
+        rows = rows_inside(values[0][1], path)
+        for number, row in enumerate(rows, 1):
+            yield Row(values[0][0], as_row(row), number if row is not values[0][1] else 0)
         return
     for line, value in values:
         yield Row(line, as_row(value))
