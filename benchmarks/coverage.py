@@ -217,6 +217,9 @@ def main():
     parser.add_argument("--quick", action="store_true", help="every 12th setting, fewer draws")
     parser.add_argument("--repeats", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=42)
+    parser.add_argument(
+        "--only", metavar="INTERVAL", help="the others stay as they are in the file"
+    )
     options = parser.parse_args()
     settings = [*table_settings(), *estimate_settings()]
     started = time.monotonic()
@@ -227,7 +230,10 @@ def main():
         short = [row for row in rows if row["coverage"] < LEAST - 0.045]
         print(f"{time.monotonic() - started:.0f} s")
         raise SystemExit(f"too short: {short}" if short else 0)
-    rows = [measure(setting, options.repeats, options.seed) for setting in settings]
+    rows = json.loads(FIGURES.read_text())["rows"] if options.only else []
+    rows = [row for row in rows if not row["interval"].startswith(options.only or "")]
+    settings = [one for one in settings if one.interval.startswith(options.only or "")]
+    rows = [measure(one, options.repeats, options.seed) for one in settings] + rows
     summary(rows)
     about = {"repeats": options.repeats, "seed": options.seed, "rows": rows}
     text = json.dumps(about, indent=None, separators=(",", ":")).replace("},{", "},\n{")

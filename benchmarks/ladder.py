@@ -1,13 +1,16 @@
-"""The ladder of students on published judgements: every rung, the one chosen on held-out folds, the cascade; seeds, spread and intervals.
+"""The ladder of students on published judgements: every level, the one chosen on held-out folds, the
+cascade; seeds, spread and intervals.
 
-    python benchmarks/ladder.py cities                       figures into nbs/figures/ladder_cities.json
-    python benchmarks/ladder.py cities --rungs length features "features warmed" probe "length+probe" --also score "score shallow" "score warmed" "probe+score"
-                                                             the same with LoRA rungs, trained and tested, but not tried on folds, so never chosen: an hour
-    python benchmarks/ladder.py pandalm                      figures into nbs/figures/ladder_pandalm.json
+    python benchmarks/ladder.py cities      figures into nbs/figures/priors_cities.json
+    python benchmarks/ladder.py pandalm     figures into nbs/figures/priors_pandalm.json
 
-llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4 decided. pandalm: taught by GPT-3.5, five folds grouped by
-instruction, tested against the majority of three people. Rung, strength, calibration and threshold are chosen inside the training part; people's labels
-are looked at to count, never to choose. A rung that is "warmed" starts from a student of the other set.
+llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4
+decided; its prior learnt from PandaLM's people. pandalm: taught by GPT-3.5, five folds grouped by
+instruction, tested against the majority of three people; its prior has not seen them, it learnt from
+alpaca-eval (CC BY-NC 4.0). Level, strength, ties, calibration and threshold are chosen inside the
+training part; people's labels are looked at to count, never to choose. --rungs and --also measure
+others as well: LoRA levels take an hour; a level that is "warmed" starts from a student of the other
+set. (ladder_SET.json holds figures of version 1: a flat tie band, and a choice by agreement.)
 """
 
 import argparse
@@ -19,6 +22,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+from sets import alpaca_prior
 from tqdm.auto import tqdm
 
 from judge_distill.agreement.compare import compare
@@ -26,7 +30,7 @@ from judge_distill.calls.ledger import Ledger
 from judge_distill.data import published
 from judge_distill.judging.judge import judge_pairs
 from judge_distill.judging.promises import choose_threshold
-from judge_distill.judging.prompts import verdict_messages
+from judge_distill.judging.prompts import Shown, verdict_messages
 from judge_distill.judging.rules import rule_judge
 from judge_distill.judging.rulings import resolve
 from judge_distill.models.weights import MINILM, SMOL
@@ -34,34 +38,27 @@ from judge_distill.records.files import write_text
 from judge_distill.records.schema import Outcome, Ruling
 from judge_distill.records.text import content_id
 from judge_distill.students.calibrate import CalibratedStudent
-from judge_distill.students.counting import FeatureStudent
+from judge_distill.students.combine import CombinedStudent
 from judge_distill.students.examples import make_examples
-from judge_distill.students.lora import finetune
-from judge_distill.students.select import (
-    RUNGS as LADDER,
-)
-from judge_distill.students.select import (
-    both_orders,
-    fold_of,
-    rung_settings,
-    try_rungs,
-)
+from judge_distill.students.folds import both_orders, fold_of
+from judge_distill.students.lessons import make_lessons
+from judge_distill.students.levels import LEVELS, LadderSettings, level_settings
+from judge_distill.students.prior import SHIPPED
+from judge_distill.students.select import try_levels
+from judge_distill.students.settings import read_settings
 from judge_distill.students.split import groups
-from judge_distill.students.students import CombinedStudent, open_student
+from judge_distill.students.students import make_student, open_student, train_student
 
 ROOT = Path(__file__).resolve().parent.parent
 OUTCOMES = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
-RUNGS = {
-    "length": LADDER["length"],
-    "features": {},
+COSINES = {"embedding": MINILM}
+# the levels of a choice; below 150 verdicts no bare probe is chosen, though all are measured
+RUNGS = {name: own for name, own in LEVELS.items() if "score" not in name}
+MORE = {
     "features warmed": {},
-    "features with cosines": {"kind": "features", "embedding": MINILM},
-    "probe": {},
-    "probe with cosines": {"kind": "probe", "embedding": MINILM},
-    "length+probe": {},
+    "features with cosines": {"kind": "features"} | COSINES,
+    "probe with cosines": {"kind": "probe"} | COSINES,
     "length+probe with cosines": {},
-}
-SLOW = {
     "score": {},
     "score shallow": {"start": 4, "stop": 8},
     "score warmed": {},
@@ -71,50 +68,48 @@ PROMISES = (0.8, 0.85, 0.9, 0.95)
 
 
 def read_once(pairs, rungs, file):
-    """The rows of every pair for every rung without adapters, kept in a file: reading is what takes
-    long.
-    """
+    "The rows of every pair for every level without adapters: reading is what takes long."
     kept = pickle.loads(file.read_bytes()) if file.exists() else {}
-    rows = [(p.question, p.source, *(a.text for a in p.answers)) for p in pairs]
+    shown = [Shown(p.question, p.source, *(a.text for a in p.answers)) for p in pairs]
     for settings in rungs.values():
         if settings.get("kind") in ("features", "probe"):
-            student = FeatureStudent(
-                None, settings.get("embedding", ""), SMOL if settings["kind"] == "probe" else ""
-            )
-            student.kept = kept
-            for at in tqdm(range(0, len(rows), 50), desc=settings["kind"]):
-                student.differences(rows[at : at + 50])
+            student = make_student(read_settings(settings, usual={"base_model": SMOL}), kept)
+            for at in tqdm(range(0, len(shown), 50), desc=settings["kind"]):
+                student.differences(shown[at : at + 50])
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_bytes(pickle.dumps(kept))
     return kept
 
 
 def train_and_test(examples, train, test, place, rungs, also, seed, kept):
-    """Fold figures of every rung; every rung (and what is `also` measured) trained on the whole
-    training part, on the test pairs; and held-out probabilities.
+    """Fold figures of every level that is tried; every level (and what is `also` measured) trained
+    on the whole training part, on the test pairs; and held-out probabilities.
     """
     together = {pair.id: str(n) for n, group in enumerate(groups(train)) for pair in group}
-    tried, corrected, targets = try_rungs(
-        examples, train, SMOL, place / "folds", rung_settings(rungs), 5, seed, together, None, kept
+    lessons = make_lessons(examples, train)
+    settings = LadderSettings(
+        rungs=level_settings(rungs),
+        named=set(rungs) != set(RUNGS),
+        seed=seed,
+        base_model=SMOL,
     )
+    tried = try_levels(lessons, settings, place / "folds", together, kept)
     students, seconds = {}, {}
-    for name, settings in rung_settings({**rungs, **also}).items():
+    for name, own in level_settings({**rungs, **also}).items():
         if "+" in name:
             students[name] = CombinedStudent([students[part] for part in name.split("+")])
             continue
-        there, started, clock = (
-            (place / name / "student.json").exists(),
-            time.monotonic(),
-            place / f"{name}-seconds.json",
-        )
-        finetune(examples, train, SMOL, place / name, seed=seed, kept=kept, **settings)
-        if not there:
+        started, clock = time.monotonic(), place / f"{name}-seconds.json"
+        one = read_settings(own, usual={"seed": seed, "base_model": SMOL})
+        if make_student(one).level < 2:
+            students[name] = make_student(one, kept).fit(lessons)
+        elif not (place / name / "student.json").exists():
+            train_student(lessons, one, place / name)
             write_text(clock, json.dumps(round(time.monotonic() - started, 2)))
+        if name not in students:
+            students[name] = open_student(place / name)
         seconds[name] = json.loads(clock.read_text()) if clock.exists() else None
-        students[name] = open_student(place / name)
-        if settings.get("kind") in ("features", "probe"):
-            students[name].kept = kept
-    corrections = {rung.name: rung.calibration for rung in tried.rungs}
+    corrections = {level.name: level.calibration for level in tried.ladder.rungs}
     found = {
         name: remembered(
             place / f"{name}-said.json",
@@ -123,13 +118,7 @@ def train_and_test(examples, train, test, place, rungs, also, seed, kept):
         )
         for name, student in students.items()
     }
-    return (
-        tried,
-        {name: np.asarray(p) for name, p in corrected.items()},
-        np.asarray(targets),
-        found,
-        seconds,
-    )
+    return tried.ladder, tried.probabilities, tried.targets, found, seconds
 
 
 def remembered(file, student, pairs):
@@ -137,9 +126,10 @@ def remembered(file, student, pairs):
     key = content_id(student.digest, [pair.id for pair in pairs])
     if file.exists() and (kept := json.loads(file.read_text()))["key"] == key:
         return np.array(kept["probabilities"])
-    found = both_orders(student, pairs)
-    write_text(file, json.dumps({"key": key, "probabilities": found}))
-    return np.array(found)
+    shown = [Shown(p.question, p.source, *(a.text for a in p.answers)) for p in pairs]
+    found = both_orders(student, shown)
+    write_text(file, json.dumps({"key": key, "probabilities": found.tolist()}))
+    return found
 
 
 def rulings(judge, pairs, probabilities):
@@ -167,14 +157,8 @@ def warmed(kind, other, folder, pairs=None):
     )
     some = some[:: max(1, len(some) // pairs)][:pairs] if pairs else some
     more = {"epochs": 2} if kind == "score" else {}
-    finetune(
-        make_examples(some, data.by(teacher), verdict_messages),
-        some,
-        SMOL,
-        folder,
-        kind=kind,
-        **more,
-    )
+    lessons = make_lessons(make_examples(some, data.by(teacher), verdict_messages), some)
+    train_student(lessons, read_settings({"kind": kind} | more, usual={"base_model": SMOL}), folder)
     return {"kind": kind, "warm": str(folder)}
 
 
@@ -367,7 +351,7 @@ def main():
         help="folder for what is trained; what is there is not done again (default: %(default)s)",
     )
     parser.add_argument(
-        "--rungs", nargs="+", default=list(RUNGS), help="of: " + ", ".join([*RUNGS, *SLOW])
+        "--rungs", nargs="+", default=list(RUNGS), help="of: " + ", ".join([*RUNGS, *MORE])
     )
     parser.add_argument(
         "--also",
@@ -383,7 +367,7 @@ def main():
         metavar="PAIRS",
         help="that a score student is warmed on (default: %(default)s)",
     )
-    parser.add_argument("--figures", help="name of the file of figures (default: ladder_SET)")
+    parser.add_argument("--figures", help="name of the file of figures (default: priors_SET)")
     parser.add_argument("--fresh", action="store_true", help="remove the folder first")
     options = parser.parse_args()
     work = Path(options.work)
@@ -392,10 +376,13 @@ def main():
     fresh = not work.exists()
     started = time.monotonic()
     rungs, also = (
-        {name: dict((RUNGS | SLOW)[name]) for name in names}
+        {name: dict((RUNGS | MORE)[name]) for name in names}
         for names in (options.rungs, options.also)
     )
     other = "pandalm" if options.set == "cities" else "cities"
+    if "prior" in rungs:  # one that has not seen the set
+        prior = str(SHIPPED) if options.set == "cities" else alpaca_prior(work)
+        rungs["prior"] = {"kind": "prior", "prior": prior}
     for name in [*rungs, *also]:
         if name.endswith("warmed") and "+" not in name:
             kind = name.partition(" ")[0]
@@ -407,7 +394,7 @@ def main():
             )
     kept = read_once(
         published.load({"cities": "llamaindex-cities"}.get(options.set, options.set)).pairs,
-        rung_settings({**rungs, **also}),
+        level_settings({**rungs, **also}),
         work / f"rows-{options.set}.pickle",
     )
     given = arguments(options, parser)
@@ -422,7 +409,7 @@ def main():
     } | found
     print(
         write_text(
-            ROOT / "nbs" / "figures" / f"{options.figures or 'ladder_' + options.set}.json",
+            ROOT / "nbs" / "figures" / f"{options.figures or 'priors_' + options.set}.json",
             json.dumps(found, indent=1).replace(str(work), "WORK") + "\n",
         )
     )

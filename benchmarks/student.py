@@ -20,22 +20,27 @@ import numpy as np
 import torch
 
 from judge_distill.data import published
-from judge_distill.judging.prompts import judge_messages, score_messages, verdict_messages
+from judge_distill.judging.prompts import Shown, judge_messages, score_messages, verdict_messages
 from judge_distill.models.local import generate, load_causal
 from judge_distill.models.weights import MINILM, SMOL, locate
 from judge_distill.records.files import write_text
 from judge_distill.records.schema import Order
-from judge_distill.students.counting import FeatureStudent, Weights
+from judge_distill.students.counting import FeatureStudent
 from judge_distill.students.features import SURFACE
+from judge_distill.students.fitting import Weights
 from judge_distill.students.local import LocalStudent
 from judge_distill.students.reader import render
+from judge_distill.students.settings import FeatureSettings
+from judge_distill.students.students import open_student
 
 ROOT = Path(__file__).resolve().parent.parent
 
 
 def shown(pairs, orders=tuple(Order)):
     return [
-        (p.question, p.source, *(a.text for a in p.shown(order))) for p in pairs for order in orders
+        Shown(p.question, p.source, *(a.text for a in p.shown(order)))
+        for p in pairs
+        for order in orders
     ]
 
 
@@ -149,7 +154,12 @@ def main():
     report["peak"] = peak()
     print(f"peak {report['peak'] / 1e9:.0f} GFLOP/s", flush=True)
     counting = {
-        name: FeatureStudent(Weights(np.zeros(n), 0.1, 0.01), embedding, base)
+        name: FeatureStudent.of(
+            Weights(np.zeros(n), 0.1, 0.01),
+            FeatureSettings(
+                kind="probe" if base else "features", base_model=base, embedding=embedding
+            ),
+        )
         for name, n, embedding, base in (
             ("features", len(SURFACE), "", ""),
             ("features with cosines", len(SURFACE) + 2, MINILM, ""),
@@ -157,9 +167,9 @@ def main():
         )
     }
     score, shallow, verdict = (
-        LocalStudent(locate(SMOL), "score", 16, 20),
-        LocalStudent(locate(SMOL), "score", 4, 8),
-        LocalStudent(locate(SMOL), "verdict", 16),
+        LocalStudent.untrained(SMOL, "score", 16, 20),
+        LocalStudent.untrained(SMOL, "score", 4, 8),
+        LocalStudent.untrained(SMOL, "verdict", 16),
     )
     for student in (score, shallow, verdict):
         student.reader.adapt(8)
@@ -179,31 +189,37 @@ def main():
         found = report["sets"][name] = {}
         timed(
             "features",
-            lambda: counting["features"].probabilities(shown(every, [Order.ORIGINAL])),
+            lambda: counting["features"].predict_proba(shown(every, [Order.ORIGINAL])),
+            len(every),
+            found,
+        )
+        timed(
+            "prior",
+            lambda: open_student("prior").predict_proba(shown(every, [Order.ORIGINAL])),
             len(every),
             found,
         )
         for kind in ("features with cosines", "probe"):
-            counting[kind].probabilities(shown(some[:1]))
+            counting[kind].predict_proba(shown(some[:1]))
             timed(
                 kind,
-                lambda: counting[kind].probabilities(shown(some, [Order.ORIGINAL])),
+                lambda: counting[kind].predict_proba(shown(some, [Order.ORIGINAL])),
                 len(some),
                 found,
             )
         for kind, student in (("score", score), ("score shallow", shallow)):
-            student.probabilities(shown(some[:1]))
-            timed(kind, lambda: student.probabilities(shown(some)), len(some), found)
+            student.predict_proba(shown(some[:1]))
+            timed(kind, lambda: student.predict_proba(shown(some)), len(some), found)
             found[kind]["share_of_peak"] = (
                 operations(student, some) / found[kind]["seconds"] / report["peak"]
             )
         timed(
             "score, eight pairs in a pass",
-            lambda: score.probabilities(shown(some), together=8),
+            lambda: score.predict_proba(shown(some), together=8),
             len(some),
             found,
         )
-        timed("verdict", lambda: verdict.probabilities(shown(some)), len(some), found)
+        timed("verdict", lambda: verdict.predict_proba(shown(some)), len(some), found)
         few = some[: max(2, options.pairs // 4)]
         timed(
             "generating, in batches",

@@ -9,6 +9,7 @@ python docs/build.py --quarto    the site with Quarto, where it is installed, in
 """
 
 import argparse
+import ast
 import filecmp
 import os
 import re
@@ -84,6 +85,7 @@ WORDS = {
     "judging": "Verdicts, rulings, judges",
     "students": "Small judges",
     "agreement": "How far a judge can be trusted",
+    "serving": "A judge at an address",
     "views": "What people look at",
     "recipe": "The whole, from documents to report",
     "command": "Every command, thin over the front door",
@@ -109,16 +111,21 @@ def wings(nbs: Path) -> str:
 
 
 def readme() -> str:
-    """The index notebook as Markdown: its prose, and its outputs that are Markdown; links lead into
-    nbs/.
+    """The index notebook as Markdown: its prose, its code that is shown, and what that printed or
+    showed as Markdown; links lead into nbs/.
     """
     parts = []
     for cell in nbformat.read(ROOT / "nbs" / "index.ipynb", as_version=4).cells:
         if cell.cell_type == "markdown":
             parts.append(cell.source.replace(TABLE, wings(ROOT / "nbs")))
+        if cell.cell_type == "code" and "#| echo: false" not in cell.source:
+            code = re.sub(r"(?m)^#\| .*\n", "", cell.source)
+            parts.append(f"```python\n{code}\n```")
         for output in cell.get("outputs", []):
             if "text/markdown" in output.get("data", {}):
                 parts.append(output["data"]["text/markdown"].strip())
+            elif output.get("name") == "stdout":
+                parts.append(f"```text\n{output['text'].rstrip()}\n```")
     text = re.sub(r"\]\((?![a-z]+:|#|/)([^)\s]+)\)", r"](nbs/\1)", "\n\n".join(parts))
     return f"<!-- made from nbs/index.ipynb by docs/build.py --readme; edit that -->\n\n{text}\n"
 
@@ -176,6 +183,23 @@ def keep_introduction(path: Path) -> None:
         nbformat.write(notebook, path)
 
 
+def run_no_story(path: Path) -> None:
+    """nbdev runs every cell that imports something, to show names in a page: of cells that do more
+    than import, only those that are exported.
+    """
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and "#| export" not in cell.source:
+            lines = [line for line in cell.source.splitlines() if not line.startswith(("%", "!"))]
+            try:
+                body = ast.parse("\n".join(lines)).body
+            except SyntaxError:
+                continue
+            if not all(isinstance(node, ast.Import | ast.ImportFrom) for node in body):
+                cell.source = f"#| eval: false\n{cell.source}"
+    nbformat.write(notebook, path)
+
+
 def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     "The site, built in a scratch folder so that nothing in the tree changes."
     for name in ("nbs", "judge_distill"):
@@ -198,6 +222,7 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     nbformat.write(notebook, index)
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
+        run_no_story(path)
     for command in (
         [sys.executable, "-c", PROC_NBS],
         [tool, "render"] if tool == "quarto" else [tool, "render", "_proc"],
@@ -251,6 +276,7 @@ def main() -> int:
     )
     for option in ("check", "in-step", "readme", "markdown", "quarto"):
         parser.add_argument(f"--{option}", action="store_true")
+    parser.add_argument("--keep", metavar="DIR", type=Path, help="put the site here, too")
     options = parser.parse_args()
     options.check = options.check or options.in_step
     if options.check and (ROOT / "README.md").read_text(encoding="utf-8") != readme():
@@ -272,6 +298,8 @@ def main() -> int:
             f"{len(wrong)} broken links:" if wrong else "no broken link",
         )
         print("\n".join(wrong[:30]), end="\n" if wrong else "")
+        if options.keep:
+            shutil.copytree(site, options.keep, dirs_exist_ok=True)
         if options.check:
             stale = differences(site, SITE) if options.in_step else []
             if stale:

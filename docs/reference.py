@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from nbdev.showdoc import BasicMarkdownRenderer
+from nbdev.doclinks import NbdevLookup
 
 from judge_distill._modidx import d
 
@@ -212,8 +212,12 @@ def flat(words: str | None) -> str:
     return " ".join(inspect.cleandoc(words or "").split())
 
 
-class Reference(BasicMarkdownRenderer):
-    "Renders one symbol."
+class Reference:
+    "Renders one symbol; annotations are shown as they are written, and never evaluated."
+
+    def __init__(self, sym: Any, name: str | None = None, title_level: int = 3) -> None:
+        self.sym, self.nm, self.title_level = sym, name or sym.__qualname__, title_level
+        self.docs = inspect.getdoc(sym) or ""
 
     def body(self) -> str:
         "The tables of a symbol."
@@ -241,6 +245,11 @@ class Reference(BasicMarkdownRenderer):
         return "\n\n".join(part for part in parts if part)
 
     def _repr_markdown_(self) -> str:
-        head = BasicMarkdownRenderer._repr_markdown_(self).partition("\n\n```")[0]
-        head = head[: head.index(f"{'#' * self.title_level} {self.nm}")]
-        return f"{head}{'#' * self.title_level} {self.nm}\n\n{self.body()}"
+        symbol = in_package(self.sym)
+        link = NbdevLookup().code(f"{symbol.__module__}.{symbol.__qualname__}")
+        if link:
+            line = inspect.getsourcelines(symbol)[1]
+            link = re.sub(r"#L\w+$", f"#L{line}", link)
+        style = 'target="_blank" style="float:right; font-size:smaller"'
+        source = f"[source]({link}){{{style}}}\n\n" if link else ""
+        return f"---\n\n{source}{'#' * self.title_level} {self.nm}\n\n{self.body()}"

@@ -38,7 +38,7 @@ def test_readme_links():
     "command",
     [
         'pip install -e ".[local]" -c constraints.txt && judge-distill run',
-        'pip install -e ".[local,dev]" -c constraints.txt && pytest',
+        'pip install -e ".[local,dev]" -c constraints.txt && pytest -n logical --dist loadgroup',
     ],
 )
 def test_the_two_commands(command):

@@ -25,7 +25,7 @@ from judge_distill.calls.limits import Limits
 from judge_distill.cli import main
 from judge_distill.generate.answers import Generator, make_pairs
 from judge_distill.generate.documents import load_documents, split_passages
-from judge_distill.generate.questions import write_questions
+from judge_distill.generate.questions import Writing, write_questions
 from judge_distill.judging.batch import Batches, batch_lines, file_parts, judge_batch
 from judge_distill.judging.judge import judge_pairs, noted
 from judge_distill.judging.judges import LLMJudge
@@ -290,14 +290,19 @@ def test_cancel(tmp_path, capsys):
         ServiceJob(tmp_path / "student", f"openai:gpt-4.1-mini@{server.url}").start(
             EXAMPLES, "digest", {}, 0, "judge"
         )
-        assert main(["cancel", str(tmp_path)]) == 0 and "cancelled" in capsys.readouterr().out
+        # the folder's word for an address is not the person's
+        assert main(["cancel", str(tmp_path)]) == 2
+        assert "which you have not named" in capsys.readouterr().err
+        named = ["--student", f"openai:gpt-4.1-mini@{server.url}"]
+        assert main(["cancel", str(tmp_path), *named]) == 0
+        assert "cancelled" in capsys.readouterr().out
     with ProtocolServer(job_seconds=0.01) as server:
         ServiceJob(tmp_path / "ended" / "student", f"openai:gpt-4.1-mini@{server.url}").start(
             EXAMPLES, "digest", {}, 0, "judge"
         )
         time.sleep(0.02)
         assert (
-            main(["cancel", str(tmp_path / "ended")]) == 2
+            main(["cancel", str(tmp_path / "ended"), "--student", f"openai:m@{server.url}"]) == 2
             and "already completed" in capsys.readouterr().err
         )
 
@@ -549,14 +554,13 @@ def test_models_that_think(here):
     with Thinking() as server, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         llm = load_llm(f"openai:gpt-6-luna@{server.url}")
-        none, drops = write_questions(passages, llm, Ledger(), count=6)
+        none, drops = write_questions(passages, llm, Ledger(), Writing(count=6))
         assert not none and drops == {"cut off; raise max_tokens": 6}
         questions, drops = write_questions(
             passages,
             llm,
             ledger := Ledger(),
-            count=6,
-            **parse_spec("openai:gpt-6-luna?reasoning_effort=none").parameters,
+            Writing(6, parameters=parse_spec("openai:m?reasoning_effort=none").parameters),
         )
         assert len(questions) == 6 and not drops
         generators = [

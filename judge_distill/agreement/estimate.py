@@ -38,7 +38,7 @@ class _Match(NamedTuple):
         points = _POINTS.get(outcome, 0.5)
         return points if pair.answers[0].model == self.system else 1 - points
 
-# %% ../../nbs/agreement/16_estimate.ipynb #3a7f32eb
+# %% ../../nbs/agreement/16_estimate.ipynb #693b74af
 def _match(
     pairs: Sequence[Pair],
     system: str | None,  # whose win rate; None where there are only two
@@ -59,9 +59,7 @@ def _match(
         if system in models and len(models) == 2 and (other is None or other in models):
             meetings.append(pair)
     if not meetings:
-        raise NotEnoughData(
-            f"'{system}' meets nobody else in these pairs; name the answers' models"
-        )
+        raise NotEnoughData(f"'{system}' meets no other in these pairs; name the answers' models")
     rivals = {answer.model for pair in meetings for answer in pair.answers} - {system}
     return _Match(system, rivals.pop() if len(rivals) == 1 else "the others", meetings)
 
@@ -141,7 +139,7 @@ class Estimate(Record):
 
         display(Markdown(str(self)))  # type: ignore[no-untyped-call]
 
-# %% ../../nbs/agreement/16_estimate.ipynb #56fae375
+# %% ../../nbs/agreement/16_estimate.ipynb #221230c7
 def _more_labels(scores: _Scores, rate: WinRate) -> int | None:
     "How many more labels would halve an interval; None where labels alone cannot."
     n, variance = len(scores.people), ((rate.high - rate.low) / (2 * 1.96)) ** 2
@@ -151,7 +149,8 @@ def _more_labels(scores: _Scores, rate: WinRate) -> int | None:
     shrinking = max(0.0, variance - fixed) * n
     if variance / 4 <= fixed:
         return None
-    return max(1, int(np.ceil(shrinking / (variance / 4 - fixed))) - n)
+    needed = int(np.ceil(shrinking / (variance / 4 - fixed)))
+    return max(1, needed - n) if needed <= len(scores.judge) else None
 
 # %% ../../nbs/agreement/16_estimate.ipynb #87d43426
 _LEAST, _FEW = 5, 30  # labels: below the first nothing is said, below the second a caution

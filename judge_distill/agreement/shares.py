@@ -53,12 +53,12 @@ class _Spread(Record):
 
         return float(t.ppf((1 + level) / 2, self.freedom))
 
-# %% ../../nbs/agreement/01_shares.ipynb #09eef800
+# %% ../../nbs/agreement/01_shares.ipynb #05b5e81d
 def _spread(
     totals: np.ndarray,  # of each document: the sum of its pairs' values
     sizes: np.ndarray,  # of each document: its pairs; at least two documents
 ) -> _Spread:
-    "The mean over pairs, with its variance over documents (CR2) and Bell's and McCaffrey's freedom."
+    "The mean over pairs, its variance over documents (CR2), and its degrees of freedom."
     n = sizes.sum()
     mean, weight = totals.sum() / n, sizes / n
     scale = 1 / (1 - weight)
@@ -72,7 +72,21 @@ def _spread(
         freedom=float(max(1.0, freedom)),
     )
 
-# %% ../../nbs/agreement/01_shares.ipynb #5992c776
+# %% ../../nbs/agreement/01_shares.ipynb #de0f0372
+def _effect(
+    share: float,
+    n: float,  # pairs
+    variance: float,  # of the share, over documents
+    documents: int,
+) -> float:
+    "How many of these pairs are worth one independent pair; 0 where all documents are alike."
+    single = share * (1 - share)
+    if not single:
+        return n / documents
+    effect = n * variance / single
+    return effect * (1 + 0.5 * min(1.0, effect / (n * single)))
+
+# %% ../../nbs/agreement/01_shares.ipynb #dfb06866
 def _share_interval(
     counts: np.ndarray,  # of each document: the pairs that count
     sizes: np.ndarray,  # of each document: all its pairs
@@ -82,20 +96,20 @@ def _share_interval(
     "An interval of a share, for pairs that share documents."
     n, documents = float(sizes.sum()), len(sizes)
     share, reach = float(counts.sum()) / n, _reach(level)
-    alone = _wilson(share, n, reach)
     if documents == n:
-        return alone
+        return _wilson(share, n, reach)
     if documents == 1:
         return 0.0, 1.0
     spread = _spread(counts, sizes)
-    effect = n * spread.variance / (share * (1 - share)) if 0 < share < 1 else n / documents
-    if not effect:  # every document has the same share
-        return alone
+    effect = _effect(share, n, spread.variance, documents)
+    if not effect:
+        return _wilson(share, n, reach)
     # without any spread the documents are counted, and their number is no estimate
     low, high = _wilson(share, n / effect, spread.reach(level) if spread.variance else reach)
-    if opposed:
-        return low, high
-    return min(low, alone[0]), max(high, alone[1])
+    if documents < 5 and not opposed:
+        least = _wilson(share, n, 0.35 * reach)
+        return min(low, least[0]), max(high, least[1])
+    return low, high
 
 # %% ../../nbs/agreement/01_shares.ipynb #0f42dbee
 class Share(Record):

@@ -103,11 +103,17 @@ def add_cancel(commands: Commands) -> None:
     command.add_argument(
         "folder", metavar="DIR", type=word, help="the run folder, or its student's"
     )
+    command.add_argument(
+        "--student",
+        metavar="SPEC",
+        help="the model as your recipe names it, where it stands at an address of your own",
+    )
 
 # %% ../../nbs/command/06_more.ipynb #2d3a8cff
 def cancel_job(options: argparse.Namespace) -> None:
     "Cancel the job that a folder remembers."
+    from judge_distill.models.spec import parse_spec
     from judge_distill.students.service import kept_job
 
-    job = kept_job(options.folder)
+    job = kept_job(options.folder, [parse_spec(options.student)] if options.student else [])
     print(f"job {job.ids.get('job')}: {job.cancel()}")

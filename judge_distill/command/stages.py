@@ -117,7 +117,8 @@ def recipe_of(options: argparse.Namespace, out: str) -> "Recipe":
     if options.recipe:
         recipe = read_recipe(options.recipe)
     else:
-        recipe = read_recipe(there) if there.is_file() else Recipe()
+        # a folder may come from anywhere: its recipe is not the person's word
+        recipe = read_recipe(there, "file") if there.is_file() else Recipe()
     given = {
         name: value
         for name in ("documents", *_FLAGS)
@@ -129,7 +130,8 @@ def recipe_of(options: argparse.Namespace, out: str) -> "Recipe":
         given["training"] = recipe.training | _training_values(options.training)
     if options.price:
         given["prices"] = recipe.prices | read_prices(options.price)
-    return make_recipe(recipe.model_dump(mode="json") | given, "command line")
+    values = {name: getattr(recipe, name) for name in Recipe.model_fields}  # specs keep origins
+    return make_recipe(values | given, "command line")
 
 # %% ../../nbs/command/05_stages.ipynb #98b52418
 _STAGES = {

@@ -75,7 +75,8 @@ def train_file(options: argparse.Namespace) -> None:
         raise InputError("train FILE needs --teacher NAME: whom to learn from in the file")
     if useless := [name for name in _ONLY_RUNS if getattr(options, name)]:
         raise InputError(f"--{useless[0]} belongs to a run folder, not to a FILE; leave one out")
-    from judge_distill.recipe.train import train
+    from judge_distill.recipe.train import read_took, train
+    from judge_distill.recipe.train_page import screen_text
     from judge_distill.recipe.training import read_training
 
     names = ("kind", "student", "policy", "test_share", "seed")
@@ -84,5 +85,5 @@ def train_file(options: argparse.Namespace) -> None:
     report = train(
         options.file, options.teacher, options.people, options.out or "my_judge", training
     )
-    print(f"\n{report}")
+    print(f"\n{screen_text(report, read_took(report.folder))}")
     print(f"The whole report: {Path(report.folder) / 'report.md'} and report.html")

@@ -9,7 +9,7 @@ __all__ = ['load_llm', 'load_embedding']
 from typing import Any
 
 from ..calls.prices import find_price
-from .destination import address, find_key
+from .destination import address, find_key, openai_headers
 from .spec import Spec, parse_spec
 from ..records.errors import InputError
 
@@ -33,6 +33,7 @@ def load_llm(
         model=spec.model,
         api_base=url,
         api_key=find_key(spec, url) or "none",
+        default_headers=openai_headers(url),
         context_window=spec.options.context or (price.context if price else 128_000),
     )
 
@@ -55,5 +56,5 @@ def load_embedding(
         model_name=spec.model,
         api_base=url,
         api_key=find_key(spec, url) or "none",
-        max_retries=0,
+        headers=openai_headers(url),
     )

@@ -32,12 +32,15 @@ def load_causal(folder: Path) -> tuple[Any, Any]:
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from transformers.utils import logging
 
-    logging.disable_progress_bar()
-    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    quiet: Any = logging
+    quiet.disable_progress_bar()
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left", trust_remote_code=False)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=number_type(device))
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=number_type(device), use_safetensors=True, trust_remote_code=False
+    )
     return tokenizer, model.to(device).eval()
 
 # %% ../../nbs/models/05_local.ipynb #5a717e16
@@ -162,7 +165,7 @@ class LocalLLM(CustomLLM):
     max_tokens: int = 64
     batch_size: int = 32
     _loaded: Any = PrivateAttr(default=None)
-    _batchers: dict = PrivateAttr(default_factory=dict)
+    _batchers: dict[int, Batcher[Any, Any]] = PrivateAttr(default_factory=dict)
 
     @classmethod
     def class_name(cls) -> str:
@@ -182,7 +185,7 @@ class LocalLLM(CustomLLM):
         "What the ledger knows it by."
         return f"local:{self.model}"
 
-    def _work(self, requests: list[dict]) -> list[dict]:
+    def _work(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         if self._loaded is None:
             self._loaded = load_causal(locate(self.model))
         tokenizer, model = self._loaded
@@ -191,7 +194,7 @@ class LocalLLM(CustomLLM):
             range(len(requests)),
             key=lambda i: (sum(len(m["content"]) for m in requests[i]["messages"]), i),
         )
-        replies: dict[int, dict] = {}
+        replies: dict[int, dict[str, Any]] = {}
         for at in range(0, len(order), 16):
             part = order[at : at + 16]
             replies.update(zip(part, generate(tokenizer, model, [requests[i] for i in part])))
@@ -252,15 +255,19 @@ class LocalEmbedding(BaseEmbedding):
 
             logging.getLogger("sentence_transformers").setLevel(logging.WARNING)
             self._loaded = SentenceTransformer(str(locate(self.model)))
-        return self._loaded.encode(
+        vectors: list[list[float]] = self._loaded.encode(
             texts, normalize_embeddings=True, show_progress_bar=False
         ).tolist()
+        return vectors
 
     def _get_text_embedding(self, text: str) -> list[float]:
         return self._get_text_embeddings([text])[0]
 
     def _get_query_embedding(self, query: str) -> list[float]:
         return self._get_text_embeddings([query])[0]
+
+    async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return self._get_text_embeddings(texts)
 
     async def _aget_query_embedding(self, query: str) -> list[float]:
         return self._get_query_embedding(query)

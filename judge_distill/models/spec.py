@@ -27,6 +27,7 @@ class Options(NamedTuple):
     max_tokens: int | None = None  # tokens of a reply at most
     reasoning_effort: str | None = None  # how long a model thinks: none, low, …
     source: bool = True  # a generator sees the source
+    shots: bool = False  # a generator is shown examples, which a small model needs
     logprobs: bool = True  # a judge asks for log-probabilities
     schema: bool = False  # a judge asks for JSON by a schema
     context: int | None = None  # tokens that the model reads; None: as the table of prices says
@@ -69,6 +70,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "max_tokens": (_whole, "a whole number from 1"),
     "reasoning_effort": (str, "a word"),
     "source": (_switch, "yes or no"),
+    "shots": (_switch, "yes or no"),
     "logprobs": (_switch, "yes or no"),
     "schema": (_switch, "yes or no"),
     "context": (_whole, "a whole number from 1"),

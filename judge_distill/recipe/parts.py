@@ -6,6 +6,7 @@
 __all__ = ['load_hosted_judge', 'open_judge', 'LazyStudent', 'load_generators', 'load_cascade', 'quote_recipe']
 
 # %% ../../nbs/recipe/02_parts.ipynb #97df978b
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from ..judging.promises import folder_threshold
 from ..judging.prompts import Shown, judge_messages
 from ..judging.rules import rule_judge
 from ..models.context import source_fitter
-from ..models.destination import address, follow_spec
+from ..models.destination import address, destination, follow_spec
 from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
 from .recipe import Recipe
@@ -27,6 +28,7 @@ from ..records.schema import StudentRecord
 
 if TYPE_CHECKING:
     from judge_distill.students.base import Array, Student
+from ..students.hub import fetch_student
 
 # %% ../../nbs/recipe/02_parts.ipynb #502cc3b0
 def _read_student(folder: Path) -> StudentRecord | None:
@@ -50,6 +52,7 @@ def load_hosted_judge(
     from judge_distill.judging.prompts import verdict_messages
 
     llm = load_llm(spec)
+    print(destination(spec), file=sys.stderr)
     return LLMJudge(
         llm,
         name or f"{spec.provider}:{spec.model}",
@@ -75,6 +78,9 @@ def _judge_of_spec(text: str | Spec, name: str | None, named: Sequence[Spec]) ->
     "The judge that a spec names; a student's folder is one by itself."
     if str(text).startswith("cascade:"):
         return load_cascade(str(text), name)
+    if str(text).startswith("hf:"):  # somebody's student on the Hub, opened as data
+        repo, _, revision = str(text).removeprefix("hf:").partition("@")
+        name, text = name or str(text), f"local:{fetch_student(repo, revision or None)}"
     if (Path(str(text)) / "student.json").is_file():
         name, text = name or str(text), f"local:{text}"
     spec = parse_spec(text)
@@ -119,6 +125,8 @@ class LazyStudent:
         if self._student is None:
             try:
                 from judge_distill.students.students import open_student
+
+                self._student = open_student(self.path)
             except ImportError as error:
                 raise InputError(
                     (
@@ -126,7 +134,6 @@ class LazyStudent:
                         "install 'judge_distill[local]'"
                     )
                 ) from None
-            self._student = open_student(self.path)
         return self._student
 
     @property
@@ -150,7 +157,13 @@ def load_generators(
     models = {_weights(spec): spec for spec in specs.values()}
     llms = {key: load_llm(spec) for key, spec in models.items()}
     return [
-        Generator(name, llms[_weights(spec)], spec.options.source, spec.parameters)
+        Generator(
+            name,
+            llms[_weights(spec)],
+            spec.options.source,
+            spec.parameters,
+            spec.options.shots,
+        )
         for name, spec in specs.items()
     ]
 

@@ -37,9 +37,9 @@ class Recipe(Record):
     embedding: ModelSpec = parse_spec("local:sentence-transformers/all-MiniLM-L6-v2")
     top_k: int = Field(2, ge=1)
     generators: dict[str, ModelSpec] = {
-        "reader": parse_spec(f"{SMALL}?max_tokens=40"),
-        "sampler": parse_spec(f"{SMALL}?max_tokens=40&temperature=1.1&top_p=0.95"),
-        "guesser": parse_spec(f"{SMALL}?max_tokens=40&source=no"),
+        "reader": parse_spec(f"{SMALL}?max_tokens=80&shots=yes"),
+        "sampler": parse_spec(f"{SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95"),
+        "talker": parse_spec(f"{SMALL}?max_tokens=80"),
     }
     teacher: Spec = parse_spec("rubric")
     policy: Literal["consensus", "strict", "mean"] = "consensus"
@@ -79,6 +79,10 @@ class Recipe(Record):
         "The settings of a choice among students (`kind: best`)."
         return read_ladder_settings(self.training, self.student.model, self.seed)
 
+    def specs(self) -> list[Spec]:
+        "Every model and judge that it names."
+        return [self.writer, self.embedding, *self.generators.values(), self.teacher, self.student]
+
     @property
     def digest(self) -> str:
         "Sixteen hexadecimal digits that tell this recipe from another."
@@ -99,9 +103,9 @@ writer: {SMALL}          # writes the questions
 embedding: local:sentence-transformers/all-MiniLM-L6-v2   # finds the source
 top_k: 2                 # passages in a source
 generators:              # two are drawn for each question
-  reader: {SMALL}?max_tokens=40
-  sampler: {SMALL}?max_tokens=40&temperature=1.1&top_p=0.95
-  guesser: {SMALL}?max_tokens=40&source=no
+  reader: {SMALL}?max_tokens=80&shots=yes
+  sampler: {SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95
+  talker: {SMALL}?max_tokens=80
 teacher: rubric          # stands in for a strong LLM; with a key: openai:<model>
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time

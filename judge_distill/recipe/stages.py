@@ -8,13 +8,14 @@ __all__ = ['run_passages', 'run_questions', 'run_pairs', 'run_teacher']
 # %% ../../nbs/recipe/07_stages.ipynb #df4ef710
 from collections.abc import Sequence
 
-from ..generate.answers import make_pairs, retrieve
+from ..generate.answers import Answering, make_pairs, retrieve
 from ..generate.documents import load_documents, split_passages
-from ..generate.questions import write_questions
+from ..generate.questions import Writing, write_questions
 from ..judging.rulings import resolve
 from ..models.context import source_fitter
 from ..models.load import load_embedding, load_llm
 from .parts import load_generators, open_judge
+from .recipe import Recipe
 from .results import StageNote
 from .run import Run
 from ..records.errors import NotEnoughData
@@ -33,22 +34,30 @@ def run_passages(run: Run) -> list[Passage]:
     return run.stage("passages", "passages.jsonl", Passage, make)
 
 # %% ../../nbs/recipe/07_stages.ipynb #3370c8e3
+def _writing(recipe: Recipe) -> Writing:
+    "How questions are asked for: a model on this machine is small, and asked about statements."
+    return Writing(
+        count=recipe.questions,
+        per_passage=recipe.questions_per_passage,
+        statements=recipe.writer.provider == "local" and recipe.questions_per_passage == 1,
+        concurrency=recipe.concurrency,
+        parameters=recipe.writer.parameters,
+    )
+
+# %% ../../nbs/recipe/07_stages.ipynb #6ef187da
 def run_questions(run: Run) -> tuple[list[Passage], list[Question]]:
     "Passages to questions. Raises `NotEnoughData` where too few survive."
     recipe, passages = run.recipe, run_passages(run)
 
     def make(there: list[Question]) -> tuple[list[Question], StageNote]:
-        spec, failed = recipe.writer, list[tuple[str, str]]()
+        failed = list[tuple[str, str]]()
         questions, drops = write_questions(
             passages,
-            load_llm(spec),
+            load_llm(recipe.writer),
             run.ledger,
-            count=recipe.questions,
-            per_passage=recipe.questions_per_passage,
-            concurrency=recipe.concurrency,
+            _writing(recipe),
             before=there,
             on_failure=lambda passage, why: failed.append((f"passage {passage.id}", why)),
-            **spec.parameters,
         )
         if len(questions) < 4:
             raise NotEnoughData(
@@ -99,8 +108,7 @@ def _answer(
         _fitted_sources(run, questions, sources, notes),
         load_generators(recipe.generators),
         run.ledger,
-        seed=recipe.seed,
-        concurrency=recipe.concurrency,
+        answering=Answering(seed=recipe.seed, concurrency=recipe.concurrency),
         before=there,
         on_failure=lambda question, why: failed.append((f"question {question.id}", why)),
     )

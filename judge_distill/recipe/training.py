@@ -28,7 +28,7 @@ from ..students.base import Student
 from ..students.combine import CombinedStudent
 from ..students.examples import make_examples
 from ..students.lessons import Lessons, make_lessons
-from ..students.levels import LadderSettings, level_settings
+from ..students.levels import LEVELS, LadderSettings, level_settings
 from ..students.split import groups, split_pairs
 from ..students.students import make_student
 
@@ -38,7 +38,7 @@ class Training(Record):
 
     # the kind of student; best: chosen on held-out folds among those that count or read; all:
     # among those whose language model is trained as well
-    kind: Literal["best", "all", "features", "probe", "score", "verdict"] = "best"
+    kind: Literal["best", "all", "prior", "features", "probe", "score", "verdict"] = "best"
     student: ModelSpec = parse_spec(SMALL)  # the language model of students that read
     policy: Literal["consensus", "strict", "mean"] = "consensus"  # for teachers in both orders
     test_share: float = Field(0.3, gt=0, lt=1)  # of the pairs
@@ -57,9 +57,9 @@ def read_training(given: Mapping[str, Any]) -> Training:
         raise InputError(f"{name}: {first['msg']}, not {str(first['input'])[:60]!r}") from None
 
 # %% ../../nbs/recipe/10_training.ipynb #30ecadb8
-_COUNTING = ("length", "features")
-_READING = (*_COUNTING, "probe", "length+probe")
-_TRAINED = (*_READING, "score", "probe+score")
+_TRAINED = tuple(LEVELS)
+_READING = tuple(name for name in LEVELS if "score" not in name)
+_COUNTING = tuple(name for name in _READING if "probe" not in name)
 
 
 def _can_read(training: Training) -> bool:

@@ -61,20 +61,22 @@ class Ties(NamedTuple):
 def fit_ties(
     likeness: ArrayLike,  # (pairs,): from 0 to 1
     ties: ArrayLike,  # (pairs,): how likely the teacher found a tie, from 0 to 1
+    begin: Ties | None = None,  # what it is held back towards; None: likeness says nothing
 ) -> Ties:
     "Logistic regression of a tie on likeness."
     from scipy.optimize import minimize
 
     x, y = np.asarray(likeness, dtype=float), np.asarray(ties, dtype=float)
     usual = float(np.clip(y.mean(), 0.01, 0.5))
-    start = np.log(usual / (1 - usual))
+    at = begin or Ties(float(np.log(usual / (1 - usual))), 0.0)
 
     def loss(w: Array) -> float:
         z = w[0] + w[1] * x
         entropy = (np.logaddexp(0, z) - y * z).sum()
-        return float(entropy + 0.5 * ((w[0] - start) / 3) ** 2 + 0.5 * (w[1] / 5) ** 2)
+        far = 0.5 * ((w[0] - at.intercept) / 3) ** 2 + 0.5 * ((w[1] - at.slope) / 5) ** 2
+        return float(entropy + far)
 
-    w = minimize(loss, [start, 0.0], method="BFGS").x
+    w = minimize(loss, at, method="BFGS").x
     return Ties(float(w[0]), float(w[1]))
 
 # %% ../../nbs/students/05_base.ipynb #69f9e247

@@ -42,6 +42,7 @@ class Rows(NamedTuple):
     # the first so many features are counted, the others hidden states; None: all are counted
     counted: int | None = None
     prior: Any = None  # weights that the penalty pulls towards; None: towards nothing
+    ties: Ties | None = None  # that the tie head is held back towards; see `fit_ties`
 
     def take(self, which: Any) -> "Rows":
         "Some of the rows."
@@ -124,7 +125,7 @@ def _held_out(data: Rows, parts: list[Any], learn: Callable[[Rows], Weights]) ->
 def _with_ties(data: Rows, learnt: Weights) -> Weights:
     "The same weights with ties told by likeness."
     whole = data.targets.sum(-1)
-    return learnt._replace(ties=fit_ties(data.alike, data.targets[:, 2] / whole))
+    return learnt._replace(ties=fit_ties(data.alike, data.targets[:, 2] / whole, data.ties))
 
 # %% ../../nbs/students/09_fitting.ipynb #b73651bf
 def fit_weights(

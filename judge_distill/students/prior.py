@@ -20,6 +20,7 @@ from ..records.errors import InputError, NotEnoughData
 from ..records.files import write_text
 from ..records.schema import Record, StudentRecord, Verdict
 from .base import Array, BaseStudent, Ties
+from .counting import FeatureStudent
 from .features import SURFACE, differences, likeness
 from .fitting import Rows, Weights, fit_weights
 from .lessons import Lessons
@@ -86,9 +87,10 @@ class PriorStudent(BaseStudent):
     def __init__(
         self,
         settings: PriorSettings = PriorSettings(),
-        memory: dict[Any, Any] | None = None,  # of no use here
+        memory: dict[Any, Any] | None = None,  # rows by what was shown; filled as they come
     ):
         self.settings, self.memory, self.name = settings, memory, ""
+        self._counting = FeatureStudent(memory=memory)  # which remembers rows
         self.kind: str = settings.kind
         self.level = 0  # it only counts
         self.learnt_: Any = None  # a `Prior`
@@ -104,7 +106,7 @@ class PriorStudent(BaseStudent):
         return hashlib.sha256(self._content().encode()).hexdigest()[:16]
 
     def _rows(self, prior: Prior, shown: Sequence[Shown]) -> Array:
-        return prior.trees.differences(np.asarray(differences(shown)))[:, None]
+        return prior.trees.differences(self._counting.differences(shown))[:, None]
 
     def fit(
         self,
@@ -116,7 +118,8 @@ class PriorStudent(BaseStudent):
         prior: Prior = type(self).load(s.prior or SHIPPED).learnt_
         targets = once.wanted(s.temperature)
         rows = self._rows(prior, once.shown)
-        data = Rows(rows, targets, likeness(once.shown), prior=prior.weights.weights)
+        own = prior.weights
+        data = Rows(rows, targets, likeness(once.shown), prior=own.weights, ties=own.ties)
         learnt = fit_weights(data, once.groups, 0.01, s.ties, s.seed)
         self.learnt_ = prior._replace(weights=learnt)
         self.record_ = make_record(s, lessons, str)

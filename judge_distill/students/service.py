@@ -15,8 +15,9 @@ from typing import Any
 from tqdm.auto import tqdm
 
 from ..calls.replies import without_secrets
-from ..models.destination import address, find_key
-from ..models.spec import parse_spec
+from ..models.destination import address, find_key, follow_spec
+from ..models.endpoint import service_client
+from ..models.spec import Spec, parse_spec
 from ..records.errors import InputError, ModelError
 from ..records.files import write_text
 from ..records.schema import Example, StudentRecord
@@ -52,18 +53,13 @@ class ServiceJob:
     def __init__(
         self,
         out: str | Path,  # the student's folder
-        spec: str,  # `openai:<base model>[@base_url]`
+        spec: Spec | str,  # `openai:<base model>[@base_url]`
     ):
-        from openai import OpenAI
-
-        self.out, self.name, self.spec = Path(out), spec, parse_spec(spec)
+        self.out, self.name, self.spec = Path(out), str(spec), parse_spec(spec)
         if self.spec.provider != "openai":
             raise InputError(f"{spec}: a service is named openai:<base model>[@base_url]")
-        self.client = OpenAI(
-            api_key=find_key(self.spec, address(self.spec)) or "none",
-            base_url=address(self.spec),
-            max_retries=5,
-        )
+        url = address(self.spec)
+        self.client = service_client(url, find_key(self.spec, url), retries=5)
         kept = self.out / "job.json"
         self.ids: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
 
@@ -185,7 +181,10 @@ class ServiceJob:
         return job
 
 # %% ../../nbs/students/23_service.ipynb #9e6d36cd
-def kept_job(folder: str | Path) -> ServiceJob:  # a run's folder or its student's
+def kept_job(
+    folder: str | Path,  # a run's folder or its student's
+    named: Sequence[Spec] = (),  # models that the person names: a file names no address
+) -> ServiceJob:
     "The job that a folder remembers."
     found = next(
         (f for f in (Path(folder) / "student", Path(folder)) if (f / "job.json").is_file()), None
@@ -198,7 +197,7 @@ def kept_job(folder: str | Path) -> ServiceJob:  # a run's folder or its student
                 "fine-tuned by one"
             )
         )
-    return ServiceJob(found, kept["spec"])
+    return ServiceJob(found, follow_spec(kept["spec"], named, str(found / "job.json")))
 
 # %% ../../nbs/students/23_service.ipynb #ac16a048
 def finetune_service(

@@ -11,7 +11,9 @@ import threading
 from typing import Self
 
 from .batches import BatchDesk
+from .description import complaints
 from .desk import Handler, fault_body, web
+from .replies import Judged, _shares
 from .tuning import TuningDesk
 
 # %% ../../nbs/testing/08_protocol.ipynb #16ca88e3
@@ -21,6 +23,10 @@ class ProtocolServer(BatchDesk, TuningDesk):
     url: str  # its address, once it has started
 
     def __enter__(self) -> Self:
+        # what the first request would wait for is read before: the description, the rule
+        message = {"role": "user", "content": "Which answer is better?"}
+        complaints("CreateChatCompletionRequest", {"model": "m", "messages": [message]})
+        _shares(Judged("", "", "", ""), "m")
         ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self.serve(ready)), daemon=True)
         self._thread.start()

@@ -29,12 +29,20 @@ def test_own_documents_give_the_wilson_interval():
     assert (own.low, own.high, own.documents) == (alone.low, alone.high, 40)
 
 
-@pytest.mark.parametrize("documents", [2, 3, 10, 39])
-def test_shared_documents_never_narrow_a_share(documents):
-    hits = [n % 4 != 0 for n in range(40)]
-    alone, shared = Share.of(30, 40), Share.over(hits, [n % documents for n in range(40)])
-    assert shared.low <= alone.low
-    assert shared.high >= alone.high
+@pytest.mark.parametrize("documents", [2, 4, 8])
+def test_documents_that_are_all_right_or_all_wrong_widen_a_share(documents):
+    hits = [n % documents > 0 for n in range(40)]
+    share = sum(hits)
+    alone, shared = Share.of(share, 40), Share.over(hits, [n % documents for n in range(40)])
+    assert shared.low < alone.low
+    assert shared.high > alone.high
+
+
+@pytest.mark.parametrize("documents", [2, 3, 4])
+def test_few_documents_that_look_alike_are_no_certainty(documents):
+    hits = [n // documents % 4 != 0 for n in range(36)]
+    shared = Share.over(hits, [n % documents for n in range(36)])
+    assert shared.high - shared.low > 0.08
 
 
 def test_one_document_says_nothing_of_a_share():

@@ -49,7 +49,7 @@ def test_a_record_says_whose_word_it_is():
 
 
 def test_the_rules_have_the_names_that_judges_know():
-    assert set(RULE_NAMES) == set(RULES)
+    assert set(RULES) < set(RULE_NAMES)
 
 
 def test_a_rule_is_no_model():

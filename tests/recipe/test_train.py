@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from judge_distill.data.judged import Judged
 from judge_distill.recipe.curve import curve_sizes
 from judge_distill.recipe.judging import judge
 from judge_distill.recipe.next import next_pairs
@@ -13,52 +12,29 @@ from judge_distill.recipe.train import Training, train
 from judge_distill.recipe.train_page import page_text
 from judge_distill.recipe.training import hold_out
 from judge_distill.records.errors import InputError, NotEnoughData
-from judge_distill.records.schema import Answer, Outcome, Pair, Ruling
+from judge_distill.records.schema import Outcome, Ruling
 
 COUNTING = Training(kind="features")
 
 
-def judged(n=60, judges=("gpt4",), document=""):
-    "Pairs whose teacher prefers the answer that rests on the source."
-    pairs, rulings = [], []
-    for i in range(n):
-        good, bad = f"In cave {i % 7}.", "That depends on many things and on the weather."
-        first, second = (good, bad) if i % 3 else (bad, good)
-        pairs.append(
-            Pair.of(
-                f"Where does bear {i} sleep?",
-                f"Bear {i} sleeps in cave {i % 7}.",
-                Answer(model="a", text=first),
-                Answer(model="b", text=second),
-                document=document,
-            )
-        )
-        outcome = Outcome.FIRST if i % 3 else Outcome.SECOND
-        rulings += [
-            Ruling(pair_id=pairs[-1].id, judge=name, outcome=outcome, policy="file")
-            for name in judges
-        ]
-    return Judged(name="caves", format="columns", pairs=tuple(pairs), rulings=tuple(rulings))
-
-
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(tmp_path_factory, judged):
     folder = tmp_path_factory.mktemp("train") / "my_judge"
     return folder, train(judged(), "gpt4", out=folder, training=COUNTING)
 
 
-def test_folder_opens_as_a_judge(trained):
+def test_folder_opens_as_a_judge(trained, judged):
     folder, report = trained
     verdicts = judge(judged().model_copy(update={"rulings": ()}), report.spec)
     assert len(verdicts.rulings) == 60
 
 
-def test_folder_alone_names_the_judge(trained):
+def test_folder_alone_names_the_judge(trained, judged):
     folder, _ = trained
     assert judge(list(judged(4).pairs), str(folder)).judges == [str(folder)]
 
 
-def test_nothing_leaks():
+def test_nothing_leaks(judged):
     sides = hold_out(judged().pairs, COUNTING)
     assert not {p.document for p in sides.train} & {p.document for p in sides.test}
 
@@ -67,7 +43,7 @@ def test_first_line_says_what_the_teacher_is(trained):
     assert "The teacher is gpt4" in str(trained[1]).splitlines()[2]
 
 
-def test_formula_is_called_one(tmp_path):
+def test_formula_is_called_one(tmp_path, judged):
     data = judge(judged().model_copy(update={"rulings": ()}), "rubric")
     report = train(data, "rubric", out=tmp_path / "formula", training=COUNTING)
     assert "a formula" in report.about_teacher
@@ -98,7 +74,7 @@ def test_page_needs_no_script(trained):
     assert "<script" not in page and "<svg" in page
 
 
-def test_same_data_same_folder(trained, tmp_path):
+def test_same_data_same_folder(trained, tmp_path, judged):
     folder, report = trained
     again = train(judged(), "gpt4", out=tmp_path / "my_judge", training=COUNTING)
     for name in ("features.json", "calibration.json", "held_out.json", "training.json"):
@@ -106,27 +82,27 @@ def test_same_data_same_folder(trained, tmp_path):
     assert again.curve == report.curve and again.agreement == report.agreement
 
 
-def test_finished_folder_is_returned(trained):
+def test_finished_folder_is_returned(trained, judged):
     folder, report = trained
     assert train(judged(), "gpt4", out=folder, training=COUNTING) == report
 
 
-def test_folder_of_other_data_is_refused(trained):
+def test_folder_of_other_data_is_refused(trained, judged):
     with pytest.raises(InputError, match="choose another --out"):
         train(judged(50), "gpt4", out=trained[0], training=COUNTING)
 
 
-def test_few_verdicts_go_by_folds(tmp_path):
+def test_few_verdicts_go_by_folds(tmp_path, judged):
     report = train(judged(24), "gpt4", out=tmp_path / "few", training=COUNTING)
     assert report.by_folds and report.train_pairs == report.test_pairs == 24
 
 
-def test_one_document_is_split_by_question():
+def test_one_document_is_split_by_question(judged):
     sides = hold_out(judged(60, document="one book").pairs, COUNTING)
     assert sides.train and sides.test and "one document" in sides.words
 
 
-def test_majority_teaches():
+def test_majority_teaches(judged):
     data = judged(10, judges=("ada", "ben", "cy"))
     assert what_is_taught(data, ["ada", "ben", "cy"]).teacher == "majority of ada, ben, cy"
 
@@ -139,7 +115,7 @@ def test_draw_of_teachers_teaches_nothing():
     assert majority_of(votes)[0].outcome is Outcome.INCONCLUSIVE
 
 
-def test_several_files_are_one():
+def test_several_files_are_one(judged):
     both = merge_judged([judged(10), judged(14)])
     assert len(both.pairs) == len(both.rulings) == 14
 
@@ -148,13 +124,13 @@ def test_several_files_are_one():
     ("teacher", "people", "words"),
     [("gpt5", (), "gpt5"), ([], (), "needs a teacher"), ("gpt4", "ada", "ada")],
 )
-def test_unknown_names_are_told_before_training(tmp_path, teacher, people, words):
+def test_unknown_names_are_told_before_training(tmp_path, teacher, people, words, judged):
     with pytest.raises(InputError, match=words):
         train(judged(), teacher, people, out=tmp_path / "none", training=COUNTING)
     assert not (tmp_path / "none").exists()
 
 
-def test_too_few_verdicts_are_told(tmp_path):
+def test_too_few_verdicts_are_told(tmp_path, judged):
     with pytest.raises(NotEnoughData, match="too few"):
         train(judged(3), "gpt4", out=tmp_path / "none", training=COUNTING)
 
@@ -165,12 +141,12 @@ def test_report_json_has_the_reports_keys(trained):
     assert keys == set(type(report).model_fields)
 
 
-def test_next_pairs_keep_a_random_share(trained):
+def test_next_pairs_keep_a_random_share(trained, judged):
     fresh = judged(100).model_copy(update={"rulings": ()})
     chosen = next_pairs(trained[1].open(), fresh, 20, control=0.25)
     assert len(chosen.pairs) == 20 and len(chosen.control) == 5
 
 
-def test_next_pairs_leave_out_what_is_judged(trained):
+def test_next_pairs_leave_out_what_is_judged(trained, judged):
     with pytest.raises(NotEnoughData):
         next_pairs(trained[1].open(), judged(10), 5)
