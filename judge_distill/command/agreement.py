@@ -141,8 +141,8 @@ def judged_of(
     options: argparse.Namespace,
 ) -> tuple[Any, list[Any]]:  # a Judged, and the teacher's rulings on other parts
     "The judged data that the command line names."
-    from judge_distill.data.sources import SOURCES
     from judge_distill.data.reading import read
+    from judge_distill.data.sources import SOURCES
 
     if options.file in SOURCES and not Path(options.file).exists():
         return _published(options)

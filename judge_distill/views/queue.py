@@ -17,9 +17,9 @@ from judge_distill.data.labels import (
     Choice,
     Label,
     append,
+    end_line,
     label_file,
     label_rulings,
-    end_line,
     read_lines,
     standing,
 )
