@@ -35,7 +35,7 @@ class Recipe(Record):
     passage_tokens: int = Field(128, ge=16)
     writer: ModelSpec = parse_spec(SMALL)
     embedding: ModelSpec = parse_spec("local:sentence-transformers/all-MiniLM-L6-v2")
-    top_k: int = Field(2, ge=1)
+    top_k: int = Field(1, ge=1)
     generators: dict[str, ModelSpec] = {
         "reader": parse_spec(f"{SMALL}?max_tokens=80&shots=yes"),
         "sampler": parse_spec(f"{SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95"),
@@ -101,7 +101,7 @@ questions_per_passage: 1 # asked for at a time; a strong writer can do more
 passage_tokens: 128      # length of a passage at most
 writer: {SMALL}          # writes the questions
 embedding: local:sentence-transformers/all-MiniLM-L6-v2   # finds the source
-top_k: 2                 # passages in a source
+top_k: 1                 # passages in a source; the one that was asked about is always there
 generators:              # two are drawn for each question
   reader: {SMALL}?max_tokens=80&shots=yes
   sampler: {SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95
