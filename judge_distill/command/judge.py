@@ -70,12 +70,26 @@ def add_judge(commands: Commands) -> None:
             "on with it"
         ),
     )
+    files = command.add_mutually_exclusive_group()
+    files.add_argument(
+        "--write-batch",
+        metavar="FILE",
+        type=word,
+        help="ask nothing: write the requests in OpenAI's batch form, for `vllm run-batch`",
+    )
+    files.add_argument(
+        "--read-batch", metavar="FILE", type=word, help="ask nothing: read an engine's replies"
+    )
 
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
 def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
-    from judge_distill.recipe.judging import Asking, judge_newly
+    from judge_distill.recipe.judging import Asking, judge_newly, write_requests
 
+    if options.write_batch:
+        n = write_requests(options.pairs, options.judge, options.out, options.write_batch)
+        print(f"{n} requests: {options.write_batch}")
+        return 0
     newly = judge_newly(
         options.pairs,
         options.judge,
@@ -89,6 +103,7 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
             tokens_per_minute=options.tokens_per_minute,
             prices=read_prices(options.price),
             batch=options.batch,
+            replies=options.read_batch,
         ),
     )
     print(f"{len(newly.judged.pairs)} pairs judged by {newly.judge}: {newly.counts}")

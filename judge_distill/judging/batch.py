@@ -18,7 +18,7 @@ from tqdm.auto import tqdm
 from ..calls.failures import EmptyReply
 from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE
-from ..calls.replies import call_key, chat_reply, without_secrets
+from ..calls.replies import Body, call_key, chat_reply, without_secrets
 from .judges import LLMJudge
 from .probabilities import keep_probabilities
 from ..models.endpoint import refused_parameter, service_client
@@ -128,7 +128,7 @@ class Batches:
         self,
         entry: dict[str, Any],
         pause: float,
-    ) -> tuple[list[dict], str]:  # the lines of output and errors; how it ended
+    ) -> tuple[list[dict[str, Any]], str]:  # the lines of output and errors; how it ended
         "Wait for a batch and fetch what it gave."
         if entry["batch"] is None:
             self.start(entry)
@@ -166,53 +166,58 @@ class Batches:
         return lines, batch.status
 
 # %% ../../nbs/judging/10_batch.ipynb #f28b12e9
+def _problem_of(line: dict[str, Any], request: dict[str, Any], judge: LLMJudge) -> str | None:
+    "Why a line of a batch's output has no reply; a refused parameter is left out from then on."
+    response = line.get("response")
+    response = response if isinstance(response, dict) else {}
+    status, body = response.get("status_code"), response.get("body")
+    if status == 200 and isinstance(body, dict):
+        return None
+    error = (body.get("error") if isinstance(body, dict) else None) or line.get("error") or {}
+    error = error if isinstance(error, dict) else {"message": str(error)}
+    answer = SimpleNamespace(status_code=status, body=error, message=error.get("message"))
+    name = refused_parameter(answer, request["body"])
+    if name and name not in judge.llm._refused:
+        judge.llm.leave_out(name)
+    return f"batch: {error.get('message') or 'no reply'}"
+
+# %% ../../nbs/judging/10_batch.ipynb #0022c244
+def _as_body(of: dict[str, Any]) -> Body:
+    "A response with its parts as the client gives them."
+    body: Body = json.loads(json.dumps(of), object_hook=Body)
+    return body
+
+# %% ../../nbs/judging/10_batch.ipynb #5361b050
 def take_reply(
-    line: dict[str, Any], request: dict[str, Any], judge: LLMJudge, ledger: Ledger, messages: Any
-) -> None:
+    line: dict[str, Any],  # of a batch's output
+    request: dict[str, Any],  # the line that it answers
+    judge: LLMJudge,
+    ledger: Ledger,
+    messages: list[dict[str, str]],
+) -> bool:  # whether there was one
     "Put one line of a batch's output into the ledger, or its problem."
-    from openai.types.chat import ChatCompletion
-
-    model, stage, response = (
-        model_identity(judge.llm),
-        f"judge {judge.name}",
-        line.get("response") or {},
-    )
-
-    def problem(words: str) -> None:
-        ledger.problem(line["custom_id"], stage, model, without_secrets(words)[:300])
-
-    if response.get("status_code") != 200:
-        error = (response.get("body") or {}).get("error") or line.get("error") or {}
-        name = refused_parameter(
-            SimpleNamespace(
-                status_code=response.get("status_code"), body=error, message=error.get("message")
-            ),
-            request["body"],
-        )
-        if name and name not in judge.llm._refused:
-            judge.llm.leave_out(name)
-        return problem(f"batch: {error.get('message') or 'no reply'}")
-    completion = ChatCompletion.model_validate(response["body"])
+    model, stage, key = model_identity(judge.llm), f"judge {judge.name}", line["custom_id"]
+    problem = _problem_of(line, request, judge)
     try:
-        reply = chat_reply(
-            completion.choices[0].message.content if completion.choices else None,
-            completion,
-            keep=keep_probabilities if judge.logprobs else None,
-        )
-    except EmptyReply:
-        return problem("empty reply")
-    if not completion.choices:
-        return problem("empty reply")
+        raw = None if problem else _as_body(line["response"]["body"])
+        keep = keep_probabilities if judge.logprobs else None
+        reply = chat_reply(None, raw, keep=keep) if raw is not None else None
+    except EmptyReply as error:
+        problem, reply = str(error) or "empty reply", None
+    if reply is None:
+        ledger.problem(key, stage, model, without_secrets(problem or "no reply")[:300])
+        return False
     cost = ledger.purse.cost(model, reply.tokens_in or 0, reply.tokens_out or 0, BATCH_SHARE)
     ledger.purse.pay(cost)
     ledger.put(
-        line["custom_id"],
+        key,
         reply.model_copy(update={"cost": cost}),
         stage=stage,
         model=model,
         parameters=judge.parameters,
         messages=messages,
     )
+    return True
 
 # %% ../../nbs/judging/10_batch.ipynb #0832fc6a
 def judge_batch(

@@ -232,7 +232,7 @@ class StudentJudge(BaseJudge):
         batch_size: int = 32,  # judgements that share forward passes
     ):
         self.student, self.name, self.batch_size = student, name, batch_size
-        self._batchers: dict[int, Batcher] = {}  # of each event loop
+        self._batchers: dict[int, Batcher[Shown, Sequence[float]]] = {}  # of each event loop
 
     async def judge(
         self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
