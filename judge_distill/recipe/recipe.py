@@ -35,7 +35,7 @@ class Recipe(Record):
     passage_tokens: int = Field(128, ge=16)
     writer: ModelSpec = parse_spec(SMALL)
     embedding: ModelSpec = parse_spec("local:sentence-transformers/all-MiniLM-L6-v2")
-    top_k: int = Field(2, ge=1)
+    top_k: int = Field(1, ge=1)
     generators: dict[str, ModelSpec] = {
         "reader": parse_spec(f"{SMALL}?max_tokens=80&shots=yes"),
         "sampler": parse_spec(f"{SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95"),
@@ -94,14 +94,14 @@ class Recipe(Record):
         ).hexdigest()[:16]
 
 
-DEFAULT_RECIPE = f"""# A recipe for judge-distill. Every line may be left out; what stands here is the default.
-documents: []            # files and folders (.txt, .md, .html, .pdf); none: the Python language reference
+DEFAULT_RECIPE = f"""# A recipe for judge-distill. Any line may be left out; the default is:
+documents: []            # .txt, .md, .html, .pdf, or folders; none: the Python reference
 questions: 128           # questions to keep
 questions_per_passage: 1 # asked for at a time; a strong writer can do more
 passage_tokens: 128      # length of a passage at most
 writer: {SMALL}          # writes the questions
 embedding: local:sentence-transformers/all-MiniLM-L6-v2   # finds the source
-top_k: 2                 # passages in a source
+top_k: 1                 # passages in a source; the one that was asked about is always there
 generators:              # two are drawn for each question
   reader: {SMALL}?max_tokens=80&shots=yes
   sampler: {SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95
@@ -110,14 +110,15 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: score              # prior, features, probe, score, verdict, or best: chosen on held-out folds of the training part
-training: {{}}             # settings of the student: epochs, learning_rate, … (best: rungs, folds)
+kind: score              # prior, features, probe, score, verdict, or best: chosen on folds
+training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
 concurrency: 32          # calls under way at a time
 seed: 42
 requests_per_minute: null  # limits of a service; null: none
 tokens_per_minute: null
 timeout: 300             # seconds to wait for a service's reply
-prices: {{}}               # your own, over the table: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}, dollars for a million tokens
+# your own prices, in dollars for a million tokens: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}
+prices: {{}}
 """
 
 # %% ../../nbs/recipe/01_recipe.ipynb #bf51194c

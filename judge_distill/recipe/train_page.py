@@ -75,7 +75,8 @@ def curve_picture(curve: LearningCurve) -> str:
     for name, share in curve.free.items():
         parts.append(
             f'<line x1="50" x2="{wide - 20}" y1="{y(share):.1f}" y2="{y(share):.1f}" stroke="#888" '
-            f'stroke-dasharray="5 4"/><text x="54" y="{y(share) - 4:.1f}">{html.escape(name)}</text>'
+            f'stroke-dasharray="5 4"/><text x="54" y="{y(share) - 4:.1f}">'
+            f"{html.escape(name)}</text>"
         )
     for share in (0.0, 0.5, 1.0):
         parts.append(f'<text x="4" y="{y(share) + 4:.1f}">{share:.0%}</text>')
@@ -142,6 +143,16 @@ def _people_text(report: TrainFigures) -> str:
     sentences = [_wrap(comparison.sentence) for comparison in report.people_comparisons]
     return "\n\n".join(["## With people", _table(report.people), *sentences]) + "\n\n"
 
+# %% ../../nbs/recipe/13_train_page.ipynb #7099d0a2
+def _data_text(report: TrainFigures) -> str:
+    "How the data were read; empty where nothing is known."
+    lines = [
+        textwrap.fill(f"- {plain_markdown(line)}", _WIDTH, subsequent_indent="  ")
+        for line in report.data.splitlines()[:12]
+        if line.strip()
+    ]
+    return "\n".join(["## How the data were read", "", *lines]) + "\n\n" if lines else ""
+
 # %% ../../nbs/recipe/13_train_page.ipynb #22024a89
 def _lead(report: TrainFigures) -> str:
     "The first two lines: what the teacher is, and the student against the best of what is free."
@@ -181,7 +192,7 @@ def markdown_text(
 
 {facts}
 
-## What to do next
+{_data_text(report)}## What to do next
 
 {commands}
 
