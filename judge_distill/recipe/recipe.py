@@ -94,8 +94,8 @@ class Recipe(Record):
         ).hexdigest()[:16]
 
 
-DEFAULT_RECIPE = f"""# A recipe for judge-distill. Every line may be left out; what stands here is the default.
-documents: []            # files and folders (.txt, .md, .html, .pdf); none: the Python language reference
+DEFAULT_RECIPE = f"""# A recipe for judge-distill. Any line may be left out; the default is:
+documents: []            # .txt, .md, .html, .pdf, or folders; none: the Python reference
 questions: 128           # questions to keep
 questions_per_passage: 1 # asked for at a time; a strong writer can do more
 passage_tokens: 128      # length of a passage at most
@@ -110,14 +110,15 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: score              # prior, features, probe, score, verdict, or best: chosen on held-out folds of the training part
-training: {{}}             # settings of the student: epochs, learning_rate, … (best: rungs, folds)
+kind: score              # prior, features, probe, score, verdict, or best: chosen on folds
+training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
 concurrency: 32          # calls under way at a time
 seed: 42
 requests_per_minute: null  # limits of a service; null: none
 tokens_per_minute: null
 timeout: 300             # seconds to wait for a service's reply
-prices: {{}}               # your own, over the table: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}, dollars for a million tokens
+# your own prices, in dollars for a million tokens: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}
+prices: {{}}
 """
 
 # %% ../../nbs/recipe/01_recipe.ipynb #bf51194c
