@@ -23,6 +23,7 @@ from pathlib import Path
 from judge_distill.calls.ledger import Ledger, model_identity
 from judge_distill.calls.limits import Limits
 from judge_distill.calls.replies import Reply, call_key
+from judge_distill.calls.store import Row
 from judge_distill.judging.judge import judge_pairs
 from judge_distill.judging.judges import LLMJudge
 from judge_distill.models.endpoint import Endpoint
@@ -195,19 +196,18 @@ def passed_over(count):
         for pair in pairs:
             for order in Order:
                 messages = judge.request(pair, order)
-                ledger._waiting.append(
-                    (
-                        call_key(model, judge.parameters, messages),
-                        "judge scripted",
-                        model,
-                        "{}",
-                        json.dumps(messages),
-                        Reply(
-                            text="A is better. [[A]]", tokens_in=300, tokens_out=10, cost=0.0
-                        ).model_dump_json(),
-                        0.0,
-                    )
+                row = Row(
+                    call_key(model, judge.parameters, messages),
+                    "judge scripted",
+                    model,
+                    "{}",
+                    json.dumps(messages),
+                    Reply(
+                        text="A is better. [[A]]", tokens_in=300, tokens_out=10, cost=0.0
+                    ).model_dump_json(),
+                    0.0,
                 )
+                ledger._store.add(row, now=False)
         ledger.flush()
         del ledger
         ledger = Ledger(Path(folder) / "ledger.sqlite")

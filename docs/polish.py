@@ -137,11 +137,11 @@ def own_links(site: Path) -> None:
     for file in [*site.rglob("*.html"), *site.rglob("search.json")]:
 
         def here(found: re.Match, file: Path = file) -> str:
-            return (
-                os.path.relpath(pages[found[1]], file.parent) + (found[2] or "")
-                if found[1] in pages
-                else found[0]
-            )
+            anchor = found[2] or ""
+            anchor = "" if anchor.startswith("#_") else anchor  # a private name has none
+            if found[1] not in pages:
+                return found[0]
+            return os.path.relpath(pages[found[1]], file.parent) + anchor
 
         text = file.read_text(encoding="utf-8")
         text = re.sub(rf"\[`?([^\[\]`]+)`?\]\({host}/[^)\s]*\)", r"\1", text)

@@ -18,6 +18,7 @@ from .command.options import Parser
 from .command.stages import add_stages
 from .command.train import add_train
 from .records.errors import JudgeDistillError
+from .serving.commands import COMMANDS as SERVING_COMMANDS
 from .students.commands import COMMANDS as STUDENT_COMMANDS
 
 # %% ../nbs/cli.ipynb #5eebfd47
@@ -29,6 +30,7 @@ _COMMANDS = (
     add_view,
     add_next,
     *STUDENT_COMMANDS,
+    *SERVING_COMMANDS,
     add_stages,
     add_published,
     add_recipe,

@@ -271,8 +271,8 @@ def _answered(words: Said) -> Failure:
     ours = status == 413 or _THIS_CALL.search(" ".join((words.words, *words.codes)))
     return Failure("skip", strikes=30 if ours else 8, words=words.words)
 
-# %% ../../nbs/calls/01_failures.ipynb #97ce7ebe
-_PASSING = ("Timeout", "Connect", "Disconnected", "Payload", "Transport", "Protocol", "Validation")
+# %% ../../nbs/calls/01_failures.ipynb #a343c8bc
+_PASSING = "Timeout Connect Disconnect Payload Transport Protocol Validation Response".split()
 
 
 def failure(

@@ -145,13 +145,14 @@ async def _call(ask: Callable[[], Awaitable[T]]) -> T:
     "What is asked, as a coroutine."
     return await ask()
 
-# %% ../../nbs/calls/03_limits.ipynb #a7bcaf4c
+# %% ../../nbs/calls/03_limits.ipynb #b2da2cc1
 class _Tries:
     "One call's tries."
 
     def __init__(self, limits: Limits, service: Service, timeout: float):
         self.limits, self.service, self.timeout = limits, service, timeout
         self.began, self.count, self.empty = time.monotonic(), 0, 0
+        self._answered = service.answered  # before this call
 
     def pause_after(
         self,
@@ -175,6 +176,9 @@ class _Tries:
         "Whether there were tries enough. An empty reply was paid for: three more, and no more."
         if self.limits.attempts is not None and self.count >= self.limits.attempts:
             return True
+        limited = why.crowded or why.wait is not None
+        if self.count >= 8 and not limited and self.service.answered > self._answered:
+            return True  # others are answered: it is this call
         lasted = time.monotonic() - self.began
         return self.empty > 3 or lasted > self.limits.patience + (why.wait or 0)
 

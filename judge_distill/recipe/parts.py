@@ -28,6 +28,7 @@ from ..records.schema import StudentRecord
 
 if TYPE_CHECKING:
     from judge_distill.students.base import Array, Student
+from ..students.hub import fetch_student
 
 # %% ../../nbs/recipe/02_parts.ipynb #502cc3b0
 def _read_student(folder: Path) -> StudentRecord | None:
@@ -77,6 +78,9 @@ def _judge_of_spec(text: str | Spec, name: str | None, named: Sequence[Spec]) ->
     "The judge that a spec names; a student's folder is one by itself."
     if str(text).startswith("cascade:"):
         return load_cascade(str(text), name)
+    if str(text).startswith("hf:"):  # somebody's student on the Hub, opened as data
+        repo, _, revision = str(text).removeprefix("hf:").partition("@")
+        name, text = name or str(text), f"local:{fetch_student(repo, revision or None)}"
     if (Path(str(text)) / "student.json").is_file():
         name, text = name or str(text), f"local:{text}"
     spec = parse_spec(text)
@@ -121,6 +125,8 @@ class LazyStudent:
         if self._student is None:
             try:
                 from judge_distill.students.students import open_student
+
+                self._student = open_student(self.path)
             except ImportError as error:
                 raise InputError(
                     (
@@ -128,7 +134,6 @@ class LazyStudent:
                         "install 'judge_distill[local]'"
                     )
                 ) from None
-            self._student = open_student(self.path)
         return self._student
 
     @property

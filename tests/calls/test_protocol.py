@@ -5,12 +5,25 @@ import warnings
 import pytest
 
 from judge_distill.calls.ledger import Ledger
+from judge_distill.cli import main
 from judge_distill.judging.judge import judge_pairs
 from judge_distill.records.errors import ModelError
+from judge_distill.records.files import write_jsonl
 from judge_distill.testing.desk import FAULTS
 from judge_distill.testing.protocol import ProtocolServer
 
-from .conftest import judge_at, judged, pairs_of, quick
+from .conftest import (
+    Odd,
+    completion,
+    error,
+    judge_at,
+    judged,
+    number_of,
+    pairs_of,
+    quick,
+    right,
+    rights,
+)
 
 
 def test_faults_all_pass(server, tmp_path):
@@ -68,3 +81,33 @@ def test_a_service_reply_is_on_the_disk_in_the_step_that_brings_it(server, tmp_p
     ledger.put = put_and_look
     judge_pairs(pairs_of(10), judge_at(server.url), ledger)
     assert not missing
+
+
+def judge_command(server, tmp_path):
+    "The exit code of the command."
+    write_jsonl(pairs_of(4), tmp_path / "pairs.jsonl")
+    given = ["--judge", f"openai:m@{server.url}", "--out", str(tmp_path / "out")]
+    return main(["judge", str(tmp_path / "pairs.jsonl"), *given])
+
+
+def test_the_exit_code_is_0_where_every_judgement_was_had(server, tmp_path):
+    assert judge_command(server, tmp_path) == 0
+
+
+def test_the_exit_code_is_1_where_another_run_may_get_more(tmp_path):
+    def answer(body, time):
+        text = " " if number_of(body) == 3 else right(body)
+        return 200, completion(text)
+
+    with Odd(answer) as server:
+        assert judge_command(server, tmp_path) == 1
+
+
+def test_a_call_that_alone_fails_is_given_up_while_others_are_answered():
+    def answer(body, time):
+        broken = number_of(body) == 3
+        return (500, error("odd")) if broken else (200, completion(right(body)))
+
+    with Odd(answer) as server:
+        assert rights(judged(server, concurrency=2)) == 14
+        assert 8 <= max(server.times.values()) <= 10

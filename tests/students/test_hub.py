@@ -1,6 +1,9 @@
 "A student goes to the Hub and comes back as it was, and nothing but data is opened."
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -58,6 +61,16 @@ def test_a_student_comes_back_as_it_went(student, hub):
     push_to_hub(student, "bees/judge", endpoint=hub.url)
     back = files(fetch_student("bees/judge", endpoint=hub.url))
     assert back == {name: (student / name).read_bytes() for name in student_files(student)}
+
+
+def test_a_spec_opens_a_student_from_the_hub(student, hub, tmp_path):
+    push_to_hub(student, "bees/judge", endpoint=hub.url)
+    code = "from judge_distill import open_judge; print(open_judge('hf:bees/judge@main').name)"
+    variables = os.environ | {"HF_ENDPOINT": hub.url, "HF_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=variables, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "hf:bees/judge@main\n"
 
 
 def test_a_student_is_private_unless_told(student, hub):
