@@ -128,6 +128,17 @@ def _recipe_file(path: str | Path) -> Traversable:
     by_name = Path(path).name == str(path) and ours.is_file() and not Path(path).exists()
     return ours if by_name else Path(path)
 
+# %% ../../nbs/recipe/01_recipe.ipynb #4a9a6a70
+class _PlainLoader(yaml.SafeLoader):  # type: ignore[misc]
+    "YAML in which no list and no map stands twice: a few such lines unfold into gigabytes."
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            name = self.peek_event().anchor
+            if not isinstance(self.anchors.get(name), yaml.ScalarNode):
+                raise yaml.YAMLError(f"*{name}: a list or a map is not repeated by its name")
+        return super().compose_node(parent, index)
+
 # %% ../../nbs/recipe/01_recipe.ipynb #42b7d57b
 def read_recipe(
     path: str | Path,  # or the name of a recipe that comes with the package: "openai"
@@ -135,7 +146,7 @@ def read_recipe(
 ) -> Recipe:
     "A recipe from a YAML file."
     try:
-        data = yaml.safe_load(_recipe_file(path).read_text(encoding="utf-8")) or {}
+        data = yaml.load(_recipe_file(path).read_text(encoding="utf-8"), _PlainLoader) or {}
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `judge-distill recipe` writes one") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
