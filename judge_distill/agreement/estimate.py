@@ -66,7 +66,7 @@ def _match(
 # %% ../../nbs/agreement/16_estimate.ipynb #ededaf14
 _QUEUES = ("informative", "active")  # words in the policy of labels that were not drawn at random
 
-# %% ../../nbs/agreement/16_estimate.ipynb #36c238dd
+# %% ../../nbs/agreement/16_estimate.ipynb #ca6ed541
 def _usable(
     labels: Sequence[Ruling],  # of one person, or people's majority
 ) -> list[Ruling]:
@@ -76,7 +76,7 @@ def _usable(
         raise InputError(
             f"{len(chosen)} of {len(labels)} labels by '{labels[0].judge}' are of pairs that were "
             "asked first because they are hard; they say nothing of all pairs. Label pairs in "
-            'random order for this: label(…, order="random")'
+            'random order for this: label(…, settings=Labelling(order="random"))'
         )
     return [label for label in labels if label.outcome.verdict]
 

@@ -27,10 +27,11 @@ from ..judging.rulings import POLICIES
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Outcome, Ruling
 
-# %% ../../nbs/agreement/14_report.ipynb #56ccc948
+# %% ../../nbs/agreement/14_report.ipynb #30e4865f
 def _is_majority(rulings: Sequence[Ruling]) -> bool:
     "Whether these are the majority of several people's labels."
-    return rulings[0].judge == "human majority" or rulings[0].policy == "majority of people"
+    policy = rulings[0].policy
+    return rulings[0].judge == "human majority" or policy.startswith("majority of people")
 
 # %% ../../nbs/agreement/14_report.ipynb #7de96116
 class _Everybody(NamedTuple):
