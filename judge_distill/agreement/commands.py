@@ -8,7 +8,6 @@ __all__ = ['COMMANDS', 'add_estimate', 'add_gate', 'add_drift']
 # %% ../../nbs/agreement/19_commands.ipynb #29abe96c
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from ..data.judged import Judged
@@ -54,28 +53,18 @@ def _named(values: Sequence[str], option: str) -> dict[str, str]:
             raise InputError(f"{option} {value}: write NAME=VALUE")
     return dict((value.rsplit("=", 1)[0], value.rsplit("=", 1)[1]) for value in values)
 
-# %% ../../nbs/agreement/19_commands.ipynb #4c9834e0
-_OWN = ("question", "first", "second", "context", "document")
-
 # %% ../../nbs/agreement/19_commands.ipynb #a1159de1
 def _read(options: argparse.Namespace) -> Judged:
     "The judged data that the command line names."
-    from judge_distill.data import published
-    from judge_distill.data.reading import read_judged
+    from judge_distill.data.reading import read
 
-    if options.file in published.SOURCES and not Path(options.file).exists():
-        return published.load(options.file)
-    more: dict[str, Any] = {}
-    if options.outputs:
-        more["outputs"] = _named(options.outputs, "--outputs")
-    if not options.columns:
-        return read_judged(options.file, options.format, **more)
-    columns = _named(options.columns, "--columns")
-    if options.values:
-        more["values"] = _named(options.values, "--values")
-    more |= {name: columns[name] for name in _OWN if name in columns}
-    more["judges"] = {name: column for name, column in columns.items() if name not in _OWN}
-    return read_judged(options.file, "columns", **more)
+    return read(
+        options.file,
+        format=options.format,
+        columns=_named(options.columns, "--columns"),
+        values=_named(options.values, "--values"),
+        outputs=_named(options.outputs, "--outputs"),
+    )
 
 # %% ../../nbs/agreement/19_commands.ipynb #633a2f04
 def _who(judged: Judged, name: str) -> str:

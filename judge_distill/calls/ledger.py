@@ -48,7 +48,7 @@ def _failed(error: Exception) -> Reply:
         return Reply(problem=str(error))
     return Reply(problem=without_secrets(failure(error).words)[:300])
 
-# %% ../../nbs/calls/12_ledger.ipynb #aac51c3e
+# %% ../../nbs/calls/12_ledger.ipynb #1c90f5fd
 class Ledger:
     "Model calls, each recorded once. Without a path it lives in memory."
 
@@ -93,13 +93,13 @@ class Ledger:
 
     def put(
         self,
-        key: str,
+        key: str,  # of `call_key`
         reply: Reply,
         *,
-        stage: str,
-        model: str,
-        parameters: Mapping[str, Any],
-        messages: Any,
+        stage: str,  # of the account
+        model: str,  # as the ledger knows it
+        parameters: Mapping[str, Any],  # what was sent along
+        messages: Any,  # what was asked
     ) -> None:
         """Record a reply: a service's at once, for it is paid; a local model's with all others of
         this moment in one transaction.
@@ -119,7 +119,13 @@ class Ledger:
         "Write what waits to be written, all or nothing."
         self._store.flush()
 
-    def problem(self, key: str, stage: str, model: str, problem: str) -> None:
+    def problem(
+        self,
+        key: str,  # of `call_key`
+        stage: str,  # of the account
+        model: str,  # as the ledger knows it
+        problem: str,  # in words, without secrets
+    ) -> None:
         "Record that a call failed; it will be tried again by the next run."
         self._store.problem(key, stage, model, problem)
 

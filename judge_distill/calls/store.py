@@ -5,7 +5,8 @@
 # %% auto #0
 __all__ = ['Row', 'Store']
 
-# %% ../../nbs/calls/07_store.ipynb #280a3de6
+# %% ../../nbs/calls/07_store.ipynb #d4f8d5c8
+import glob
 import hashlib
 import json
 import os
@@ -102,6 +103,13 @@ def _open(
         db.execute(f"PRAGMA user_version={_VERSION}")
     return db
 
+# %% ../../nbs/calls/07_store.ipynb #f3583e7f
+def _is_ours(place: Path) -> bool:
+    "Whether a file is this user's: everybody may write where the system keeps temporary files."
+    if place.is_symlink() or not place.is_file():
+        return False
+    return not hasattr(os, "getuid") or place.stat().st_uid == os.getuid()
+
 # %% ../../nbs/calls/07_store.ipynb #38142cae
 _VALID = "CASE WHEN json_valid(reply) THEN reply END"  # a damaged entry costs itself alone
 _COST = f"COALESCE(json_extract({_VALID}, '$.cost'), 0)"
@@ -109,7 +117,7 @@ _SPENT = (
     f"(SELECT COALESCE(SUM({_COST}), 0) FROM calls) + (SELECT COALESCE(SUM(cost), 0) FROM lost)"
 )
 
-# %% ../../nbs/calls/07_store.ipynb #581f3f95
+# %% ../../nbs/calls/07_store.ipynb #b6dd2d53
 class Store:
     "A ledger's file. Without a path it lives in memory."
 
@@ -168,7 +176,7 @@ class Store:
 
     def add(
         self,
-        row: Row,
+        row: Row,  # an answered call
         now: bool = True,  # whether to write at once
     ) -> None:
         "Record a reply. From here on it is not lost."
@@ -206,36 +214,39 @@ class Store:
             "the next run; make room and run again"
         )
 
-    def _beside(self) -> list[Path]:
-        "Where replies are written when the file takes none."
+    def _beside(self) -> list[tuple[Path, str]]:
+        "Where replies are written when the file takes none: folders, and how names begin."
         if not self.path:
             return []
-        digest = hashlib.sha256(str(Path(self.path).resolve()).encode()).hexdigest()[:16]
-        name = f"judge_distill-{digest}-received.jsonl"
-        return [Path(f"{self.path}-received.jsonl"), Path(tempfile.gettempdir()) / name]
+        path = Path(self.path).resolve()
+        digest = hashlib.sha256(str(path).encode()).hexdigest()[:16]
+        spare = Path(tempfile.gettempdir()), f"judge_distill-{digest}-received-"
+        return [(path.parent, f"{path.name}-received-"), spare]
 
     def _write_beside(self) -> Path | None:
         "Write what waits into a file beside, or where there is room."
         text = "".join(json.dumps(row) + "\n" for row in self._waiting)
-        for place in self._beside():
-            try:
+        for folder, name in self._beside():
+            place = folder / f"{name}{self.owner.rpartition('|')[2]}.jsonl"
+            with suppress(OSError):
                 place.write_text(text, encoding="ascii")
                 return place
-            except OSError:
-                continue
         return None
 
     def _take_up(self) -> None:
-        "Record what an earlier run had to write beside the file."
-        for place in self._beside():
-            if not place.is_file() or place.is_symlink():
-                continue
-            with suppress(OSError, ValueError, TypeError, sqlite3.Error):
-                lines = place.read_text(encoding="ascii").splitlines()
-                rows = [Row(*json.loads(line)) for line in lines]
-                with self._writing() as db:
-                    self._write(db, rows)
-                place.unlink()
+        "Record what earlier runs had to write beside the file."
+        for folder, name in self._beside():
+            for place in sorted(folder.glob(f"{glob.escape(name)}*.jsonl")):
+                if _is_ours(place):
+                    self._take_up_one(place)
+
+    def _take_up_one(self, place: Path) -> None:
+        with suppress(OSError, ValueError, TypeError, sqlite3.Error):
+            lines = place.read_text(encoding="ascii").splitlines()
+            rows = [Row(*json.loads(line)) for line in lines]
+            with self._writing() as db:
+                self._write(db, rows)
+            place.unlink()
 
     def problem(self, key: str, stage: str, model: str, problem: str) -> None:
         "Record that a call failed."

@@ -107,38 +107,42 @@ def _published(options: argparse.Namespace) -> tuple[Any, list[Any]]:
     "A published set, or a part of it with the teacher's rulings on the others."
     from judge_distill.data import published
 
-    whole = published.load(options.file, frame=options.frame or "pair")
+    whole = published.load_published(options.file, frame=options.frame or "pair")
     if not options.part:
         return whole, []
     part = whole.only(options.part)
     others = [name for name in whole.split if name != options.part]
     return part, [r for name in others for r in whole.by(options.teacher, name)]
 
+# %% ../../nbs/command/04_agreement.ipynb #fa503112
+def _plain_and_exchanged(files: str) -> str | tuple[str, str]:
+    "A judge's file, or its files for plain and exchanged answers; a file's name may have a comma."
+    plain, comma, exchanged = files.partition(",")
+    both = comma and Path(plain).exists() and Path(exchanged).exists()
+    return (plain, exchanged) if both else files
+
 # %% ../../nbs/command/04_agreement.ipynb #41a72a8f
 def _reading(options: argparse.Namespace) -> dict[str, Any]:
     "What the command line says of reading the file."
     columns = named_values(options.columns, "--columns")
-    more: dict[str, Any] = {"frame": options.frame} if options.frame else {}
-    if outputs := named_values(options.outputs, "--outputs"):
-        more["outputs"] = {
-            name: tuple(file.split(",")) if "," in file else file for name, file in outputs.items()
-        }
-    if columns:
-        if options.values:
-            more["values"] = named_values(options.values, "--values")
-        own = ("question", "first", "second", "context", "document")
-        more |= {name: columns[name] for name in own if name in columns}
-        more["judges"] = {name: column for name, column in columns.items() if name not in own}
-    more["format"] = "columns" if columns else options.format
-    return more
+    if options.values and not columns:
+        raise InputError("--values goes with --columns: say in which columns the labels stand")
+    outputs = named_values(options.outputs, "--outputs")
+    return {
+        "format": options.format,
+        "columns": columns,
+        "values": named_values(options.values, "--values"),
+        "outputs": {name: _plain_and_exchanged(file) for name, file in outputs.items()},
+        "frame": options.frame or "pair",
+    }
 
 # %% ../../nbs/command/04_agreement.ipynb #30de51b7
 def judged_of(
     options: argparse.Namespace,
 ) -> tuple[Any, list[Any]]:  # a Judged, and the teacher's rulings on other parts
     "The judged data that the command line names."
-    from judge_distill.data.published import SOURCES
-    from judge_distill.data.reading import read_judged
+    from judge_distill.data.reading import read
+    from judge_distill.data.sources import SOURCES
 
     if options.file in SOURCES and not Path(options.file).exists():
         return _published(options)
@@ -146,7 +150,7 @@ def judged_of(
         raise InputError(
             f"--part goes with a published set ({', '.join(SOURCES)}), not with {options.file}"
         )
-    return read_judged(options.file, **_reading(options)), []
+    return read(options.file, **_reading(options)), []
 
 # %% ../../nbs/command/04_agreement.ipynb #4ba5200c
 def report_agreement(options: argparse.Namespace) -> None:

@@ -86,10 +86,11 @@ def named_values(
     values: Sequence[str],  # each NAME=VALUE
     option: str,  # named in the error
 ) -> dict[str, str]:
-    "NAME=VALUE arguments as a mapping."
+    "NAME=VALUE arguments as a mapping; a label of --values may have an = itself."
     if bad := [value for value in values if not value.partition("=")[0] or "=" not in value]:
         raise InputError(f"{option} {bad[0]}: write NAME=VALUE")
-    return dict(value.split("=", 1) for value in values)
+    split = str.rsplit if option == "--values" else str.split
+    return dict(split(value, "=", 1) for value in values)
 
 # %% ../../nbs/command/01_options.ipynb #fda51623
 def read_prices(

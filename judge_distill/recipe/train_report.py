@@ -54,6 +54,7 @@ class TrainFigures(Record):
     disagreements: tuple[Disagreement, ...]
     alone: Share | None = None  # of the teacher's calls that a cascade would save
     problems: int = 0  # lines of the data that could not be read as they stand
+    data: str = ""  # how the data were read, in lines
     choice: str = ""  # how the student was chosen, in Markdown
 
     @property

@@ -52,9 +52,9 @@ def clean_text(text: str) -> str:
 
 # %% ../../nbs/records/02_text.ipynb #8df68cd3
 _UNSEEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f"
     r"\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb"
-    r"\U000e0000-\U000e007f\U000e0100-\U000e01ef]|\r(?!\n)"
+    r"\U000e0000-\U000e007f\U000e0100-\U000e01ef]"
 )
 
 # %% ../../nbs/records/02_text.ipynb #ad882f95
@@ -62,7 +62,7 @@ def plain(
     text: str,  # anybody's
 ) -> str:  # with its lines; tabs and line ends stay
     "Text with every unseen character spelt out; for a terminal, or any place that takes no HTML."
-    return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text)
+    return _UNSEEN.sub(lambda match: f"[U+{ord(match[0]):04X}]", text.replace("\r\n", "\n"))
 
 # %% ../../nbs/records/02_text.ipynb #190c4a08
 def one_line(
@@ -82,7 +82,7 @@ def plain_markdown(
     text = re.sub(r"(?i)\b(https?|ftp|www)([:.])", r"\1\\\2", text)  # addresses that become links
     text = re.sub(r"(?m)^[^\S\n]+", "", text)  # four blanks would be code
     text = re.sub(r"(?m)^([#+=:-])", r"\\\1", text)
-    return re.sub(r"(?m)^(\d{1,9})([.)])", r"\1\\\2", text)
+    return re.sub(r"(?m)^(\d{1,9})([.)])(?=\s|$)", r"\1\\\2", text)
 
 # %% ../../nbs/records/02_text.ipynb #0328169e
 def file_name(

@@ -56,9 +56,14 @@ class Reader:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            self.tokenizer = AutoTokenizer.from_pretrained(base)
+            self.tokenizer = AutoTokenizer.from_pretrained(base, trust_remote_code=False)
             self.device = device or ("cuda" if torch.cuda.is_available() else "cpu")
-            causal = AutoModelForCausalLM.from_pretrained(base, dtype=number_type(self.device))
+            causal = AutoModelForCausalLM.from_pretrained(
+                base,
+                dtype=number_type(self.device),
+                use_safetensors=True,
+                trust_remote_code=False,
+            )
         except (OSError, ValueError) as error:
             raise ModelError(
                 (

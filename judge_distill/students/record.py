@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..models.weights import checked_folder
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
 from .lessons import Lessons
@@ -21,6 +22,7 @@ def read_record(
 ) -> StudentRecord:
     "A student's record; `InputError` where the folder holds none."
     file = Path(folder) / "student.json"
+    checked_folder(Path(folder))
     try:
         return StudentRecord.model_validate_json(file.read_text(encoding="utf-8"))
     except OSError:

@@ -9,7 +9,17 @@ from judge_distill.calls.limits import Limits, Pace
 from judge_distill.calls.prices import LONGEST_REPLY, Purse, make_prices
 from judge_distill.records.errors import InputError, OverBudget
 
-from .conftest import Odd, completion, in_process, judged, priced, quick, right
+from .conftest import (
+    Odd,
+    completion,
+    in_process,
+    judge_at,
+    judged,
+    pairs_of,
+    priced,
+    quick,
+    right,
+)
 
 
 def used(text, into, out):
@@ -124,3 +134,13 @@ def test_requests_are_spread_over_the_minute():
         began = time.monotonic()
         judged(server, 15, Ledger(limits=Limits(requests_per_minute=600)))
     assert time.monotonic() - began > 0.8  # 20 at once, then ten a second
+
+
+def test_of_many_pairs_a_spread_sample_is_quoted(monkeypatch):
+    judge, asked = judge_at("http://127.0.0.1:9/v1"), []
+    request = judge.request
+    monkeypatch.setattr(judge, "request", lambda *look: asked.append(1) or request(*look))
+    few, many = (judge.quote(pairs_of(count), Ledger()) for count in (100, 3000))
+    assert (few.calls, many.calls) == (200, 6000)
+    assert len(asked) <= 200 + 500
+    assert many.tokens_in / 6000 == pytest.approx(few.tokens_in / 200, rel=0.05)

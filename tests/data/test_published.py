@@ -3,23 +3,19 @@
 import functools
 import hashlib
 import http.server
-import os
 import threading
 
 import pytest
+from data.judged_words import needs_data
 
 from judge_distill.agreement.agreement import agreement
-from judge_distill.data import published
-from judge_distill.data.formats import kept_result, majority_label
-from judge_distill.data.published import File, download, fetch, list_published, load
+from judge_distill.data.outcomes import majority_label
+from judge_distill.data.published import load_published as load
+from judge_distill.data.recipe_files import kept_result
+from judge_distill.data.sources import SOURCES, File, download, fetch, list_published
 from judge_distill.judging.rulings import resolve
 from judge_distill.records.errors import InputError
 from judge_distill.records.schema import Order, Outcome, Ruling, Verdict
-
-needs_data = pytest.mark.skipif(
-    not os.environ.get("JUDGE_DISTILL_DATA"),
-    reason="JUDGE_DISTILL_DATA is not set: the folder with the published data sets",
-)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +74,7 @@ def test_refused(tmp_path):
     (tmp_path / "pandalm/testset-v1.json").write_text("[]")
     with pytest.raises(InputError, match="not the published file"):
         load("pandalm", tmp_path)
-    assert {entry["name"] for entry in list_published()} == set(published.LOADERS)
+    assert {entry["name"] for entry in list_published()} == set(SOURCES)
     assert all(
         entry["licence"] and entry["source"].startswith("https://") for entry in list_published()
     )
@@ -212,3 +208,31 @@ def test_pandalm_records(pandalm):
         for j in pandalm.judgements
     )
     assert {j.verdict for j in pandalm.judgements} == {*Verdict, None}
+
+
+@needs_data
+def test_alpaca_eval_is_read_whole_and_grouped_by_instruction():
+    data = load("alpaca-eval")
+    assert len(data.pairs) == data.rows == data.read == 15_295
+    assert len(set(data.documents.values())) == 805
+    assert "CC BY-NC" in data.licence
+
+
+@needs_data
+def test_fg_qa_has_six_pairs_a_question_with_its_passages():
+    data = load("fg-qa")
+    counts = {o: sum(r.outcome is o for r in data.by("people")) for o in Outcome}
+    assert (counts[Outcome.FIRST], counts[Outcome.SECOND], counts[Outcome.TIE]) == (1577, 1039, 384)
+    assert len(data.pairs) == 3000 and len(set(data.documents.values())) == 500
+    assert sum(bool(pair.source) for pair in data.pairs) > 2900
+
+
+def test_size_and_licence_are_said_before_a_download(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("JUDGE_DISTILL_CACHE", str(tmp_path))
+    monkeypatch.delenv("JUDGE_DISTILL_DATA", raising=False)
+    monkeypatch.setattr("pooch.retrieve", lambda address, **more: address)
+    files = fetch("alpaca-eval")
+    said = capsys.readouterr().err
+    assert "31.9 MB" in said and "CC BY-NC 4.0" in said and "not for commercial use" in said
+    assert len(files) == 19
+    assert str(files["gpt4"]).endswith("gpt4/alpaca_eval_gpt4/annotations.json")
