@@ -18,9 +18,9 @@ from judge_distill.data.labels import (
     Choice,
     Label,
     append,
+    end_line,
     label_file,
     label_rulings,
-    mend,
     read_lines,
     standing,
 )
@@ -89,7 +89,7 @@ class Labeller:
         self.labels: dict[str, Label] = {}  # by pair id, in the order of labelling
         self.by_id = {pair.id: pair for pair in self.pairs}
         self._size, self._again, self._since = -1, "", time.monotonic()
-        mend(self.file)
+        end_line(self.file)
         self.read_again()
         skips = {i for i, label in self.labels.items() if label.choice is Choice.SKIP}
         self._ask = skips if settings.skipped else set()
