@@ -6,6 +6,7 @@
 __all__ = ['make_parser', 'main']
 
 # %% ../nbs/cli.ipynb #dcbbaf59
+import argparse
 import sys
 from collections.abc import Sequence
 
@@ -38,9 +39,9 @@ _COMMANDS = (
 )
 
 
-def make_parser() -> Parser:
+def make_parser() -> argparse.ArgumentParser:
     "The command's parser."
-    parser = Parser(
+    parser: argparse.ArgumentParser = Parser(
         prog="judge-distill",
         description="Distil a strong LLM judge into a small one, and say how far it can be trusted.",
     )

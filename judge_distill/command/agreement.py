@@ -7,6 +7,7 @@ __all__ = ['add_agreement', 'judged_of', 'report_agreement']
 
 # %% ../../nbs/command/04_agreement.ipynb #3f407736
 import argparse
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,7 @@ def report_agreement(options: argparse.Namespace) -> None:
     from judge_distill.agreement.report import agree
 
     judged, train = judged_of(options)
+    print(*judged.sums, sep="\n", end="\n" * bool(judged.sums), file=sys.stderr)
     report = agree(
         judged,
         options.teacher,

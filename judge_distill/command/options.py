@@ -24,7 +24,7 @@ class Parser(argparse.ArgumentParser):
 
 
 if TYPE_CHECKING:
-    Commands = argparse._SubParsersAction[Parser]
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 else:  # it takes no type when it runs
     Commands = argparse._SubParsersAction
 

@@ -33,7 +33,7 @@ def add_train(commands: Commands) -> None:
         nargs="*",
         metavar="FILE",
         type=word,
-        help="judged pairs in any known format, a run folder, or a published set's name; or several",
+        help="judged pairs in any known format, a run folder, a published set's name; or several",
     )
     command.add_argument(
         "--teacher",

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ROLES', 'Named', 'find_columns', 'read_columns']
 
-# %% ../../nbs/data/09_columns.ipynb #ebe0f8e1
+# %% ../../nbs/data/09_columns.ipynb #e875df2e
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -17,6 +17,7 @@ from judge_distill.data.guess import (
     Columns,
     JudgeColumn,
     guess_columns,
+    holds_labels,
     is_person,
     looks_like_verdicts,
 )
@@ -55,12 +56,16 @@ def _several(column: str | Sequence[str], names: set[str]) -> tuple[str, ...]:
     parts = tuple(part.strip() for part in column.split(","))
     return (column,) if column in names or len(parts) == 1 else parts
 
-# %% ../../nbs/data/09_columns.ipynb #f3ad4662
+# %% ../../nbs/data/09_columns.ipynb #9f7a410a
+def _names(sample: Sequence[Mapping[str, Any]]) -> set[str]:
+    return {key for row in sample for key in row}
+
+# %% ../../nbs/data/09_columns.ipynb #718ecae7
 def _judge_column(
     name: str, column: str | Sequence[str], sample: Sequence[Mapping[str, Any]]
 ) -> JudgeColumn:
     "A judge as a person names it."
-    columns = _several(column, {key for row in sample for key in row})
+    columns = _several(column, _names(sample))
     kind = "verdict"
     if len(columns) == 2:
         cells = [row[c] for row in sample for c in columns if not is_missing(row.get(c))]
@@ -71,24 +76,26 @@ def _judge_column(
     person = name.startswith("person:") or (":" not in name and is_person(name))
     return JudgeColumn(name.split(":", 1)[-1] if ":" in name else name, columns, kind, person)
 
-# %% ../../nbs/data/09_columns.ipynb #6613e82b
+# %% ../../nbs/data/09_columns.ipynb #d051a334
 def _long(named: Named, sample: Sequence[Mapping[str, Any]]) -> tuple[str, str, str] | None:
     "Where a row is one rater's word: the column of names, the column of verdicts, the majority."
-    names = {key for row in sample for key in row}
+    names = _names(sample)
     for role in ("judge", "person"):
         rater = named.get(role)
-        if isinstance(rater, str) and rater in names and not looks_like_verdicts(rater, sample):
+        if not isinstance(rater, str) or rater not in names:
+            continue
+        if "verdict" in named or not holds_labels(rater, sample):
             verdict = named.get("verdict") or next(
                 (c for c in names if c != rater and looks_like_verdicts(c, sample)), ""
             )
             return rater, str(verdict), "human majority" if role == "person" else ""
     for name, column in named.items():
-        inside = name in names and name not in ROLES and name != column
-        if inside and isinstance(column, str) and not looks_like_verdicts(name, sample):
-            return name, column, name
+        if name in names and name not in ROLES and isinstance(column, str) and name != column:
+            if not holds_labels(name, sample):
+                return name, column, name
     return None
 
-# %% ../../nbs/data/09_columns.ipynb #dc7e533d
+# %% ../../nbs/data/09_columns.ipynb #f6b262f6
 def find_columns(
     named: Named,  # what a person said; {}: nothing
     sample: Sequence[Mapping[str, Any]],  # the first rows
@@ -97,7 +104,7 @@ def find_columns(
     guess = guess_columns(sample)
     fields: dict[str, Any] = {role: named[role] for role in ROLES if role in named}
     if "question" in fields:
-        fields["question"] = _several(fields["question"], {key for row in sample for key in row})
+        fields["question"] = _several(fields["question"], _names(sample))
     if {"first", "second"} & fields.keys():
         fields |= {"chosen": False, "zero": False}
     if guess.chosen and fields.get("chosen") is False:
@@ -134,7 +141,7 @@ def _turned(outcome: Outcome | None, order: Order) -> Outcome | None:
         return outcome
     return Outcome(order.verdict(outcome.verdict).value)
 
-# %% ../../nbs/data/09_columns.ipynb #1fa01b93
+# %% ../../nbs/data/09_columns.ipynb #cbcd34fd
 class _Reader:
     "Reads rows whose columns are known."
 
@@ -171,8 +178,7 @@ class _Reader:
             raise Dirty("the two conversations ask different questions, so they are no pair")
         inside = {text.strip() for text in first.asked}
         texts = [text for text in asked if text and text.strip() not in inside] + [*first.asked]
-        if first.asked:
-            notes.append("the answers are conversations: turns are apart by a blank line")
+        notes += ["turns of a conversation are apart by a blank line"] * bool(first.asked)
         models = [
             text_of(row, column, default=column if column not in self.there else name)
             for column, name in (
@@ -257,9 +263,9 @@ class _Reader:
         return self._label(row, judge.columns[0], who, names)
 
     def _label(
-        self, row: Mapping[str, Any], column: str, who: str, names: tuple[str, str]
+        self, row: Mapping[str, Any], field: str, who: str, names: tuple[str, str]
     ) -> Outcome | None:
-        return self.into.outcome(row.get(column), self.table, column, who, names)
+        return self.into.outcome(row.get(field), self.table, field, who, names)
 
 # %% ../../nbs/data/09_columns.ipynb #4c8fef2a
 def _shared(votes: Mapping[str, Sequence[Outcome]]) -> Iterator[tuple[str, Outcome]]:

@@ -35,7 +35,7 @@ class Recipe(Record):
     passage_tokens: int = Field(128, ge=16)
     writer: ModelSpec = parse_spec(SMALL)
     embedding: ModelSpec = parse_spec("local:sentence-transformers/all-MiniLM-L6-v2")
-    top_k: int = Field(2, ge=1)
+    top_k: int = Field(1, ge=1)
     generators: dict[str, ModelSpec] = {
         "reader": parse_spec(f"{SMALL}?max_tokens=80&shots=yes"),
         "sampler": parse_spec(f"{SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95"),
@@ -94,14 +94,14 @@ class Recipe(Record):
         ).hexdigest()[:16]
 
 
-DEFAULT_RECIPE = f"""# A recipe for judge-distill. Every line may be left out; what stands here is the default.
-documents: []            # files and folders (.txt, .md, .html, .pdf); none: the Python language reference
+DEFAULT_RECIPE = f"""# A recipe for judge-distill. Any line may be left out; the default is:
+documents: []            # .txt, .md, .html, .pdf, or folders; none: the Python reference
 questions: 128           # questions to keep
 questions_per_passage: 1 # asked for at a time; a strong writer can do more
 passage_tokens: 128      # length of a passage at most
 writer: {SMALL}          # writes the questions
 embedding: local:sentence-transformers/all-MiniLM-L6-v2   # finds the source
-top_k: 2                 # passages in a source
+top_k: 1                 # passages in a source; the one that was asked about is always there
 generators:              # two are drawn for each question
   reader: {SMALL}?max_tokens=80&shots=yes
   sampler: {SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95
@@ -110,14 +110,15 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: score              # prior, features, probe, score, verdict, or best: chosen on held-out folds of the training part
-training: {{}}             # settings of the student: epochs, learning_rate, … (best: rungs, folds)
+kind: score              # prior, features, probe, score, verdict, or best: chosen on folds
+training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
 concurrency: 32          # calls under way at a time
 seed: 42
 requests_per_minute: null  # limits of a service; null: none
 tokens_per_minute: null
 timeout: 300             # seconds to wait for a service's reply
-prices: {{}}               # your own, over the table: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}, dollars for a million tokens
+# your own prices, in dollars for a million tokens: {{gpt-6.1-sol: {{input: 2.0, output: 10.0}}}}
+prices: {{}}
 """
 
 # %% ../../nbs/recipe/01_recipe.ipynb #bf51194c
@@ -127,6 +128,17 @@ def _recipe_file(path: str | Path) -> Traversable:
     by_name = Path(path).name == str(path) and ours.is_file() and not Path(path).exists()
     return ours if by_name else Path(path)
 
+# %% ../../nbs/recipe/01_recipe.ipynb #4a9a6a70
+class _PlainLoader(yaml.SafeLoader):  # type: ignore[misc]
+    "YAML in which no list and no map stands twice: a few such lines unfold into gigabytes."
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            name = self.peek_event().anchor
+            if not isinstance(self.anchors.get(name), yaml.ScalarNode):
+                raise yaml.YAMLError(f"*{name}: a list or a map is not repeated by its name")
+        return super().compose_node(parent, index)
+
 # %% ../../nbs/recipe/01_recipe.ipynb #42b7d57b
 def read_recipe(
     path: str | Path,  # or the name of a recipe that comes with the package: "openai"
@@ -134,7 +146,7 @@ def read_recipe(
 ) -> Recipe:
     "A recipe from a YAML file."
     try:
-        data = yaml.safe_load(_recipe_file(path).read_text(encoding="utf-8")) or {}
+        data = yaml.load(_recipe_file(path).read_text(encoding="utf-8"), _PlainLoader) or {}
     except FileNotFoundError:
         raise InputError(f"{path}: no such file; `judge-distill recipe` writes one") from None
     except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:

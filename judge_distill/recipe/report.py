@@ -45,13 +45,17 @@ def ladder_text(folder: Path) -> str:
     from judge_distill.students.select import ladder_table, read_ladder
 
     tried = read_ladder(folder)
-    return f"""## How the student was chosen
-
-{tried.folds} folds of the {tried.pairs} training pairs that the teacher decided, from {tried.groups} groups of documents and questions; the held-out pairs took no part in it.
-Chosen is the best of those that need least (counting, a model that reads, a model that is trained), as long as the best of all does not beat it by more than one standard error of their difference.
-
-{markdown_table(ladder_table(tried))}
-"""
+    how = (
+        f"{tried.folds} folds of the {tried.pairs} training pairs that the teacher decided, from "
+        f"{tried.groups} groups of documents and questions; the held-out pairs took no part in it."
+    )
+    chosen = (
+        "Chosen is the best of those that need least (counting, a model that reads, a model that "
+        "is trained), as long as the best of all does not beat it by more than one standard error "
+        "of their difference."
+    )
+    rows = markdown_table(ladder_table(tried))
+    return f"## How the student was chosen\n\n{how}\n{chosen}\n\n{rows}\n"
 
 # %% ../../nbs/recipe/05_report.ipynb #889a8a95
 class RunReport(Record):

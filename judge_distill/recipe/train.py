@@ -97,8 +97,8 @@ def _choice_text(out: Path) -> str:
     tried = read_ladder(out)
     rows = markdown_table(ladder_table(tried).drop(columns="training, s"))
     return (
-        f"## How the student was chosen\n\n{tried.folds} folds of {tried.pairs} training pairs; the "
-        f"held-out pairs took no part in it.\n\n{rows}\n"
+        f"## How the student was chosen\n\n{tried.folds} folds of {tried.pairs} training pairs; "
+        f"the held-out pairs took no part in it.\n\n{rows}\n"
     )
 
 # %% ../../nbs/recipe/15_train.ipynb #d305ecf3

@@ -75,7 +75,8 @@ def curve_picture(curve: LearningCurve) -> str:
     for name, share in curve.free.items():
         parts.append(
             f'<line x1="50" x2="{wide - 20}" y1="{y(share):.1f}" y2="{y(share):.1f}" stroke="#888" '
-            f'stroke-dasharray="5 4"/><text x="54" y="{y(share) - 4:.1f}">{html.escape(name)}</text>'
+            f'stroke-dasharray="5 4"/><text x="54" y="{y(share) - 4:.1f}">'
+            f"{html.escape(name)}</text>"
         )
     for share in (0.0, 0.5, 1.0):
         parts.append(f'<text x="4" y="{y(share) + 4:.1f}">{share:.0%}</text>')

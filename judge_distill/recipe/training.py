@@ -168,6 +168,11 @@ def make_plan(
     training: Training,
 ) -> Plan:
     "Decide all before anything is trained."
+    if training.student.provider != "local":
+        raise InputError(
+            f"student {training.student}: verdicts that there are train a student on this machine; "
+            "name its language model as local:…"
+        )
     taught = what_is_taught(judged, teachers, training.policy)
     sides = hold_out(taught.pairs, training)
     settings = LadderSettings(
