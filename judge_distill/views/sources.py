@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from ..data.judged import Judged
-from ..data.reading import read_judged
+from ..data.reading import read
 from ..judging.rulings import resolve
 from ..records.schema import Judgement, Order, Outcome, Pair, Ruling
 
@@ -70,7 +70,7 @@ def gathered(
     if not isinstance(source, (Judged, str, Path)) and not hasattr(source, "columns"):
         pairs = list(source)
         return Gathered("pairs", pairs, list(judgements), resolved(judgements, rulings))
-    judged = source if isinstance(source, Judged) else read_judged(source)
+    judged = source if isinstance(source, Judged) else read(source)
     looks = [*judged.judgements, *judgements]
     ruled = [*judged.rulings, *judged.labels, *rulings]
     return Gathered(Path(judged.name).name, list(judged.pairs), looks, resolved(looks, ruled))
