@@ -93,6 +93,11 @@ class LedgerJudge(BaseJudge):
     def __init__(self, judge: Judge):
         self.inner, self.name = judge, judge.name
 
+    @property
+    def identity(self) -> str:
+        "The inner judge's."
+        return self.inner.identity
+
     def known(self, looks: Sequence[tuple[Pair, Order]], ledger: Ledger) -> list[Judgement | None]:
         "What the ledger holds of many looks."
         return self.inner.known(looks, ledger)

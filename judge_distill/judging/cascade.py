@@ -57,6 +57,12 @@ class CascadeJudge(BaseJudge):
         self.student, self.teacher, self.name = student, teacher, name
         self.threshold, self.audit = threshold, audit
 
+    @property
+    def identity(self) -> str:
+        "A digest of both judges, the threshold and the audit."
+        both = self.student.identity, self.teacher.identity
+        return content_id("cascade", *both, self.threshold, self.audit)
+
     def note(self, pair: Pair) -> str | None:
         "What the teacher's readers should know of how it is shown a pair."
         return self.teacher.note(pair)

@@ -9,6 +9,7 @@ __all__ = ['VERDICT_FORMAT', 'Judge', 'BaseJudge', 'LLMJudge', 'StudentJudge']
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
+from ..calls.addresses import normal_address
 from ..calls.concurrency import Batcher
 from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE, Quote
@@ -17,6 +18,7 @@ from .probabilities import as_shares, keep_probabilities
 from .prompts import Shown, judge_messages
 from .verdicts import read_verdict
 from ..records.schema import Judgement, Order, Pair, Verdict
+from ..records.text import content_id
 
 # %% ../../nbs/judging/06_judges.ipynb #941e03dd
 class Judge(Protocol):
@@ -24,6 +26,9 @@ class Judge(Protocol):
 
     name: str
     hosted: bool  # whether it asks an address: then the first calls are spread
+
+    @property
+    def identity(self) -> str: ...
 
     async def judge(
         self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
@@ -42,6 +47,11 @@ class BaseJudge:
     "What a judge answers that costs nothing and shows a pair as it is. Yours needs only `judge`."
 
     hosted: bool = False
+
+    @property
+    def identity(self) -> str:
+        "What tells it from another judge of the same name; equal for equal judges."
+        return ""
 
     def known(
         self,
@@ -94,6 +104,13 @@ class LLMJudge(BaseJudge):
     "A language model as judge."
 
     hosted = True
+
+    @property
+    def identity(self) -> str:
+        "A digest of model, address, parameters and prompt; of an address, however it is spelled."
+        name, _, place = model_identity(self.llm).partition("@")
+        place = normal_address(place) if place.startswith("http") else place
+        return content_id(name, place, self.parameters, self.messages.__name__)
 
     def __init__(
         self,
@@ -233,6 +250,11 @@ class StudentJudge(BaseJudge):
     ):
         self.student, self.name, self.batch_size = student, name, batch_size
         self._batchers: dict[int, Batcher[Shown, Sequence[float]]] = {}  # of each event loop
+
+    @property
+    def identity(self) -> str:
+        "The student's digest."
+        return content_id("student", self.student.digest)
 
     async def judge(
         self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None

@@ -20,13 +20,13 @@ from ..data.judged import Judged
 from ..data.reading import read
 from ..judging.batch import judge_batch
 from ..judging.batch_files import LedgerJudge, read_batch, write_batch
-from ..judging.judge import judge_pairs, noted
+from ..judging.judge import judge_pairs, name_in_folder, noted
 from ..judging.judges import Judge
 from ..judging.rulings import POLICIES, outcome_counts, resolve
 from ..models.spec import RULE_NAMES
 from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
-from ..records.files import write_jsonl
+from ..records.files import read_jsonl, write_jsonl
 from ..records.schema import Judgement, Pair, Record, Ruling
 
 # %% ../../nbs/recipe/03_judging.ipynb #73dfbe21
@@ -119,6 +119,24 @@ def file_name(judge: str) -> str:
     "A judge's name as the name of a file."
     return "".join(c if c.isalnum() or c in "-._" else "_" for c in judge)
 
+# %% ../../nbs/recipe/03_judging.ipynb #ed79f1f0
+def _keep(
+    out: Path,
+    name: str,  # of the judge's files
+    pairs: Sequence[Pair],
+    judgements: Sequence[Judgement],
+    rulings: Sequence[Ruling],
+) -> Path:  # the file of the judgements
+    "Write what was judged now beside what the folder holds of other pairs."
+    now, file = {pair.id for pair in pairs}, out / "judgements" / name
+    earlier = read_jsonl(out / "pairs.jsonl", Pair) if (out / "pairs.jsonl").exists() else []
+    looks = read_jsonl(file, Judgement) if file.exists() else []
+    ruled = out / "rulings" / name
+    before = read_jsonl(ruled, Ruling) if ruled.exists() else []
+    write_jsonl([*(p for p in earlier if p.id not in now), *pairs], out / "pairs.jsonl")
+    write_jsonl([*(r for r in before if r.pair_id not in now), *rulings], ruled)
+    return write_jsonl([*(j for j in looks if j.pair_id not in now), *judgements], file)
+
 # %% ../../nbs/recipe/03_judging.ipynb #b7305987
 def judge_newly(
     pairs: Any,  # see `judge`, like the rest
@@ -153,13 +171,13 @@ def judge_newly(
     )
     rulings, shown, file = resolve(judgements, policy), noted(judged.pairs, judge), None
     if out:
-        name = f"{file_name(judge.name)}.jsonl"
-        write_jsonl(shown, Path(out) / "pairs.jsonl")
-        write_jsonl(rulings, Path(out) / "rulings" / name)
-        file = write_jsonl(judgements, Path(out) / "judgements" / name)
+        name = name_in_folder(out, judge)
+        judgements = [j.model_copy(update={"judge": name}) for j in judgements]
+        rulings = [r.model_copy(update={"judge": name}) for r in rulings]
+        file = _keep(Path(out), f"{file_name(name)}.jsonl", shown, judgements, rulings)
     whole = _with_verdicts(judged, shown, judgements, rulings)
     return NewlyJudged(
-        whole, judge.name, judgements, rulings, ledger.missed, ledger.purse.status(), file
+        whole, judgements[0].judge, judgements, rulings, ledger.missed, ledger.purse.status(), file
     )
 
 # %% ../../nbs/recipe/03_judging.ipynb #72fc1a9c

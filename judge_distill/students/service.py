@@ -126,7 +126,7 @@ class ServiceJob:
         from openai import APIError
 
         try:
-            return self.client.fine_tuning.jobs.cancel(self.ids["job"]).status
+            return str(self.client.fine_tuning.jobs.cancel(self.ids["job"]).status)
         except APIError as error:
             raise ModelError(
                 (
