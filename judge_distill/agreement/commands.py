@@ -53,17 +53,17 @@ def _named(values: Sequence[str], option: str) -> dict[str, str]:
             raise InputError(f"{option} {value}: write NAME=VALUE")
     return dict((value.rsplit("=", 1)[0], value.rsplit("=", 1)[1]) for value in values)
 
-# %% ../../nbs/agreement/19_commands.ipynb #a1159de1
+# %% ../../nbs/agreement/19_commands.ipynb #39224d34
 def _read(options: argparse.Namespace) -> Judged:
     "The judged data that the command line names."
     from judge_distill.data.reading import read
 
     return read(
         options.file,
+        columns=_named(options.columns, "--columns") or None,
+        values=_named(options.values, "--values") or None,
+        outputs=_named(options.outputs, "--outputs") or None,
         format=options.format,
-        columns=_named(options.columns, "--columns"),
-        values=_named(options.values, "--values"),
-        outputs=_named(options.outputs, "--outputs"),
     )
 
 # %% ../../nbs/agreement/19_commands.ipynb #633a2f04

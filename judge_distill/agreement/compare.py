@@ -138,13 +138,14 @@ class _Triple(NamedTuple):
             rows.append([self.a[pair_id].outcome is truth, self.b[pair_id].outcome is truth])
         return np.array(rows, dtype=int)
 
-# %% ../../nbs/agreement/09_compare.ipynb #26258048
+# %% ../../nbs/agreement/09_compare.ipynb #0e26521e
 def _tally(
     right: np.ndarray,  # a row a pair, a column a judge
     documents: Sequence[str],  # of each pair
 ) -> _Tally:
     "What each document counts for."
-    _, group = np.unique(np.asarray(documents), return_inverse=True)
+    numbers: dict[str, int] = {}
+    group = np.array([numbers.setdefault(document, len(numbers)) for document in documents])
     only_a, only_b = right[:, 0] > right[:, 1], right[:, 0] < right[:, 1]
     return _Tally(
         np.bincount(group, weights=only_a), np.bincount(group, weights=only_b), np.bincount(group)

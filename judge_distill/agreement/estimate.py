@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['Estimate', 'estimate', 'Winning', 'judge_win_rate']
 
-# %% ../../nbs/agreement/16_estimate.ipynb #27c296d9
+# %% ../../nbs/agreement/16_estimate.ipynb #8065ed03
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from .baselines import all_rulings
 from .shares import Share
 from .win_rates import WinRate, _combine, _mean_rate, _Scores
 from ..data.judged import Judged
+from ..data.reading import read
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Outcome, Pair, Record, Ruling
 
@@ -66,7 +67,7 @@ def _match(
 # %% ../../nbs/agreement/16_estimate.ipynb #ededaf14
 _QUEUES = ("informative", "active")  # words in the policy of labels that were not drawn at random
 
-# %% ../../nbs/agreement/16_estimate.ipynb #36c238dd
+# %% ../../nbs/agreement/16_estimate.ipynb #ca6ed541
 def _usable(
     labels: Sequence[Ruling],  # of one person, or people's majority
 ) -> list[Ruling]:
@@ -76,7 +77,7 @@ def _usable(
         raise InputError(
             f"{len(chosen)} of {len(labels)} labels by '{labels[0].judge}' are of pairs that were "
             "asked first because they are hard; they say nothing of all pairs. Label pairs in "
-            'random order for this: label(…, order="random")'
+            'random order for this: label(…, settings=Labelling(order="random"))'
         )
     return [label for label in labels if label.outcome.verdict]
 
@@ -196,9 +197,9 @@ def _scores(
         people=np.array(said),
     )
 
-# %% ../../nbs/agreement/16_estimate.ipynb #afa050cb
+# %% ../../nbs/agreement/16_estimate.ipynb #404fc994
 def estimate(
-    judged: Judged,
+    judged: Any,  # whatever `read` takes: a file, a folder, a published set, a DataFrame, a Judged
     judge: str,  # whose verdicts there are on all pairs
     people: str,  # a person, or people's majority, with labels of pairs drawn at random
     *,
@@ -207,6 +208,7 @@ def estimate(
     policy: str = "consensus",  # how looks in both orders become rulings
 ) -> Estimate:  # raises NotEnoughData for too few labels, InputError for labels of hard pairs
     "A system's win rate by people's standard, from a judge's verdicts and people's labels."
+    judged = read(judged)
     every = all_rulings(judged, policy)
     for name in (judge, people):
         if name not in every:

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['agree']
 
-# %% ../../nbs/agreement/14_report.ipynb #70233128
+# %% ../../nbs/agreement/14_report.ipynb #8df54ee6
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from .agreement import agreement
 from .alpha import Alpha, krippendorff_alpha
@@ -23,14 +23,16 @@ from judge_distill.agreement.bias import (
 from .compare import Comparison, compare
 from .judged_report import JudgedReport
 from ..data.judged import Judged
+from ..data.reading import read
 from ..judging.rulings import POLICIES
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Outcome, Ruling
 
-# %% ../../nbs/agreement/14_report.ipynb #56ccc948
+# %% ../../nbs/agreement/14_report.ipynb #30e4865f
 def _is_majority(rulings: Sequence[Ruling]) -> bool:
     "Whether these are the majority of several people's labels."
-    return rulings[0].judge == "human majority" or rulings[0].policy == "majority of people"
+    policy = rulings[0].policy
+    return rulings[0].judge == "human majority" or policy.startswith("majority of people")
 
 # %% ../../nbs/agreement/14_report.ipynb #7de96116
 class _Everybody(NamedTuple):
@@ -179,9 +181,9 @@ def _looks_measured(
             positions.append(position(looks, documents))
     return tuple(accuracies), tuple(positions)
 
-# %% ../../nbs/agreement/14_report.ipynb #ffd20c98
+# %% ../../nbs/agreement/14_report.ipynb #1379701e
 def agree(
-    judged: Judged,
+    judged: Any,  # whatever `read` takes: a file, a folder, a published set, a DataFrame, a Judged
     teacher: str,  # a judge or person in the data
     *,
     judges: Sequence[str] | None = None,  # everybody else by default
@@ -193,6 +195,7 @@ def agree(
     "How far everybody in judged data agrees with one of them."
     if policy not in POLICIES:
         raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
+    judged = read(judged)
     every, documents = _everybody(judged, policy), judged.documents
     _check(every, (teacher, *(judges or ())))
     truth = every.rulings[teacher]

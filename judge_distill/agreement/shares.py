@@ -111,7 +111,7 @@ def _share_interval(
         return min(low, least[0]), max(high, least[1])
     return low, high
 
-# %% ../../nbs/agreement/01_shares.ipynb #0f42dbee
+# %% ../../nbs/agreement/01_shares.ipynb #2d34b888
 class Share(Record):
     "So many of so many, with a 95% interval."
 
@@ -144,7 +144,8 @@ class Share(Record):
         "A share of pairs that share documents."
         if not len(hits):
             return cls(count=0, n=0, documents=0)
-        _, group = np.unique(np.asarray(documents), return_inverse=True)
+        numbers: dict[object, int] = {}
+        group = np.array([numbers.setdefault(document, len(numbers)) for document in documents])
         sizes, counts = np.bincount(group), np.bincount(group, weights=hits)
         low, high = _share_interval(counts, sizes, opposed)
         count, n = int(counts.sum()), len(hits)

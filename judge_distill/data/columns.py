@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['ROLES', 'Named', 'find_columns', 'read_columns']
 
-# %% ../../nbs/data/09_columns.ipynb #e875df2e
+# %% ../../nbs/data/09_columns.ipynb #d00561a3
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
@@ -27,8 +27,8 @@ from judge_distill.data.outcomes import (
     by_flags,
     by_numbers,
     label_table,
-    majority_label,
     number_of,
+    shared_majorities,
 )
 from .rows import rows
 from judge_distill.data.values import (
@@ -267,14 +267,7 @@ class _Reader:
     ) -> Outcome | None:
         return self.into.outcome(row.get(field), self.table, field, who, names)
 
-# %% ../../nbs/data/09_columns.ipynb #4c8fef2a
-def _shared(votes: Mapping[str, Sequence[Outcome]]) -> Iterator[tuple[str, Outcome]]:
-    "The majority of each pair that several people labelled."
-    for pair_id, outcomes in votes.items():
-        if len(outcomes) > 1:
-            yield pair_id, majority_label(outcomes)
-
-# %% ../../nbs/data/09_columns.ipynb #1a85715c
+# %% ../../nbs/data/09_columns.ipynb #4bb7ae6c
 def read_columns(
     source: str | Path | Iterable[Any],  # a file, a DataFrame, a Hugging Face dataset, any mappings
     named: Named | None = None,  # role or judge → column; by default as the names look
@@ -297,7 +290,7 @@ def read_columns(
     into.read_as = str(columns)
     into.each(source, reader.take, chain(start, every))
     _check_named(named, reader.there, into.name)
-    for pair_id, outcome in _shared(reader.votes):
+    for pair_id, outcome in shared_majorities(reader.votes):
         into.label(pair_id, columns.majority, outcome, "majority of people")
     if columns.chosen:
         into.notes.append("chosen and rejected stand in an order drawn by their content")

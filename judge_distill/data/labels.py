@@ -50,6 +50,7 @@ class Label(Record):
     remark: str = ""  # their own words
     seconds: float = 0.0  # from when the pair was shown
     at: str = ""  # when, UTC
+    drawn: str = ""  # how the pair came up: "random" or "informative"; "" where nobody said
 
 # %% ../../nbs/data/23_labels.ipynb #6c9a479b
 def label_file(
@@ -149,11 +150,14 @@ def label_rulings(
     labels: Sequence[Label],  # that stand, as `read_labels` gives them
 ) -> dict[str, list[Ruling]]:  # person → rulings
     "What people said, as rulings."
+    # said by the policy, since labels of hard pairs say nothing of all pairs
+    hard = {label.who for label in labels if label.drawn == "informative"}
     rulings: dict[str, list[Ruling]] = defaultdict(list)
     for label in labels:
         outcome = label.choice.outcome
+        policy = "one look" + ", informative first" * (label.who in hard)
         rulings[label.who].append(
-            Ruling(pair_id=label.pair_id, judge=label.who, outcome=outcome, policy="one look")
+            Ruling(pair_id=label.pair_id, judge=label.who, outcome=outcome, policy=policy)
         )
     return dict(rulings)
 
@@ -168,14 +172,14 @@ def people_rulings(
     for label in labels:
         if label.choice is not Choice.SKIP:
             votes[label.pair_id].append(label.choice.outcome)
+    hard = any(label.drawn == "informative" for label in labels)
+    policy = "majority of people" + ", informative first" * hard
     rulings = []
     for pair_id, outcomes in votes.items():
         most, count = Counter(outcomes).most_common(1)[0]
         outcome = most if 2 * count > len(outcomes) else Outcome.INCONCLUSIVE
         if len(outcomes) >= least:
-            rulings.append(
-                Ruling(pair_id=pair_id, judge=name, outcome=outcome, policy="majority of people")
-            )
+            rulings.append(Ruling(pair_id=pair_id, judge=name, outcome=outcome, policy=policy))
     if not rulings:
         raise NotEnoughData(
             f"no pair was labelled by {least} people; have more people label the same pairs"

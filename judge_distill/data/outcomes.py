@@ -4,13 +4,13 @@
 
 # %% auto #0
 __all__ = ['LABELS', 'label_key', 'read_label', 'is_empty_label', 'label_table', 'ambiguous_hint', 'Tally', 'majority_label',
-           'number_of', 'by_numbers', 'by_flags']
+           'shared_majorities', 'number_of', 'by_numbers', 'by_flags']
 
-# %% ../../nbs/data/02_outcomes.ipynb #3f3f5942
+# %% ../../nbs/data/02_outcomes.ipynb #6cd02285
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from .values import Dirty, is_missing
@@ -147,6 +147,15 @@ def majority_label(
     "What most of the people said."
     outcome, count = Counter(outcomes).most_common(1)[0]
     return outcome if 2 * count > len(outcomes) else Outcome.INCONCLUSIVE
+
+# %% ../../nbs/data/02_outcomes.ipynb #fa37277e
+def shared_majorities(
+    votes: Mapping[str, Sequence[Outcome]],  # pair id → labels of people
+) -> Iterator[tuple[str, Outcome]]:
+    "The majority of each pair that several people labelled."
+    for pair_id, outcomes in votes.items():
+        if len(outcomes) > 1:
+            yield pair_id, majority_label(outcomes)
 
 # %% ../../nbs/data/02_outcomes.ipynb #19fad0af
 def number_of(

@@ -241,7 +241,12 @@ def label(
     rulings: Sequence[Ruling] = (),
     settings: Labelling = Labelling(),  # guidelines, reasons, the seed, whether skips come again
 ) -> ShownLabeller:  # shows itself in Jupyter; takes up where the person stopped
-    "Label pairs blind, the most informative first."
+    "Label pairs blind, the most informative first, or in random order."
     data = gathered(source, judgements, rulings)
-    pairs = queue(data.pairs, data.judgements, data.rulings, settings.seed)
+    if not (data.judgements or data.rulings):  # nothing says which pairs would teach most
+        settings = settings.model_copy(update={"order": "random"})
+    if settings.order == "random":
+        pairs = queue(data.pairs, seed=settings.seed)
+    else:
+        pairs = queue(data.pairs, data.judgements, data.rulings, settings.seed)
     return ShownLabeller(pairs, out, who, settings)

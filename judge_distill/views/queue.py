@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Literal
 
 from ..agreement.interest import informative
 from judge_distill.data.labels import (
@@ -59,6 +60,8 @@ def shown_order(
 class Labelling(Record):
     "How pairs are labelled."
 
+    # "random" for win rates by people's standard (`estimate`), which the hard pairs would mislead
+    order: Literal["informative", "random"] = "informative"
     seed: int = 42  # of the order of pairs that are as informative, and of the sides
     skipped: bool = False  # ask again about what was skipped
     guidelines: str = ""  # what "better" means here; stands beside the task
@@ -135,6 +138,7 @@ class Labeller:
                 order=order,
                 remark=remark,
                 seconds=seconds,
+                drawn=self.settings.order,
             )
         )
 

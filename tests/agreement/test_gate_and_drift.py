@@ -114,25 +114,25 @@ def test_nothing_audited_is_refused():
 @pytest.fixture
 def table(tmp_path):
     "A file with a judge's column and a person's, who labelled every third row."
-    lines = ["question,old,new,judge,me"]
+    lines = ["question,old,new,gpt,me"]
     for n in range(300):
         mine = "1" if n % 3 else "2"
         lines.append(f"q{n},old {n},new {n},{mine if n % 10 else '1'},{mine if n % 7 == 0 else ''}")
     (tmp_path / "t.csv").write_text("\n".join(lines) + "\n")
-    columns = "--columns question=question first=old second=new judge=judge me=me"
+    columns = "--columns question=question first=old second=new gpt=gpt me=me"
     return tmp_path / "t.csv", columns.split()
 
 
 @pytest.mark.parametrize(
     "arguments, code, words",
     [
-        ("gate --judge judge --against me --min-agreement 0.7", 0, "passes: agreement"),
-        ("gate --judge judge --against me --min-agreement 0.999", 1, "fails: agreement"),
-        ("gate --judge judge --against me --min-agreement 0.95", 2, "more pairs would decide"),
-        ("gate --judge judge --against me --min-win-rate 0.5 --system second", 1, "fails: win"),
-        ("gate --judge judge --against you --min-agreement 0.9", 2, "has nothing by 'you'"),
-        ("estimate --judge judge --people me", 0, "By the standard of me"),
-        ("drift --judge judge --against me --promise 0.6", 0, "nothing says"),
+        ("gate --judge gpt --against me --min-agreement 0.7", 0, "passes: agreement"),
+        ("gate --judge gpt --against me --min-agreement 0.999", 1, "fails: agreement"),
+        ("gate --judge gpt --against me --min-agreement 0.95", 2, "more pairs would decide"),
+        ("gate --judge gpt --against me --min-win-rate 0.5 --system second", 1, "fails: win"),
+        ("gate --judge gpt --against you --min-agreement 0.9", 2, "has nothing by 'you'"),
+        ("estimate --judge gpt --people me", 0, "By the standard of me"),
+        ("drift --judge gpt --against me --promise 0.6", 0, "nothing says"),
     ],
 )
 def test_commands(table, arguments, code, words, capsys):

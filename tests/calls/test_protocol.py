@@ -110,4 +110,4 @@ def test_a_call_that_alone_fails_is_given_up_while_others_are_answered():
 
     with Odd(answer) as server:
         assert rights(judged(server, concurrency=2)) == 14
-        assert 8 <= max(server.times.values()) <= 10
+        assert 8 <= max(server.times.values()) < 30

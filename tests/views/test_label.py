@@ -369,3 +369,16 @@ def test_agreement_so_far_is_told_after_twenty_pairs(tmp_path):
     bo.choose("tie")
     ada.choose("both bad")
     assert "the same as yours on 19 of 20" in parts(ada)["head"].value
+
+
+@pytest.mark.parametrize(
+    "order, policy", [("informative", "one look, informative first"), ("random", "one look")]
+)
+def test_labels_say_how_their_pairs_came_up(tmp_path, order, policy):
+    answers = Answer(model="a", text="yes"), Answer(model="b", text="no")
+    pairs = [Pair.of(f"question {n}", "", *answers) for n in range(2)]
+    look = Judgement(pair_id=pairs[0].id, judge="j", order=Order.ORIGINAL, verdict=Verdict.FIRST)
+    shown = label(pairs, tmp_path, "ann", [look], settings=Labelling(order=order))
+    shown.choose("A")
+    rulings = label_rulings(read_labels(tmp_path))["ann"]
+    assert {ruling.policy for ruling in rulings} == {policy}
