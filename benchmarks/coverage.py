@@ -1,10 +1,12 @@
 """Does every 95 % interval cover the truth in 93 to 97 % of cases? Draws data whose truth is known.
 
     python benchmarks/coverage.py             # minutes; writes nbs/figures/coverage.json
-    python benchmarks/coverage.py --quick     # a minute, for CI; fails where an interval is too short
+    python benchmarks/coverage.py --quick
+        # a minute, for CI; fails where an interval is too short
 
 Pairs are independent or share 2 to 170 documents (uneven, as real ones are), with an intra-class
-correlation of 0 to 0.3. Truths are drawn around the stated rate, so no lucky number of pairs helps.
+correlation of 0 to 0.3. Truths are drawn around the stated rate, so no lucky number of pairs
+helps.
 """
 
 import argparse

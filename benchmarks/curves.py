@@ -3,9 +3,12 @@
     python benchmarks/curves.py                          figures into nbs/figures/curves.json
     python benchmarks/curves.py --sets cities fg-qa      only these, into the same file
 
-For every draw (seed) whole groups are held out (a fifth; of cities the published test part), and own verdicts are drawn from the rest, whole groups at a time. Every level
-learns from them as it would in a choice, ties told by band or likeness as folds of its own verdicts say; nothing is chosen on the held-out part. The prior of each
-set has not seen it: alpaca-eval's for pandalm, PandaLM's people's (which comes with the package) for the others. Intervals are 95 %, pairs of one group together.
+For every draw (seed) whole groups are held out (a fifth; of cities the published test part), and
+own verdicts are drawn from the rest, whole groups at a time. Every level
+learns from them as it would in a choice, ties told by band or likeness as folds of its own
+verdicts say; nothing is chosen on the held-out part. The prior of each
+set has not seen it: alpaca-eval's for pandalm, PandaLM's people's (which comes with the package)
+for the others. Intervals are 95 %, pairs of one group together.
 Levels that read need a language model; what it made of a pair is kept in --work.
 """
 

@@ -1,9 +1,13 @@
-"""The default recipe with several seeds, as a person runs it: agreement, time and memory of each run.
+"""The default recipe with several seeds, as a person runs it: agreement, time and memory of each
+run.
 
-    python benchmarks/default_run.py                      three seeds into runs/seeds; figures into nbs/figures/default_run.json
-    python benchmarks/default_run.py --seeds 42 --kinds score verdict --figures kinds     both kinds of student, on the same pairs
+    python benchmarks/default_run.py
+        three seeds into runs/seeds; figures into nbs/figures/default_run.json
+    python benchmarks/default_run.py --seeds 42 --kinds score verdict --figures kinds
+        both kinds of student, on the same pairs
 
-A run that is there already is not made again: its time and memory were kept beside it. Remove the folder to make and time it anew.
+A run that is there already is not made again: its time and memory were kept beside it. Remove
+the folder to make and time it anew.
 """
 
 import argparse

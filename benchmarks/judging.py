@@ -1,9 +1,13 @@
-"""How fast pairs are judged over HTTP, what faults do to that, and how fast what is already judged is passed over.
+"""How fast pairs are judged over HTTP, what faults do to that, and how fast what is already judged
+is passed over.
 
-    python benchmarks/judging.py                  # everything, a few minutes; --pairs 200 for a quick look
+    python benchmarks/judging.py
+        # everything, a few minutes; --pairs 200 for a quick look
 
-The server is `judge_distill/testing/protocol.py` in a process of its own on this machine: it waits a second before each reply.
-For the timing it checks every 20th request against OpenAI's description, so that it is not itself what is slow; with faults it checks all.
+The server is `judge_distill/testing/protocol.py` in a process of its own on this machine: it
+waits a second before each reply.
+For the timing it checks every 20th request against OpenAI's description, so that it is not
+itself what is slow; with faults it checks all.
 """
 
 import argparse

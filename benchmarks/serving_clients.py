@@ -56,7 +56,8 @@ def preferred():
         return Score(value=int(reply["rulings"][0]["outcome"] == "first"))
     return score
 
-task = Task(dataset=[Sample(input="Why?", target="Because.")], solver=[generate()], scorer=preferred())
+sample = Sample(input="Why?", target="Because.")
+task = Task(dataset=[sample], solver=[generate()], scorer=preferred())
 log = run(task, model="mockllm/model", display="none", log_dir=sys.argv[2])[0]
 print(inspect_ai.__version__, log.status)
 """

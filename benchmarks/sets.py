@@ -1,7 +1,10 @@
-"""The published sets that the benchmarks of students use, as lessons, with a prior that has not seen them.
+"""The published sets that the benchmarks of students use, as lessons, with a prior that has not
+seen them.
 
-alpaca-eval: GPT-4's judgements on 805 instructions (data CC BY-NC 4.0: what is learnt from them cannot ship). fg-qa: people's preferences on 500 questions with
-passages (Apache-2.0). Both are read from JUDGE_DISTILL_DATA. pandalm: taught by GPT-3.5, three people's majority beside it. cities: taught by GPT-4.
+alpaca-eval: GPT-4's judgements on 805 instructions (data CC BY-NC 4.0: what is learnt from them
+cannot ship). fg-qa: people's preferences on 500 questions with
+passages (Apache-2.0). Both are read from JUDGE_DISTILL_DATA. pandalm: taught by GPT-3.5, three
+people's majority beside it. cities: taught by GPT-4.
 """
 
 import json

@@ -1,11 +1,15 @@
-"""Pairs a second for every kind of student, beside a plain transformers loop that generates the verdict, and the share of the machine's matrix-multiplication peak.
+"""Pairs a second for every kind of student, beside a plain transformers loop that generates the
+verdict, and the share of the machine's matrix-multiplication peak.
 
     python benchmarks/student.py                 figures into nbs/figures/student.json
     python benchmarks/student.py --pairs 8       quicker and rougher
 
-Seconds are the process's processor seconds, by default on one thread, so that a machine that others use as well gives the same figures; wall-clock seconds stand beside them.
-A pair is judged when both its orders are: students without an order need one look at each answer, the others two prompts. Weights are untrained where training does not
-change the work. Floating-point operations are counted as two for each weight of a linear layer and token, and for attention four for each width, token and token seen.
+Seconds are the process's processor seconds, by default on one thread, so that a machine that
+others use as well gives the same figures; wall-clock seconds stand beside them.
+A pair is judged when both its orders are: students without an order need one look at each
+answer, the others two prompts. Weights are untrained where training does not
+change the work. Floating-point operations are counted as two for each weight of a linear layer
+and token, and for attention four for each width, token and token seen.
 """
 
 import argparse

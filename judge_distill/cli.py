@@ -43,7 +43,7 @@ def make_parser() -> argparse.ArgumentParser:
     "The command's parser."
     parser: argparse.ArgumentParser = Parser(
         prog="judge-distill",
-        description="Distil a strong LLM judge into a small one, and say how far it can be trusted.",
+        description="Distil a strong LLM judge into a small one; say how far it can be trusted.",
     )
     parser.add_argument("--version", action="version", version=f"judge-distill {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")

@@ -193,7 +193,7 @@ def test_whole_recipe(tmp_path, monkeypatch, capsys):
             " ".join(
                 (
                     "The "
-                    f"{'silent patient cheerful curious gloomy friendly nervous generous humble jealous mighty noble proud quick rusty stern'.split()[d]} "
+                    f"{'silent patient cheerful curious gloomy friendly nervous generous humble jealous mighty noble proud quick rusty stern'.split()[d]} "  # noqa: E501
                     f"keeper of {w} lighthouse trimmed every wick before darkness arrived over the "
                     "harbour."
                 )
@@ -648,7 +648,8 @@ BATCH = """
 import functools, sys
 from judge_distill.judging import batch
 from judge_distill.cli import main
-batch.judge_batch = functools.partial(batch.judge_batch, pause=0.1) # not half a minute between two looks
+# not half a minute between two looks
+batch.judge_batch = functools.partial(batch.judge_batch, pause=0.1)
 sys.exit(main(sys.argv[1:]))
 """
 

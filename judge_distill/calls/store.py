@@ -210,7 +210,8 @@ class Store:
         place = self._write_beside()
         raise InputError(
             f"{self.path}: the ledger cannot be written ({error}); "
-            f"{len(self._waiting)} replies that came are in {place or 'memory'} and are taken up by "
+            f"{len(self._waiting)} replies that came are in {place or 'memory'} and are "
+            "taken up by "
             "the next run; make room and run again"
         )
 

@@ -67,7 +67,7 @@ start for students that have few.
 ```sh
 judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
 ```
-"""
+"""  # noqa: E501
 
 # %% ../../nbs/students/22_priors.ipynb #fea76281
 def make_prior(

@@ -345,11 +345,14 @@ def test_command_published(capsys):
 MEASURED = """
 import json, os, resource, sys, time
 from judge_distill.cli import main
-def peak(): # Linux's ru_maxrss begins at what the starting process had, VmHWM at this one's own start
-    if not os.path.exists("/proc/self/status"): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return 1024 * next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmHWM"))
+def peak(): # ru_maxrss begins at what the starting process had, VmHWM at this one's own start
+    if not os.path.exists("/proc/self/status"):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    lines = open("/proc/self/status").read().split("\\n")
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("VmHWM"))
 started = time.process_time()
-assert main(["agreement", sys.argv[1], "--outputs", f"judge={sys.argv[2]}", "--teacher", "human", "--json"]) == 0
+outputs = ["--outputs", f"judge={sys.argv[2]}"]
+assert main(["agreement", sys.argv[1], *outputs, "--teacher", "human", "--json"]) == 0
 print(json.dumps({"seconds": time.process_time() - started, "bytes": peak()}), file=sys.stderr)
 """
 

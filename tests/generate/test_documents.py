@@ -33,7 +33,7 @@ def test_every_kind(tmp_path):
     (tmp_path / "sub" / "b.md").write_text(f"# Bees\n\n{WORDS}")
     (tmp_path / "c.HTML").write_text(
         (
-            "<html><head><title>no</title></head><body><style>no</style><script>no</script><h1>Bees</h1><p>Bees "
+            "<html><head><title>no</title></head><body><style>no</style><script>no</script><h1>Bees</h1><p>Bees "  # noqa: E501
             "<b>dance</b> to tell &#119;here food is.</p></body></html>"
         )
     )
@@ -63,7 +63,7 @@ def test_page_without_text(tmp_path):
 
 
 def test_reading_loads_no_reader_of_llamaindex(tmp_path):
-    """In a process of its own: importing LlamaIndex's readers writes the log of every library on the
+    """In a process of its own: importing LlamaIndex's readers writes to the log of all libraries on the
     screen.
     """
     (tmp_path / "a.md").write_text("Bees dance.")

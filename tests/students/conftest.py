@@ -1,4 +1,4 @@
-"""What the tests of students share: invented pairs, their lessons, and a folder of published data."""
+"""What the tests of students share: invented pairs, their lessons, published data."""
 
 import os
 

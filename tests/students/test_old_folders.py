@@ -1,4 +1,5 @@
-"""Folders that version 1 made open with the same verdicts: each is written here in its form on disk, with the
+"""Folders that version 1 made open with the same verdicts: each is written here in its form on
+disk, with the
 probabilities that version 1 gave.
 """
 
