@@ -177,7 +177,7 @@ class Collector:
             self.problem(f"repeats a pair (of {self._places[pair_id,]})", "repeats a pair")
         self._places[pair_id,] = self.place.number or self.place.line
 
-    def look(
+    def look(  # noqa: PLR0913
         self,
         pair_id: str,  # the pair
         judge: str,  # whose look it is

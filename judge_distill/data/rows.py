@@ -60,9 +60,7 @@ def _file_rows(path: Path) -> Iterator[Row]:
             raise InputError(f"{path}: cannot be read as it is; unpack it, or save it as .csv")
         elif ending == ".tsv":
             yield from table_rows(file, str(path), "\t")
-        elif ending == ".csv":
-            yield from table_rows(file, str(path))
-        elif ending not in (".jsonl", ".json") and _looks_like_a_table(file):
+        elif ending == ".csv" or ending not in (".jsonl", ".json") and _looks_like_a_table(file):
             yield from table_rows(file, str(path))
         else:
             yield from json_rows(file, str(path))

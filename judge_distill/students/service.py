@@ -200,7 +200,7 @@ def kept_job(
     return ServiceJob(found, follow_spec(kept["spec"], named, str(found / "job.json")))
 
 # %% ../../nbs/students/23_service.ipynb #ac16a048
-def finetune_service(
+def finetune_service(  # noqa: PLR0913
     examples: Sequence[Example],
     base: str,  # `openai:<base model>[@base_url]`
     out: str | Path,

@@ -63,7 +63,7 @@ def test_page_without_text(tmp_path):
 
 
 def test_reading_loads_no_reader_of_llamaindex(tmp_path):
-    """In a process of its own: importing LlamaIndex's readers writes log lines of many libraries."""
+    """In a process of its own: importing LlamaIndex's readers writes log lines of libraries."""
     (tmp_path / "a.md").write_text("Bees dance.")
     code = (
         "import logging, sys\n"
