@@ -166,11 +166,8 @@ def compare(
 
     if decided_by not in ("teacher", "all"):
         raise InputError(f"'{decided_by}' is no choice of pairs; choose teacher or all")
-    triple = _Triple(
-        _by_pair(rulings_a, "first judge"),
-        _by_pair(rulings_b, "second judge"),
-        _by_pair(teacher, "teacher"),
-    )
+    one, two = _by_pair(rulings_a, "first judge"), _by_pair(rulings_b, "second judge")
+    triple = _Triple(one, two, _by_pair(teacher, "teacher"))
     pairs = triple.shared(decided_by)
     right = triple.right(pairs)
     tally = _tally(right, _documents_of(pairs, documents))

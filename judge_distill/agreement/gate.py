@@ -89,16 +89,14 @@ def gate_agreement(
     if not (0 < minimum < 1 and 0 < confidence < 1):
         raise InputError("minimum and confidence are shares between 0 and 1, such as 0.85")
     every = all_rulings(judged, policy)
-    for name in (judge, against):
-        if name not in every:
-            there = ", ".join(every) or "no judges"
-            raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
+    for name in {judge, against} - every.keys():
+        there = ", ".join(every) or "no judges"
+        raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
     ours, theirs = _by_pair(every[judge], "judge"), _by_pair(every[against], "teacher")
-    documents, right = [], []
-    for pair in judged.pairs:
-        if pair.id in ours and pair.id in theirs and theirs[pair.id].outcome.verdict:
-            documents.append(pair.document)
-            right.append(ours[pair.id].outcome is theirs[pair.id].outcome)
+    both = [p for p in judged.pairs if p.id in ours and p.id in theirs]
+    decided = [pair for pair in both if theirs[pair.id].outcome.verdict]
+    documents = [pair.document for pair in decided]
+    right = [ours[pair.id].outcome is theirs[pair.id].outcome for pair in decided]
     value, low, high, missing = None, 0.0, 1.0, None
     if right:
         _, group = np.unique(documents, return_inverse=True)

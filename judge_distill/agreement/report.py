@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple, TypeVar
 
-from .agreement import agreement
+from .agreement import AgreementReport, agreement
 from .alpha import Alpha, krippendorff_alpha
 from .baselines import _baselines, all_rulings, longer
 from judge_distill.agreement.bias import (
+    LengthReport,
     OrderAccuracy,
     PositionReport,
     length_preference,
@@ -26,7 +27,7 @@ from ..data.judged import Judged
 from ..data.reading import read
 from ..judging.rulings import POLICIES
 from ..records.errors import InputError, NotEnoughData
-from ..records.schema import Outcome, Ruling
+from ..records.schema import Outcome, Pair, Ruling
 
 # %% ../../nbs/agreement/14_report.ipynb #30e4865f
 def _is_majority(rulings: Sequence[Ruling]) -> bool:
@@ -181,6 +182,26 @@ def _looks_measured(
             positions.append(position(looks, documents))
     return tuple(accuracies), tuple(positions)
 
+# %% ../../nbs/agreement/14_report.ipynb #a9e10001
+def _agreements(
+    against: Mapping[str, Sequence[Ruling]],
+    truth: Sequence[Ruling],
+    documents: Mapping[str, str],
+    unusable: str,
+) -> tuple[AgreementReport, ...]:
+    "Everybody's agreement with the teacher."
+    return tuple(
+        agreement(rulings, truth, documents=documents, name=name, unusable=unusable)
+        for name, rulings in against.items()
+    )
+
+# %% ../../nbs/agreement/14_report.ipynb #a9e10002
+def _lengths(
+    every: _Everybody, names: Sequence[str], truth: Sequence[Ruling], pairs: Sequence[Pair]
+) -> tuple[LengthReport, ...]:
+    "Whether each judge leans on length."
+    return tuple(length_preference(every.rulings[name], truth, pairs) for name in names)
+
 # %% ../../nbs/agreement/14_report.ipynb #1379701e
 def agree(
     judged: Any,  # whatever `read` takes: a file, a folder, a published set, a DataFrame, a Judged
@@ -215,15 +236,10 @@ def agree(
         left_out=chosen.left_out,
         not_understood=chosen.not_understood,
         members=chosen.members,
-        agreement=tuple(
-            agreement(rulings, truth, documents=documents, name=name, unusable=unusable)
-            for name, rulings in against.items()
-        ),
+        agreement=_agreements(against, truth, documents, unusable),
         accuracy=accuracy,
         position=positions,
-        length=tuple(
-            length_preference(every.rulings[name], truth, judged.pairs) for name in chosen.judges
-        ),
+        length=_lengths(every, chosen.judges, truth, judged.pairs),
         alpha=tuple(_alphas(every, chosen.judges, teacher)),
         comparisons=tuple(_comparisons(every, chosen.judges, teacher, decided_by)),
     )

@@ -6,13 +6,12 @@
 __all__ = []
 
 # %% ../../nbs/data/07_collect.ipynb #7dc30f9e
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from .judged import Judged, Problem, UnknownLabel
-from .outcomes import Tally, is_empty_label, label_key, read_label
+from .outcomes import Tally, _settled, is_empty_label, label_key, read_label
 from .rows import rows
 from .values import Dirty, Row, quoted
 from ..records.errors import InputError, NotEnoughData
@@ -253,28 +252,6 @@ class Collector:
         if outcome is not None and self._is_new(key, _word(outcome)):
             self._labels[key] = Ruling(pair_id=pair_id, judge=who, outcome=outcome, policy=policy)
 
-    def _settle_orders(self) -> None:
-        "Judges that saw most pairs in both orders have no rulings yet; the others have one a pair."
-        orders: dict[str, Counter[str]] = {}
-        for pair_id, judge, order in self._rulings:
-            if order:
-                orders.setdefault(judge, Counter())[pair_id] += 1
-        for judge, pairs in orders.items():
-            twice = sum(n == 2 for n in pairs.values())
-            if not twice:
-                continue
-            if 2 * twice >= len(pairs):
-                self._rulings = {k: r for k, r in self._rulings.items() if k[1] != judge}
-                continue
-            self.notes.append(
-                f"{twice} of {len(pairs)} pairs of {quoted(judge, 60)} stand in both orders; "
-                "the first of the two rows is its ruling"
-            )
-            extra = [k for k in self._rulings if k[1] == judge and k[2] == Order.FLIPPED.value]
-            for key in extra:
-                if (key[0], judge, Order.ORIGINAL.value) in self._rulings:
-                    del self._rulings[key]
-
     def done(self) -> Judged:  # raises NotEnoughData where no pair could be read
         "Everything as one record. Raises `InputError` for a judge whose labels are not understood."
         if not self.pairs:
@@ -288,7 +265,8 @@ class Collector:
         for key in self._conflicts:
             for words in (self._looks, self._rulings, self._labels):
                 words.pop(key, None)
-        self._settle_orders()
+        self._rulings, notes = _settled(self._rulings)
+        self.notes += notes
         self._places.clear()
         return Judged(
             name=self.name,

@@ -12,9 +12,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from .values import Dirty, is_missing
+from .values import Dirty, is_missing, quoted
 from ..records.errors import InputError
-from ..records.schema import Outcome
+from ..records.schema import Order, Outcome, Ruling
 
 # %% ../../nbs/data/02_outcomes.ipynb #10a0abd3
 def label_key(
@@ -191,3 +191,26 @@ def by_flags(
     if sorted(flag or 0.0 for flag in flags) != [0.0, 0.0, 1.0]:
         raise Dirty(f"not exactly one of {', '.join(columns)} is 1")
     return (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)[flags.index(1.0)]
+
+# %% ../../nbs/data/02_outcomes.ipynb #0d22b918
+def _settled(
+    rulings: Mapping[tuple[str, ...], Ruling],  # (pair, judge, order) → ruling of a single look
+) -> tuple[dict[tuple[str, ...], Ruling], list[str]]:  # those that stay, and what to know of them
+    "Judges that saw most pairs in both orders have no rulings yet; the others have one a pair."
+    orders: dict[str, Counter[str]] = {}
+    for pair_id, judge, order in (key for key in rulings if len(key) == 3 and key[2]):
+        orders.setdefault(judge, Counter())[pair_id] += 1
+    stay, notes = dict(rulings), []
+    for judge, pairs in orders.items():
+        twice = sum(n == 2 for n in pairs.values())
+        if twice and 2 * twice >= len(pairs):
+            stay = {key: ruling for key, ruling in stay.items() if key[1] != judge}
+        elif twice:
+            notes.append(
+                f"{twice} of {len(pairs)} pairs of {quoted(judge, 60)} stand in both orders; "
+                "the first of the two rows is its ruling"
+            )
+            for key in [k for k in stay if k[1] == judge and k[2] == Order.FLIPPED.value]:
+                if (key[0], judge, Order.ORIGINAL.value) in stay:
+                    del stay[key]
+    return stay, notes

@@ -162,13 +162,8 @@ def judge_newly(
         print(quote)
     if asking.batch and out:
         judge_batch(judged.pairs, judge, ledger, out)
-    judgements = judge_pairs(
-        judged.pairs,
-        judge,
-        ledger,
-        concurrency=asking.concurrency,
-        timeout=asking.timeout,
-    )
+    workers, patience = asking.concurrency, asking.timeout
+    judgements = judge_pairs(judged.pairs, judge, ledger, concurrency=workers, timeout=patience)
     rulings, shown, file = resolve(judgements, policy), noted(judged.pairs, judge), None
     if out:
         name = name_in_folder(out, judge)

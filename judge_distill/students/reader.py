@@ -90,10 +90,8 @@ class Reader:
         import torch
         from transformers import DynamicCache
 
-        lengths, before = (
-            [[len(ending) for ending in row] for row in endings],
-            [len(prefix) for prefix in prefixes],
-        )
+        lengths = [[len(ending) for ending in row] for row in endings]
+        before = [len(prefix) for prefix in prefixes]
         owner = padded([[i for i, n in enumerate(row) for _ in range(n)] for row in lengths], -1)
         step = padded([[j for n in row for j in range(n)] for row in lengths])
         sees = (owner[:, :, None] == owner[:, None]) & (step[:, :, None] >= step[:, None])

@@ -14,12 +14,8 @@ from judge_distill.generate.answers import (
     whole_answer,
     with_own,
 )
-from judge_distill.generate.questions import (
-    Writing,
-    question_start,
-    statement_problem,
-    write_questions,
-)
+from judge_distill.generate.questions import Writing, write_questions
+from judge_distill.generate.wording import question_start, statement_problem
 from judge_distill.models.load import load_embedding, load_llm
 from judge_distill.records.schema import Passage, Question
 from judge_distill.testing.protocol import ProtocolServer
