@@ -145,6 +145,8 @@ def renew(name: str, run: NotebookNode) -> None:
     for cell in notebook.cells:
         if is_run(cell) and not (VARY in cell.source and cell.outputs):
             cell.outputs = [o for o in executed[cell.id].outputs if lasts(o)]
+            for output in cell.outputs:
+                output.get("data", {}).pop(WIDGET, None)  # nothing is there without its kernel
             cell.execution_count = None
     nbformat.write(notebook, NBS / name)
     subprocess.run(["nbdev_clean", "--fname", str(NBS / name)], check=True, cwd=NBS.parent)

@@ -627,6 +627,7 @@ def test_a_source_is_shortened_for_a_small_context(here):
             documents=(documents,),
             questions=8,
             passage_tokens=450,
+            top_k=2,
             writer=f"openai:small-writer{at}",
             embedding=f"openai:text-embedding-3-small{at}",
             generators={

@@ -161,7 +161,6 @@ def report_agreement(options: argparse.Namespace) -> None:
     from judge_distill.agreement.report import agree
 
     judged, train = judged_of(options)
-    print(*judged.sums, sep="\n", end="\n" * bool(judged.sums), file=sys.stderr)
     report = agree(
         judged,
         options.teacher,
@@ -171,6 +170,7 @@ def report_agreement(options: argparse.Namespace) -> None:
         decided_by=options.decided_by,
         train=train,
     )
+    print(*judged.sums, sep="\n", end="\n" * bool(judged.sums), file=sys.stderr)
     if options.json:
         print(json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False))
     else:

@@ -79,7 +79,7 @@ def test_what_a_dead_process_claimed_is_free(tmp_path):
 def test_a_stop_gives_calls_under_way_time_to_end(tmp_path, number):
     path = tmp_path / "ledger.sqlite"
     with Odd(ok, latency=0.5) as server:
-        worker = in_process(judge_there, path, server.url, 100)
+        worker = in_process(judge_there, path, server.url, 400)
         while len(server.bodies) < 16:
             time.sleep(0.02)
         os.kill(worker.pid, number)
