@@ -126,23 +126,31 @@ def no_other_hosts(site: Path) -> None:
 
 
 def own_links(site: Path) -> None:
-    """nbdev links a name to the page `module.html` on the published host: lead to the page of that
-    name here, and show plain text where a link was put into a signature.
+    """nbdev links a name to the page `module.html` on the published host: lead to the name on the
+    page here, and show plain text where no page tells of it or a link was put into a signature.
     """
     host = re.escape(settings()["doc_host"].rstrip("/"))
     pages = {
         re.sub(r"\d+_", "", page.relative_to(site).with_suffix("").as_posix()): page
         for page in site.rglob("*.html")
     }
+    places = {
+        name: {"", *re.findall(r"""\bid=["']([^"']+)""", page.read_text(encoding="utf-8"))}
+        for name, page in pages.items()
+    }
+    address = rf"{host}/([\w/]+)\.html(?:#([\w.-]*))?"
     for file in [*site.rglob("*.html"), *site.rglob("search.json")]:
 
+        def told(found: re.Match, file: Path = file) -> str:
+            return found[0] if (found[2] or "") in places.get(found[1], ()) else found[3]
+
         def here(found: re.Match, file: Path = file) -> str:
-            anchor = found[2] or ""
-            anchor = "" if anchor.startswith("#_") else anchor  # a private name has none
             if found[1] not in pages:
                 return found[0]
-            return os.path.relpath(pages[found[1]], file.parent) + anchor
+            place = f"#{found[2]}" if found[2] in places[found[1]] and found[2] else ""
+            return os.path.relpath(pages[found[1]], file.parent) + place
 
         text = file.read_text(encoding="utf-8")
         text = re.sub(rf"\[`?([^\[\]`]+)`?\]\({host}/[^)\s]*\)", r"\1", text)
-        file.write_text(re.sub(rf"{host}/([\w/]+)\.html(#[\w.-]+)?", here, text), encoding="utf-8")
+        text = re.sub(rf'<a href="{address}"[^>]*>(.*?)</a>', told, text, flags=re.DOTALL)
+        file.write_text(re.sub(address, here, text), encoding="utf-8")

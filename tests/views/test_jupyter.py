@@ -186,7 +186,7 @@ def page(lab, tmp_path_factory):
             viewport={"width": 1300, "height": 1000},
         )
         page = context.pages[0]
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(45_000)  # the machine may be busy
         outside = []
         page.on(
             "request",
@@ -302,13 +302,13 @@ def test_label(page, lab):
     assert "2 of 30" in box.inner_text()  # what is typed is no key
     time.sleep(0.4)
     box.get_by_role("button", name="Tie").click()
-    box.get_by_text("ada: 3 of 30 labelled").wait_for()
+    box.get_by_text("ada: 3 of 30 labelled").wait_for(timeout=90_000)
     page.keyboard.press("u")
     box.get_by_text("ada: 2 of 30 labelled").wait_for()
     assert box.get_by_placeholder("a remark").input_value() == "both say the same, a b t"
     time.sleep(0.4)
     page.keyboard.press("t")
-    box.get_by_text("ada: 3 of 30 labelled").wait_for()
+    box.get_by_text("ada: 3 of 30 labelled").wait_for(timeout=90_000)
     page.keyboard.press("x")  # JupyterLab would cut the cell
     page.keyboard.press("d")
     page.keyboard.press("d")
@@ -344,7 +344,7 @@ def test_labels_are_found_after_a_restart(page, lab):
     box = (
         page.locator(".jp-Notebook .jp-CodeCell").nth(2).locator(".judge-distill-keys:not(.before)")
     )
-    box.get_by_text("ada: 3 of 30 labelled").wait_for()
+    box.get_by_text("ada: 3 of 30 labelled").wait_for(timeout=90_000)
     # the run is over and takes the focus no more
     page.locator(".jp-Notebook .jp-CodeCell").nth(3).locator(
         ".judge-distill-keys:not(.before) img"
