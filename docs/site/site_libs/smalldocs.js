@@ -134,8 +134,14 @@
   const loadIndex = async () => {
     if (index) return;
     try {
-      const r = await fetch(offset + "search.json");
-      index = await r.json();
+      await new Promise((done, failed) => {
+        const tag = document.createElement("script");
+        tag.src = offset + "site_libs/index.js";
+        tag.onload = done;
+        tag.onerror = failed;
+        document.head.append(tag);
+      });
+      index = window.judgeDistillIndex;
     } catch (e) { index = []; }
     if (window.Fuse) {
       fuse = new window.Fuse(index, {
@@ -164,7 +170,8 @@
       if (q.length < 2) { hide(); return; }
       await loadIndex();
       const limit = parseInt(box.dataset.limit, 10) || 20;
-      const hits = fuse ? fuse.search(q, { limit }).map((h) => h.item)
+      const hits = window.judgeDistillSearch
+        ? window.judgeDistillSearch(q, index, limit) : fuse ? fuse.search(q, { limit }).map((h) => h.item)
         : index.filter((e) => (e.title + " " + e.section + " " + e.text).toLowerCase().includes(q.toLowerCase())).slice(0, limit);
       if (!hits.length) { show('<div class="search-none">No results</div>'); return; }
       show(hits.map((e) => `<a class="search-result" href="${offset}${e.href}">` +

@@ -1,0 +1,55 @@
+// Search over the pages' sections, every word in any order; the index is a script, so that it also
+// works on pages that are opened from disk.
+(() => {
+  "use strict";
+  const EMPTY = new Set(
+    ("a an and are as at be by can do does for from get has have how i if in into is it its make " +
+      "me much my of on or that the there this to up use using what when where which with you your").split(" ")
+  );
+  const ALIKE = {
+    cost: ["price", "budget", "dollars"], costs: ["price", "budget"], price: ["cost"], money: ["price", "budget"],
+    hub: ["hugging"], huggingface: ["hub"], push: ["upload", "publish"], upload: ["push", "hub"],
+    csv: ["columns", "table"], excel: ["csv", "columns"], spreadsheet: ["csv", "columns"],
+    annotate: ["label"], human: ["people"], humans: ["people"], install: ["pip"], gpu: ["torch", "local"],
+    finetune: ["train", "fine-tuning"], confidence: ["interval", "calibration"],
+  };
+  const stem = (word) => (word.length > 4 ? word.replace(/(ings?|ed|es|s|e)$/, "") : word);
+  const wordsOf = (text) => text.toLowerCase().split(/[^\p{L}\p{N}_-]+/u).filter((w) => w.length > 1);
+
+  const count = (text, word) => {
+    let n = 0;
+    for (let at = text.indexOf(word); at >= 0 && n < 4; at = text.indexOf(word, at + word.length)) n += 1;
+    return n;
+  };
+  const worth = (entry, word) => 8 * Math.min(1, count(entry.head, word)) + 5 * Math.min(1, count(entry.name, word)) + count(entry.body, word);
+
+  window.judgeDistillSearch = (query, index, limit) => {
+    const all = wordsOf(query);
+    const asked = all.filter((word) => !EMPTY.has(word));
+    const words = asked.length ? asked : all;
+    if (!words.length) return [];
+    for (const entry of index) {
+      if (entry.head !== undefined) continue;
+      entry.head = (entry.section || "").toLowerCase();
+      entry.name = entry.title.toLowerCase();
+      entry.body = entry.text.toLowerCase();
+    }
+    const hits = [];
+    for (const entry of index) {
+      let score = 0, met = 0;
+      for (const word of words) {
+        let value = worth(entry, stem(word));
+        for (const other of ALIKE[word] || []) value = Math.max(value, worth(entry, other) * 0.8);
+        if (value) met += 1;
+        score += Math.min(value, 14);
+      }
+      if (words.length > 1 && entry.body.includes(query.toLowerCase())) score += 12;
+      if (/^(tutorials|commands|index)/.test(entry.href)) score *= 1.25;
+      if (/^changelog/.test(entry.href)) score *= 0.4;
+      if (met) hits.push({ entry, met, score });
+    }
+    hits.sort((a, b) => b.met - a.met || b.score - a.score);
+    const most = hits.length ? hits[0].met : 0;
+    return hits.filter((hit) => hit.met >= Math.max(1, most - (most > 2 ? 1 : 0))).slice(0, limit).map((hit) => hit.entry);
+  };
+})();
