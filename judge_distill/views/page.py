@@ -81,7 +81,8 @@ class Page(NamedTuple):
     def _repr_html_(self) -> str:
         page = safe(self.html)
         style = "width:100%;height:40rem;border:1px solid rgba(128,128,128,.45)"
-        return f"<iframe title='judged pairs' sandbox='allow-scripts' style='{style}' srcdoc='{page}'></iframe>"
+        frame = f"<iframe title='judged pairs' sandbox='allow-scripts' style='{style}'"
+        return f"{frame} srcdoc='{page}'></iframe>"
 
     def __repr__(self) -> str:
         where = f", in {self.file}" if self.file else ""
