@@ -30,7 +30,7 @@ def test_a_win_rate_is_established_or_the_test_fails(tmp_path, count, system, ou
     (tmp_path / "test_one.py").write_text(text)
     options = ["-q", "--color=no", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, "-p", "judge_distill.testing.pytest_plugin"],
+        [sys.executable, "-m", "pytest", *options],  # the installed package brings the plugin
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -332,6 +332,10 @@ def test_explore(page):
     assert box.locator("img").get_attribute("src") != before
 
 
+@pytest.mark.skipif(
+    "PYTEST_XDIST_WORKER" in os.environ,
+    reason="JupyterLab restarts in time only on an idle machine: run this file by itself",
+)
 def test_labels_are_found_after_a_restart(page, lab):
     page.evaluate(
         (
