@@ -26,6 +26,7 @@ class Judge(Protocol):
 
     name: str
     hosted: bool  # whether it asks an address: then the first calls are spread
+    batched: bool  # whether the Batch API can be asked in its place
 
     @property
     def identity(self) -> str: ...
@@ -47,6 +48,7 @@ class BaseJudge:
     "What a judge answers that costs nothing and shows a pair as it is. Yours needs only `judge`."
 
     hosted: bool = False
+    batched: bool = False
 
     @property
     def identity(self) -> str:
@@ -77,6 +79,82 @@ class BaseJudge:
         "What judging pairs in both orders will cost, about."
         return None
 
+# %% ../../nbs/judging/06_judges.ipynb #e0db2a76
+class AskedJudge(BaseJudge):
+    "What judges have in common that ask a model through the ledger."
+
+    name: str
+    parameters: dict[str, Any]  # sent with every call
+    # shortens a source that is too long; see `source_fitter`
+    fit: Callable[[Sequence[str], str], tuple[str, str | None]] | None
+
+    @property
+    def asked(self) -> str:
+        "What the ledger knows the model by."
+        raise NotImplementedError
+
+    def request(
+        self,
+        pair: Pair,
+        order: Order,
+    ) -> list[dict[str, str]]:  # a chat, or what stands for one in the ledger
+        "What is asked about a pair."
+        raise NotImplementedError
+
+    def read(
+        self,
+        pair: Pair,
+        order: Order,
+        reply: Reply,
+    ) -> Judgement:
+        "A reply as a judgement."
+        raise NotImplementedError
+
+    def source(
+        self,
+        pair: Pair,
+    ) -> tuple[str, str | None]:  # the source as shown, and a note if it was shortened
+        "The source that this judge is shown: the same in both orders."
+        return (
+            self.fit((pair.question, *(a.text for a in pair.answers)), pair.source)
+            if self.fit
+            else (pair.source, None)
+        )
+
+    def note(self, pair: Pair) -> str | None:
+        "What was done to a source that is too long for the model."
+        return self.source(pair)[1]
+
+    def quote(self, pairs: Sequence[Pair], ledger: Ledger, batch: bool = False) -> Quote | None:
+        """What judging will cost, about, without what the ledger holds. Of many pairs some are
+        counted, spread over all: counting every word would keep the first call waiting.
+        """
+        some = pairs[:: max(1, -(-len(pairs) // 250))]
+        quote = ledger.quote(
+            f"judge {self.name}",
+            self.asked,
+            ((self.request(pair, order), self.parameters) for pair in some for order in Order),
+            BATCH_SHARE if batch else 1.0,
+        )
+        return quote.times(len(pairs) / len(some)) if len(some) < len(pairs) else quote
+
+    def known(
+        self,
+        looks: Sequence[tuple[Pair, Order]],
+        ledger: Ledger,
+    ) -> list[Judgement | None]:  # None: has to be asked
+        "What the ledger holds of many looks."
+        judgements: list[Judgement | None] = []
+        for at in range(0, len(looks), 500):
+            part = looks[at : at + 500]
+            keys = [call_key(self.asked, self.parameters, self.request(*look)) for look in part]
+            found = ledger.find(keys)
+            judgements += [
+                self.read(*look, found[key]) if key in found else None
+                for look, key in zip(part, keys)
+            ]
+        return judgements
+
 # %% ../../nbs/judging/06_judges.ipynb #7ad0c008
 VERDICT_FORMAT = {
     "type": "json_schema",
@@ -99,11 +177,11 @@ VERDICT_FORMAT = {
     },
 }
 
-
-class LLMJudge(BaseJudge):
+# %% ../../nbs/judging/06_judges.ipynb #22ef9258
+class LLMJudge(AskedJudge):
     "A language model as judge."
 
-    hosted = True
+    hosted = batched = True
 
     @property
     def identity(self) -> str:
@@ -139,33 +217,10 @@ class LLMJudge(BaseJudge):
             | ({"response_format": VERDICT_FORMAT} if schema else {})
         )
 
-    def source(
-        self,
-        pair: Pair,
-    ) -> tuple[str, str | None]:  # the source as shown, and a note if it was shortened
-        "The source that this judge is shown: the same in both orders."
-        return (
-            self.fit((pair.question, *(a.text for a in pair.answers)), pair.source)
-            if self.fit
-            else (pair.source, None)
-        )
-
-    def note(self, pair: Pair) -> str | None:
-        "What was done to a source that is too long for the model."
-        return self.source(pair)[1]
-
-    def quote(self, pairs: Sequence[Pair], ledger: Ledger, batch: bool = False) -> Quote | None:
-        """What judging will cost, about, without what the ledger holds. Of many pairs some are
-        counted, spread over all: counting every word would keep the first call waiting.
-        """
-        some = pairs[:: max(1, -(-len(pairs) // 250))]
-        quote = ledger.quote(
-            f"judge {self.name}",
-            model_identity(self.llm),
-            ((self.request(pair, order), self.parameters) for pair in some for order in Order),
-            BATCH_SHARE if batch else 1.0,
-        )
-        return quote.times(len(pairs) / len(some)) if len(some) < len(pairs) else quote
+    @property
+    def asked(self) -> str:
+        "What the ledger knows the model by."
+        return model_identity(self.llm)
 
     def request(self, pair: Pair, order: Order) -> list[dict[str, str]]:  # the chat
         "What is asked about a pair."
@@ -204,24 +259,6 @@ class LLMJudge(BaseJudge):
             problem=problem,
         )
 
-    def known(
-        self,
-        looks: Sequence[tuple[Pair, Order]],
-        ledger: Ledger,
-    ) -> list[Judgement | None]:  # None: has to be asked
-        "What the ledger holds of many looks."
-        model = model_identity(self.llm)
-        judgements: list[Judgement | None] = []
-        for at in range(0, len(looks), 500):
-            part = looks[at : at + 500]
-            keys = [call_key(model, self.parameters, self.request(*look)) for look in part]
-            found = ledger.find(keys)
-            judgements += [
-                self.read(*look, found[key]) if key in found else None
-                for look, key in zip(part, keys)
-            ]
-        return judgements
-
     async def judge(
         self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
     ) -> Judgement:
@@ -235,6 +272,21 @@ class LLMJudge(BaseJudge):
             **self.parameters,
         )
         return self.read(pair, order, reply)
+
+# %% ../../nbs/judging/06_judges.ipynb #5ffc6683
+def likeliest(
+    pair_id: str,
+    judge: str,  # its name
+    order: Order,
+    shares: tuple[float, float, float],  # how probable first, second and tie are, as shown
+) -> Judgement:
+    "The likeliest verdict, in the pair's frame."
+    turned = order.shares(shares)
+    ranked = zip(turned, (Verdict.FIRST, Verdict.SECOND, Verdict.TIE))
+    verdict = max(ranked, key=lambda both: both[0])[1]
+    return Judgement(
+        pair_id=pair_id, judge=judge, order=order, verdict=verdict, probabilities=turned
+    )
 
 # %% ../../nbs/judging/06_judges.ipynb #f0cd37d5
 class StudentJudge(BaseJudge):
@@ -282,15 +334,4 @@ class StudentJudge(BaseJudge):
         if reply.problem or not shares:
             problem = reply.problem or "gave no three probabilities"
             return Judgement(pair_id=pair.id, judge=self.name, order=order, problem=problem)
-        one, two, tie = order.shares(shares)
-        verdict = max(
-            zip((one, two, tie), (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)),
-            key=lambda pair: pair[0],
-        )[1]
-        return Judgement(
-            pair_id=pair.id,
-            judge=self.name,
-            order=order,
-            verdict=verdict,
-            probabilities=(one, two, tie),
-        )
+        return likeliest(pair.id, self.name, order, shares)
