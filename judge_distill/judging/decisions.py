@@ -12,8 +12,8 @@ from ..calls.addresses import normal_address
 from ..calls.ledger import Ledger
 from ..calls.prices import Quote
 from ..calls.replies import Reply
-from .judges import AskedJudge, likeliest
-from .probabilities import as_shares
+from .judges import AskedJudge
+from .probabilities import as_shares, likeliest
 from .prompts import verdict_messages
 from ..models.decisions import Choice, DecisionModel
 from ..records.schema import Judgement, Order, Pair

@@ -14,10 +14,10 @@ from ..calls.concurrency import Batcher
 from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE, Quote
 from ..calls.replies import Reply, call_key
-from .probabilities import as_shares, keep_probabilities
+from .probabilities import as_shares, keep_probabilities, likeliest
 from .prompts import Shown, judge_messages
 from .verdicts import read_verdict
-from ..records.schema import Judgement, Order, Pair, Verdict
+from ..records.schema import Judgement, Order, Pair
 from ..records.text import content_id
 
 # %% ../../nbs/judging/06_judges.ipynb #941e03dd
@@ -93,20 +93,11 @@ class AskedJudge(BaseJudge):
         "What the ledger knows the model by."
         raise NotImplementedError
 
-    def request(
-        self,
-        pair: Pair,
-        order: Order,
-    ) -> list[dict[str, str]]:  # a chat, or what stands for one in the ledger
-        "What is asked about a pair."
+    def request(self, pair: Pair, order: Order) -> list[dict[str, str]]:
+        "What is asked about a pair: a chat, or what stands for one in the ledger."
         raise NotImplementedError
 
-    def read(
-        self,
-        pair: Pair,
-        order: Order,
-        reply: Reply,
-    ) -> Judgement:
+    def read(self, pair: Pair, order: Order, reply: Reply) -> Judgement:
         "A reply as a judgement."
         raise NotImplementedError
 
@@ -115,11 +106,9 @@ class AskedJudge(BaseJudge):
         pair: Pair,
     ) -> tuple[str, str | None]:  # the source as shown, and a note if it was shortened
         "The source that this judge is shown: the same in both orders."
-        return (
-            self.fit((pair.question, *(a.text for a in pair.answers)), pair.source)
-            if self.fit
-            else (pair.source, None)
-        )
+        if self.fit is None:
+            return pair.source, None
+        return self.fit((pair.question, *(a.text for a in pair.answers)), pair.source)
 
     def note(self, pair: Pair) -> str | None:
         "What was done to a source that is too long for the model."
@@ -176,6 +165,9 @@ VERDICT_FORMAT = {
         },
     },
 }
+_JSON_ONLY = (
+    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or C as the verdict.'
+)
 
 # %% ../../nbs/judging/06_judges.ipynb #22ef9258
 class LLMJudge(AskedJudge):
@@ -204,13 +196,8 @@ class LLMJudge(AskedJudge):
         fit: Callable[[Sequence[str], str], tuple[str, str | None]] | None = None,
         **parameters: Any,  # sent with every call
     ):
-        self.llm, self.name, self.messages, self.logprobs, self.fit = (
-            llm,
-            name,
-            messages,
-            logprobs,
-            fit,
-        )
+        self.llm, self.name, self.messages = llm, name, messages
+        self.logprobs, self.fit = logprobs, fit
         self.parameters = (
             parameters
             | ({"logprobs": True, "top_logprobs": 20} if logprobs else {})
@@ -228,17 +215,7 @@ class LLMJudge(AskedJudge):
         chat = self.messages(pair.question, self.source(pair)[0], first.text, second.text)
         if "response_format" not in self.parameters:
             return chat
-        return [
-            *chat[:-1],
-            chat[-1]
-            | {
-                "content": chat[-1]["content"]
-                + (
-                    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or '
-                    "C as the verdict."
-                )
-            },
-        ]
+        return [*chat[:-1], chat[-1] | {"content": chat[-1]["content"] + _JSON_ONLY}]
 
     def read(self, pair: Pair, order: Order, reply: Reply) -> Judgement:
         "A reply as a judgement."
@@ -272,21 +249,6 @@ class LLMJudge(AskedJudge):
             **self.parameters,
         )
         return self.read(pair, order, reply)
-
-# %% ../../nbs/judging/06_judges.ipynb #5ffc6683
-def likeliest(
-    pair_id: str,
-    judge: str,  # its name
-    order: Order,
-    shares: tuple[float, float, float],  # how probable first, second and tie are, as shown
-) -> Judgement:
-    "The likeliest verdict, in the pair's frame."
-    turned = order.shares(shares)
-    ranked = zip(turned, (Verdict.FIRST, Verdict.SECOND, Verdict.TIE))
-    verdict = max(ranked, key=lambda both: both[0])[1]
-    return Judgement(
-        pair_id=pair_id, judge=judge, order=order, verdict=verdict, probabilities=turned
-    )
 
 # %% ../../nbs/judging/06_judges.ipynb #f0cd37d5
 class StudentJudge(BaseJudge):

@@ -53,12 +53,13 @@ def load_hosted_judge(
     "The judge behind an address."
     from judge_distill.judging.prompts import verdict_messages
 
-    print(destination(spec), file=sys.stderr)
     name = name or f"{spec.provider}:{spec.model}"
     if spec.decides:
         model = load_decisions(spec)
+        print(destination(spec), file=sys.stderr)
         return DecisionsJudge(model, name, source_fitter(model, reply=0))
     llm = load_llm(spec)
+    print(destination(spec), file=sys.stderr)
     return LLMJudge(
         llm,
         name,

@@ -12,7 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from ..judging.judges import likeliest
+from ..judging.probabilities import likeliest
 from ..judging.prompts import Shown
 from ..judging.rulings import resolve_two
 from ..records.errors import InputError, JudgeDistillError, ModelError

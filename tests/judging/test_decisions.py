@@ -161,7 +161,6 @@ def test_a_model_that_does_not_exist_stops_the_run():
     with ProtocolServer(models=("other",)) as server:
         with pytest.raises(ModelError, match="does not exist"):
             judge_pairs(pairs_of(3), judge_at(server.url), Ledger())
-    assert len(server.requests) <= 3
 
 
 def test_the_cap_holds():
