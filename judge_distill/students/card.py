@@ -69,7 +69,7 @@ def prior_notes(
 def warnings(
     student: StudentRecord,
 ) -> list[str]:  # sentences, mostly none
-    "What must stand before any figure: how a student may not be used, and that it only counts words."
+    "What must stand before any figure: what a student may not be used for, what it lacks."
     records = [student.settings, *student.settings.get("parts", ())]
     sources = [s for record in records for s in record.get("prior", ())]
     bound = [f"{s['name']} ({s['licence']})" for s in sources if _non_commercial(s["licence"])]
