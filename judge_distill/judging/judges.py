@@ -43,6 +43,8 @@ class Judge(Protocol):
 
     def quote(self, pairs: Sequence[Pair], ledger: Ledger, batch: bool = False) -> Quote | None: ...
 
+    def waiting(self, judgements: Sequence[Judgement]) -> dict[str, str]: ...
+
 # %% ../../nbs/judging/06_judges.ipynb #4f23648f
 class BaseJudge:
     "What a judge answers that costs nothing and shows a pair as it is. Yours needs only `judge`."
@@ -78,6 +80,13 @@ class BaseJudge:
     ) -> Quote | None:  # None: costs nothing
         "What judging pairs in both orders will cost, about."
         return None
+
+    def waiting(
+        self,
+        judgements: Sequence[Judgement],  # its own
+    ) -> dict[str, str]:  # pair id → a note on the pair
+        "The pairs that people are to be asked about; none, but for a cascade that ends in them."
+        return {}
 
 # %% ../../nbs/judging/06_judges.ipynb #e0db2a76
 class AskedJudge(BaseJudge):

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import ipywidgets as widgets
 
 from ..data.labels import Choice, Label, read_lines, standing
 from ..records.errors import InputError, JudgeDistillError
 from ..records.schema import Judgement, Ruling
+from ..records.text import plain
 from .controls import ROW, button
 from .html import TEXT, answers_html, block, safe
 from .keys import keyed
@@ -240,11 +242,16 @@ def label(
     # of any judges; they are not shown, but say what to ask first
     rulings: Sequence[Ruling] = (),
     settings: Labelling = Labelling(),  # guidelines, reasons, the seed, whether skips come again
+    # "random" for figures of all pairs, "informative" for training; by default as in the settings
+    order: Literal["informative", "random"] | None = None,
 ) -> ShownLabeller:  # shows itself in Jupyter; takes up where the person stopped
     "Label pairs blind, the most informative first, or in random order."
+    if order not in (None, "informative", "random"):
+        raise InputError(f"'{plain(order)}' is no order; choose informative or random")
     data = gathered(source, judgements, rulings)
     if not (data.judgements or data.rulings):  # nothing says which pairs would teach most
-        settings = settings.model_copy(update={"order": "random"})
+        order = "random"
+    settings = settings.model_copy(update={"order": order or settings.order})
     if settings.order == "random":
         pairs = queue(data.pairs, seed=settings.seed)
     else:
