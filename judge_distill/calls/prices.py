@@ -54,8 +54,15 @@ class Price(NamedTuple):
 PRICES_DATE = "2026-11-24"
 BATCH_SHARE = 0.5  # of the price, for calls through the Batch API
 
+# %% ../../nbs/calls/06_prices.ipynb #06cdb511
+_EMBEDDINGS: dict[str, Price] = {
+    "text-embedding-3-small": Price(0.02, 0.0, 8192),
+    "text-embedding-3-large": Price(0.13, 0.0, 8192),
+    "text-embedding-ada-002": Price(0.1, 0.0, 8192),
+}
+
 # %% ../../nbs/calls/06_prices.ipynb #fe1bd776
-PRICES: dict[str, Price] = {
+PRICES: dict[str, Price] = _EMBEDDINGS | {
     "gpt-6.1-sol": Price(2.0, 10.0, 1_050_000),
     "gpt-6.1-terra": Price(1.0, 5.0, 1_050_000),
     "gpt-6-astra": Price(10.0, 50.0, 1_050_000),
@@ -83,9 +90,6 @@ PRICES: dict[str, Price] = {
     "o4-mini": Price(1.1, 4.4, 200_000),
     "ft:gpt-4o": Price(3.75, 15.0),
     "ft:gpt-4o-mini": Price(0.3, 1.2),
-    "text-embedding-3-small": Price(0.02, 0.0, 8192),
-    "text-embedding-3-large": Price(0.13, 0.0, 8192),
-    "text-embedding-ada-002": Price(0.1, 0.0, 8192),
 }
 
 # %% ../../nbs/calls/06_prices.ipynb #ce906deb

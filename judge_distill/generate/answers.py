@@ -95,9 +95,13 @@ class Generator:
     parameters: dict[str, Any] = field(default_factory=dict)
     shots: bool = False  # whether it is shown examples, which a small model needs
 
-# %% ../../nbs/generate/05_answers.ipynb #e9e21aaf
+# %% ../../nbs/generate/05_answers.ipynb #0f890b16
 _ALONE = "Answer the question in one or two sentences."
+
+
 _WITH_SOURCE = "Answer the question in one or two sentences, using only the source."
+
+
 _SHOTS = (
     (
         "The keeper of a lighthouse trimmed the wick every four hours. When electric lamps came, "
@@ -113,7 +117,7 @@ _SHOTS = (
     ),
 )
 
-
+# %% ../../nbs/generate/05_answers.ipynb #e9e21aaf
 def answer_messages(
     question: str,
     source: str,  # empty: only the question is asked

@@ -114,14 +114,14 @@ async def answer_system_one(body: dict[str, Any], desk: Desk, name: str) -> dict
     answers = {name: system_one(odds, question) for name, question in questions.items()}
     return {"model": name, "answers": answers, "usage": USAGE}
 
-# %% ../../nbs/serving/04_app.ipynb #0443c6c2
+# %% ../../nbs/serving/04_app.ipynb #c88c6eeb
 def _judgement(pair: str, name: str, order: Order, odds: Odds) -> Judgement:
     shares = order.shares(odds)
     verdicts = (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)
     verdict = max(zip(shares, verdicts, strict=True), key=lambda both: both[0])[1]
     return Judgement(pair_id=pair, judge=name, order=order, verdict=verdict, probabilities=shares)
 
-
+# %% ../../nbs/serving/04_app.ipynb #43902ced
 def _shown(value: Any, order: Order) -> Shown:
     "A pair of a request in an order: ours (`answers`), or with two answers by name."
     if not isinstance(value, dict):
@@ -137,7 +137,7 @@ def _shown(value: Any, order: Order) -> Shown:
     first, second = order.turn((shown.first, shown.second))
     return Shown(shown.question, shown.source, first, second)
 
-
+# %% ../../nbs/serving/04_app.ipynb #0443c6c2
 def _ruling(pair: str, name: str, both: dict[Order, Odds], policy: str) -> dict[str, Any]:
     "A pair's ruling, with the mean of both orders' probabilities in the pair's frame."
     one, two = (_judgement(pair, name, order, both[order]) for order in Order)

@@ -97,7 +97,7 @@ def _find(hub: HubServer, request: Any) -> Repository:
         raise web.HTTPNotFound(headers={"X-Error-Code": "RepoNotFound"})
     return repository
 
-# %% ../../nbs/testing/10_hub.ipynb #e69684c1
+# %% ../../nbs/testing/10_hub.ipynb #2bf5e595
 async def _create(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -111,7 +111,7 @@ async def _create(hub: HubServer, request: Any) -> Any:
     hub.repositories[f"{kind}/{name}"] = Repository(private)
     return web.json_response({"url": address, "id": name, "name": name})
 
-
+# %% ../../nbs/testing/10_hub.ipynb #5748fe23
 async def _preupload(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -120,7 +120,7 @@ async def _preupload(hub: HubServer, request: Any) -> Any:
     answer = [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in files]
     return web.json_response({"files": answer})
 
-
+# %% ../../nbs/testing/10_hub.ipynb #e69684c1
 async def _commit(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -131,7 +131,7 @@ async def _commit(hub: HubServer, request: Any) -> Any:
         {"commitUrl": address, "commitOid": repository.commit, "hookOutput": "", "success": True}
     )
 
-# %% ../../nbs/testing/10_hub.ipynb #4d9f7ae1
+# %% ../../nbs/testing/10_hub.ipynb #b198ed4c
 async def _information(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -143,7 +143,7 @@ async def _information(hub: HubServer, request: Any) -> Any:
         answer | {"siblings": siblings, "tags": [], "downloads": 0, "likes": 0}
     )
 
-
+# %% ../../nbs/testing/10_hub.ipynb #3f2b72ba
 async def _tree(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -160,7 +160,7 @@ async def _tree(hub: HubServer, request: Any) -> Any:
         ]
     )
 
-
+# %% ../../nbs/testing/10_hub.ipynb #4d9f7ae1
 async def _resolve(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -172,7 +172,7 @@ async def _resolve(hub: HubServer, request: Any) -> Any:
     headers["ETag"] = f'"{hashlib.sha1(content, usedforsecurity=False).hexdigest()}"'
     return web.Response(body=content, headers=headers)
 
-# %% ../../nbs/testing/10_hub.ipynb #10a873a9
+# %% ../../nbs/testing/10_hub.ipynb #c1ce2862
 ROUTES = (
     ("POST", "/api/repos/create", _create),
     ("POST", "/api/{kind}/{owner}/{name}/preupload/{revision}", _preupload),
@@ -184,7 +184,7 @@ ROUTES = (
     ("GET", "/{owner}/{name}/resolve/{revision}/{path:.+}", _resolve),
 )
 
-
+# %% ../../nbs/testing/10_hub.ipynb #10a873a9
 def _application(hub: HubServer) -> Any:
     "The addresses, behind the token."
     from aiohttp import web
