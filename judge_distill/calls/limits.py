@@ -11,7 +11,7 @@ import math
 import random
 import time
 import weakref
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from .failures import EmptyReply, Failure, failure
@@ -31,6 +31,14 @@ def _bucket(limit: float | None) -> "AsyncLimiter | None":
     seconds = max(2.0, 60 / limit)
     return AsyncLimiter(limit * seconds / 60, seconds)
 
+# %% ../../nbs/calls/03_limits.ipynb #385012df
+def _check_limits(limits: Sequence[float | None]) -> None:
+    "Raise `InputError` for a limit that lets nothing through."
+    if not all(limit is None or (limit > 0 and math.isfinite(limit)) for limit in limits):
+        raise InputError(
+            "requests and tokens a minute must be more than 0; leave a limit out to have none"
+        )
+
 # %% ../../nbs/calls/03_limits.ipynb #77ee02ff
 class Pace:
     "Requests and tokens a minute, kept by everyone who waits for it."
@@ -41,10 +49,7 @@ class Pace:
         tokens_per_minute: float | None = None,  # None: no limit
     ):
         self.limits = (requests_per_minute, tokens_per_minute)
-        if not all(limit is None or (limit > 0 and math.isfinite(limit)) for limit in self.limits):
-            raise InputError(
-                "requests and tokens a minute must be more than 0; leave a limit out to have none"
-            )
+        _check_limits(self.limits)
         self._buckets: weakref.WeakKeyDictionary[
             asyncio.AbstractEventLoop, list[AsyncLimiter | None]
         ] = weakref.WeakKeyDictionary()

@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/command/03_judge.ipynb #5853a2e8
 import argparse
+from typing import TYPE_CHECKING
 
 from judge_distill.command.options import (
     Commands,
@@ -19,6 +20,9 @@ from judge_distill.command.options import (
     word,
 )
 from ..records.errors import InputError
+
+if TYPE_CHECKING:
+    from judge_distill.recipe.judging import Asking
 
 # %% ../../nbs/command/03_judge.ipynb #d7dc6cbc
 def _add_asking(command: argparse.ArgumentParser) -> None:
@@ -85,10 +89,25 @@ def add_judge(commands: Commands) -> None:
     _add_asking(command)
     _add_batch(command)
 
+# %% ../../nbs/command/03_judge.ipynb #04d66492
+def _asking(options: argparse.Namespace) -> "Asking":
+    "How a service is asked, from the options."
+    from judge_distill.recipe.judging import Asking
+
+    return Asking(
+        concurrency=options.concurrency,
+        timeout=options.timeout,
+        requests_per_minute=options.requests_per_minute,
+        tokens_per_minute=options.tokens_per_minute,
+        prices=read_prices(options.price),
+        batch=options.batch,
+        replies=options.read_batch,
+    )
+
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
 def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
-    from judge_distill.recipe.judging import Asking, judge_newly, write_requests
+    from judge_distill.recipe.judging import judge_newly, write_requests
 
     if options.write_batch:
         n = write_requests(options.pairs, options.judge, options.out, options.write_batch)
@@ -100,15 +119,7 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
         out=options.out,
         budget=options.budget,
         policy=options.policy,
-        asking=Asking(
-            concurrency=options.concurrency,
-            timeout=options.timeout,
-            requests_per_minute=options.requests_per_minute,
-            tokens_per_minute=options.tokens_per_minute,
-            prices=read_prices(options.price),
-            batch=options.batch,
-            replies=options.read_batch,
-        ),
+        asking=_asking(options),
     )
     print(f"{len(newly.judged.pairs)} pairs judged by {newly.judge}: {newly.counts}")
     failed = [j for j in newly.judgements if j.problem]

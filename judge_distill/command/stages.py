@@ -55,6 +55,20 @@ def _add_flags(command: argparse.ArgumentParser, own: tuple[str, ...]) -> None:
             name = "--" + key.replace("_", "-")
             command.add_argument(name, type=type_, metavar=metavar, help=words)
 
+# %% ../../nbs/command/05_stages.ipynb #2f2b1387
+def _add_sources(command: argparse.ArgumentParser) -> None:
+    "What questions are asked about, and who answers."
+    command.add_argument(
+        "--documents",
+        nargs="+",
+        metavar="PATH",
+        type=word,
+        help=".txt, .md, .html and .pdf files, or folders of them",
+    )
+    command.add_argument(
+        "--generators", nargs="+", metavar="SPEC", type=word, help="two or more models that answer"
+    )
+
 # %% ../../nbs/command/05_stages.ipynb #40f70093
 def add_recipe_options(
     command: argparse.ArgumentParser,
@@ -67,16 +81,7 @@ def add_recipe_options(
         type=word,
         help="a YAML recipe, or openai or local_server; `judge-distill recipe` writes the default",
     )
-    command.add_argument(
-        "--documents",
-        nargs="+",
-        metavar="PATH",
-        type=word,
-        help=".txt, .md, .html and .pdf files, or folders of them",
-    )
-    command.add_argument(
-        "--generators", nargs="+", metavar="SPEC", type=word, help="two or more models that answer"
-    )
+    _add_sources(command)
     _add_flags(command, own)
     command.add_argument(
         "--training",

@@ -15,7 +15,7 @@ from ..records.errors import InputError
 
 # %% ../../nbs/command/02_train.ipynb #4e1bd38b
 def _add_verdicts(command: argparse.ArgumentParser) -> None:
-    "What is learnt from, and where the student goes."
+    "What is learnt from."
     command.add_argument(
         "file",
         nargs="*",
@@ -39,12 +39,6 @@ def _add_verdicts(command: argparse.ArgumentParser) -> None:
         type=word,
         help="people in the FILE, whose labels say how good teacher and student are",
     )
-    command.add_argument(
-        "--out",
-        metavar="DIR",
-        type=word,
-        help="the student's folder (default: my_judge), or the run folder (default: runs/default)",
-    )
 
 # %% ../../nbs/command/02_train.ipynb #88f64b32
 def add_train(commands: Commands) -> None:
@@ -62,6 +56,12 @@ def add_train(commands: Commands) -> None:
         ),
     )
     _add_verdicts(command)
+    command.add_argument(
+        "--out",
+        metavar="DIR",
+        type=word,
+        help="the student's folder (default: my_judge), or the run folder (default: runs/default)",
+    )
     add_recipe_options(command, own=("teacher",))
 
 # %% ../../nbs/command/02_train.ipynb #5ac3d0cb

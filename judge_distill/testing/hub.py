@@ -54,33 +54,40 @@ class HubServer:
         self.repositories: dict[str, Repository] = {}
         self.sent: list[str] = []  # the headers' Authorization, for tests that look for leaks
         self.url = ""
-        self._loop = asyncio.new_event_loop()
+        self.loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:
         started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
+        self._thread = threading.Thread(target=_run, args=(self, started), daemon=True)
         self._thread.start()
         if not started.wait(30):
             raise InputError("the Hub's stand-in did not start")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
 
-    def _run(self, started: threading.Event) -> None:
-        from aiohttp import web
+# %% ../../nbs/testing/10_hub.ipynb #2a2cbcfe
+def _run(hub: HubServer, started: threading.Event) -> None:
+    "The thread's work, until the loop is stopped."
+    asyncio.set_event_loop(hub.loop)
+    runner = hub.loop.run_until_complete(_listen(hub))
+    started.set()
+    hub.loop.run_forever()
+    hub.loop.run_until_complete(runner.cleanup())
+    hub.loop.close()
 
-        asyncio.set_event_loop(self._loop)
-        runner = web.AppRunner(_application(self))
-        self._loop.run_until_complete(runner.setup())
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        self._loop.run_until_complete(site.start())
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        started.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
+# %% ../../nbs/testing/10_hub.ipynb #bb0e55ae
+async def _listen(hub: HubServer) -> Any:  # an aiohttp runner
+    "Open a port on this machine, and tell the server its address."
+    from aiohttp import web
+
+    runner = web.AppRunner(_application(hub))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    hub.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    return runner
 
 # %% ../../nbs/testing/10_hub.ipynb #cd03da86
 def _key(request: Any) -> str:
