@@ -159,4 +159,5 @@ def write_preferences(
     if not lines:
         raise NotEnoughData("no ruling names a winner, so there are no preferences to write")
     _warn_of_empty(counts, path)
+    _write_objects(lines, path)
     return {"written": len(lines), **counts}
