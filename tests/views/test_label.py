@@ -378,3 +378,20 @@ def test_labels_say_how_their_pairs_came_up(tmp_path, order, policy):
     shown.choose("A")
     rulings = label_rulings(read_labels(tmp_path))["ann"]
     assert {ruling.policy for ruling in rulings} == {policy}
+
+
+@pytest.mark.parametrize("order", ["informative", "random"])
+def test_the_order_stands_in_every_label(tmp_path, order):
+    pairs, judgements, rulings = made(5)
+    assert label(pairs, tmp_path, "ada", judgements, order=order).choose("A").drawn == order
+
+
+def test_a_random_order_is_another_one_than_the_most_informative(tmp_path):
+    pairs, judgements, rulings = made(30)
+    drawn = label(pairs, tmp_path, "ada", judgements, order="random")
+    assert drawn.pairs == queue(pairs) != queue(pairs, judgements)
+
+
+def test_an_order_that_there_is_not_is_refused(tmp_path):
+    with pytest.raises(InputError, match="is no order"):
+        label(made(3)[0], tmp_path, order="loudest")
