@@ -94,8 +94,8 @@ def _check(
         raise InputError(
             f"{judged.name} holds labels of a person '{judge.name}'; give the judge another name"
         )
-    if batch and not judge.hosted:
-        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    if batch and not judge.batched:
+        raise InputError(f"{judge.name}: only chat models behind an address can be asked by batch")
     if batch and out is None:
         raise InputError("a batch takes hours and needs a folder that remembers it; give `out`")
 

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..calls.prices import USUAL_REPLY, Purse, Quote, make_prices
 from ..generate.answers import Generator
 from ..judging.cascade import AUDIT, CascadeJudge, Promise
+from ..judging.decisions import DecisionsJudge
 from ..judging.judges import Judge, LLMJudge, StudentJudge
 from ..judging.people import PeopleJudge
 from ..judging.promises import folder_threshold
 from ..judging.prompts import Shown, judge_messages
 from ..judging.rules import rule_judge
 from ..models.context import source_fitter
+from ..models.decisions import load_decisions
 from ..models.destination import address, destination, follow_spec
 from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
@@ -48,15 +50,20 @@ def load_hosted_judge(
     spec: Spec,
     name: str | None = None,  # by default provider and model
     trained: bool = False,  # on our own prompt, which is shorter than the published one
-) -> LLMJudge:
+) -> Judge:
     "The judge behind an address."
     from judge_distill.judging.prompts import verdict_messages
 
+    name = name or f"{spec.provider}:{spec.model}"
+    if spec.decides:
+        model = load_decisions(spec)
+        print(destination(spec), file=sys.stderr)
+        return DecisionsJudge(model, name, source_fitter(model, reply=0))
     llm = load_llm(spec)
     print(destination(spec), file=sys.stderr)
     return LLMJudge(
         llm,
-        name or f"{spec.provider}:{spec.model}",
+        name,
         verdict_messages if trained else judge_messages,
         logprobs=spec.options.logprobs,
         schema=spec.options.schema and not trained,
@@ -272,7 +279,10 @@ def quote_recipe(
         if not spec.hosted:
             return []
         identity = f"{spec.provider}:{spec.model}@{address(spec)}"
-        into, out = calls * tokens_in, calls * (spec.options.max_tokens or tokens_out)
+        into, out = (
+            calls * tokens_in,
+            calls * (spec.options.max_tokens or (0 if spec.decides else tokens_out)),
+        )
         return [
             Quote(
                 stage=name,
