@@ -15,7 +15,7 @@ from typing import Any
 from ..agreement.tables import markdown_table
 from .results import Account, Evaluation, StageNote
 from ..records.schema import Record, StudentRecord
-from ..students.card import model_card
+from ..students.card import model_card, warnings
 
 # %% ../../nbs/recipe/05_report.ipynb #a561d6f7
 _PACKAGES = (
@@ -198,7 +198,7 @@ def report_text(
 
 {_teacher_text(report)}
 
-{e.table}
+{"".join(f"**{sentence}**" + 2 * chr(10) for sentence in warnings(report.student))}{e.table}
 An inconclusive or invalid ruling counts as a miss in "agreement, all". Intervals are 95 %.
 
 ## Is the trained student better?

@@ -15,6 +15,7 @@ from ..agreement.shares import Share
 from .curve import LearningCurve
 from .train_report import Disagreement, Took, TrainFigures
 from ..records.text import one_line, plain_markdown
+from ..students.card import warnings
 
 # %% ../../nbs/recipe/13_train_page.ipynb #bb075426
 _WIDTH = 80  # columns of a screen
@@ -158,10 +159,22 @@ def _data_text(report: TrainFigures) -> str:
     ]
     return "\n".join(["## How the data were read", "", *lines]) + "\n\n" if lines else ""
 
+# %% ../../nbs/recipe/13_train_page.ipynb #f52a6350
+def _hard_text(report: TrainFigures) -> str:
+    "Agreement by how hard the pairs are; empty where an older report does not say."
+    if not report.hard:
+        return ""
+    lines = [
+        textwrap.fill(f"- {words}: {_share_text(share)}", _WIDTH, subsequent_indent="  ")
+        for words, share in report.hard.lines()
+    ]
+    return "\n".join(["## Where it is hard", "", *lines]) + "\n\n"
+
 # %% ../../nbs/recipe/13_train_page.ipynb #22024a89
 def _lead(report: TrainFigures) -> str:
-    "The first two lines: what the teacher is, and the student against the best of what is free."
-    return f"{_wrap(report.about_teacher)}\n\n{_wrap(report.sentence)}"
+    "What the teacher is; then what a user must know, and the student against what is free."
+    second = " ".join([*warnings(report.student), report.sentence])
+    return f"{_wrap(report.about_teacher)}\n\n{_wrap(second)}"
 
 # %% ../../nbs/recipe/13_train_page.ipynb #6ea9e0bc
 def _held_out_text(report: TrainFigures) -> str:
@@ -199,7 +212,7 @@ def markdown_text(
 
 {_held_out_text(report)}
 
-{_people_text(report)}## How many verdicts more?
+{_people_text(report)}{_hard_text(report)}## How many verdicts more?
 
 {_curve_table(report.curve)}
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..agreement.agreement import AgreementReport
 from ..agreement.bias import PositionReport
 from ..agreement.compare import Comparison
+from ..agreement.hard_cases import HardCases
 from ..agreement.shares import Share
 from .curve import LearningCurve
 from ..records.schema import Record, StudentRecord
@@ -50,6 +51,7 @@ class TrainFigures(Record):
     people_comparisons: tuple[Comparison, ...] = ()  # of the student with `longer`
     position: PositionReport | None = None  # None where every pair was held out in a fold
     by_choice: dict[str, Share]  # what the teacher chose → agreement of the student
+    hard: HardCases | None = None  # agreement by how hard the pairs are; None in older reports
     curve: LearningCurve
     disagreements: tuple[Disagreement, ...]
     alone: Share | None = None  # of the teacher's calls that a cascade would save
