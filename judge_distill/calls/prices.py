@@ -121,7 +121,9 @@ def find_price(
             return own[known]
     if host in ("localhost", "127.0.0.1", "::1", "0.0.0.0"):
         return Price(0.0, 0.0)
-    return PRICES.get(plain) if host.endswith("openai.com") else None
+    price = PRICES.get(plain) if host.endswith("openai.com") else None
+    # a decision is paid by its input alone
+    return price._replace(output=0.0) if price and model.startswith("decisions:") else price
 
 # %% ../../nbs/calls/07_prices.ipynb #3c35e50a
 def make_prices(
