@@ -15,7 +15,7 @@ from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE, Quote
 from ..calls.replies import Reply, call_key
 from .probabilities import as_shares, keep_probabilities, likeliest
-from .prompts import Shown, judge_messages
+from .prompts import VERDICT_FORMAT, Shown, judge_messages
 from .verdicts import read_verdict
 from ..records.schema import Judgement, Order, Pair
 from ..records.text import content_id
@@ -152,31 +152,6 @@ class AskedJudge(BaseJudge):
                 for look, key in zip(part, keys)
             ]
         return judgements
-
-# %% ../../nbs/judging/06_judges.ipynb #19fee60c
-VERDICT_FORMAT = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "verdict",
-        "strict": True,
-        "schema": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["explanation", "verdict"],
-            "properties": {
-                "explanation": {"type": "string"},
-                "verdict": {
-                    "type": "string",
-                    "enum": ["A", "B", "C"],
-                    "description": "A or B: that assistant is better; C: a tie",
-                },
-            },
-        },
-    },
-}
-_JSON_ONLY = (
-    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or C as the verdict.'
-)
 
 # %% ../../nbs/judging/06_judges.ipynb #22ef9258
 class LLMJudge(AskedJudge):

@@ -138,3 +138,25 @@ def judge_messages(question: str, source: str, first: str, second: str) -> list[
         }
         for role, parts in published_template()
     ]
+
+# %% ../../nbs/judging/05_prompts.ipynb #184a3f20
+VERDICT_FORMAT = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "verdict",
+        "strict": True,
+        "schema": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["explanation", "verdict"],
+            "properties": {
+                "explanation": {"type": "string"},
+                "verdict": {
+                    "type": "string",
+                    "enum": ["A", "B", "C"],
+                    "description": "A or B: that assistant is better; C: a tie",
+                },
+            },
+        },
+    },
+}
