@@ -160,3 +160,8 @@ VERDICT_FORMAT = {
         },
     },
 }
+
+# %% ../../nbs/judging/05_prompts.ipynb #f6a1be05
+JSON_ONLY = (
+    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or C as the verdict.'
+)
