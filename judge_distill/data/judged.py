@@ -178,9 +178,10 @@ class Judged(Record):
         return {pair.id: pair.document for pair in self.pairs}
 
     def _rows(self) -> list[tuple[str, str]]:
+        shown = [line for line in self.sums if not line.startswith("by judge")]  # stands below
         return [
             ("name", self.name),
-            *([("rows", "\n".join(self.sums))] if self.sums else []),
+            *([("rows", "\n".join(shown))] if shown else []),
             ("format", self.format),
             ("pairs", f"{len(self.pairs)} from {len(set(self.documents.values()))} documents"),
             ("judgements", _counts(self.judgements)),

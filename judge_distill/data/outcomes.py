@@ -105,6 +105,18 @@ def label_table(
             raise InputError(f"the label {label!r} is given two outcomes; they read as the same")
     return table
 
+# %% ../../nbs/data/02_outcomes.ipynb #19fad0af
+def number_of(
+    value: Any,  # of a cell
+) -> float | None:
+    "A cell as a number, or None; a comma is a decimal one unless it may part thousands."
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
+        value = value.replace(",", ".")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
 # %% ../../nbs/data/02_outcomes.ipynb #8d779513
 def ambiguous_hint(
     labels: set[str],  # those of one judge that were not understood
@@ -172,18 +184,6 @@ def shared_majorities(
     for pair_id, outcomes in votes.items():
         if len(outcomes) > 1:
             yield pair_id, majority_label(outcomes)
-
-# %% ../../nbs/data/02_outcomes.ipynb #19fad0af
-def number_of(
-    value: Any,  # of a cell
-) -> float | None:
-    "A cell as a number, or None; a comma is a decimal one unless it may part thousands."
-    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
-        value = value.replace(",", ".")
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 # %% ../../nbs/data/02_outcomes.ipynb #916dce64
 def by_numbers(

@@ -128,8 +128,9 @@ def label_studio(value):
 def arena_hard(n, t, a, b):
     def game(a, b, score):
         two = "\n\n".join(
-            f"<|The Start of Assistant {x}'s Answer|>\n{text}\n<|The End of Assistant {x}'s Answer|>"
-            for x, text in (("A", a), ("B", b))
+            f"<|The Start of Assistant {x}'s Answer|>\n{said}\n"
+            f"<|The End of Assistant {x}'s Answer|>"
+            for x, said in (("A", a), ("B", b))
         )
         return {"user_prompt": f"<|User Prompt|>\n{n}?\n\n{two}", "score": score}
 
