@@ -41,8 +41,7 @@ class JudgedReport(Record):
     rows: int = 0  # of all files; 0 where the data were not read from rows
     read: int = 0  # rows without a problem
     unknown: tuple[UnknownLabel, ...] = ()  # labels that were not understood, by judge
-    read_as: str = ""  # which column was taken for what
-    sums: tuple[str, ...] = ()  # rows, labels by judge and notes, in lines
+    sums: tuple[str, ...] = ()  # these, how columns were read, and notes, in lines
     problems: tuple[Problem, ...]  # what could not be read
     left_out: tuple[str, ...]  # judges that ruled on no pair that the teacher decided
     not_understood: tuple[str, ...] = ()  # judges whose labels name hardly a verdict

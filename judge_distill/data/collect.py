@@ -15,6 +15,7 @@ from judge_distill.data.outcomes import (
     LABELS,
     Tally,
     _settled,
+    _word,
     is_empty_label,
     label_key,
     read_label,
@@ -297,8 +298,3 @@ class Collector:
             read_as=self.read_as,
             notes=tuple(self.notes),
         )
-
-# %% ../../nbs/data/07_collect.ipynb #683e80f7
-def _word(outcome: Outcome) -> str:  # "" for none
-    "What an outcome says."
-    return "" if outcome is Outcome.INVALID else outcome.value

@@ -88,6 +88,11 @@ def is_empty_label(
     "Whether there is no label in a cell; text readers write `nan` and `None` for that."
     return is_missing(value) or (isinstance(value, str) and value.strip().lower() in _EMPTY)
 
+# %% ../../nbs/data/02_outcomes.ipynb #ef74bc6e
+def _word(outcome: Outcome) -> str:  # "" for none
+    "What an outcome says."
+    return "" if outcome is Outcome.INVALID else outcome.value
+
 # %% ../../nbs/data/02_outcomes.ipynb #9cbdf0a7
 def label_table(
     values: Mapping[Any, Outcome | str] | None,  # label → outcome; None: `LABELS`

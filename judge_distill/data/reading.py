@@ -29,6 +29,7 @@ from .rows import is_frame, rows
 from .sources import SOURCES
 from .values import Row
 from ..records.errors import InputError
+from ..records.files import in_bulk
 from ..records.schema import Outcome, Pair
 
 # %% ../../nbs/data/21_reading.ipynb #a00ea7cb
@@ -153,7 +154,8 @@ def read(
     start = list(islice(every, 50))
     format = format or ("columns" if columns or values else _format_of(start))
     options = _options(format, columns, values, outputs, frame)
-    return FORMATS[format](source, given=chain(start, every), **options)
+    with in_bulk():
+        return FORMATS[format](source, given=chain(start, every), **options)
 
 # %% ../../nbs/data/21_reading.ipynb #d03a959b
 def read_judged(
