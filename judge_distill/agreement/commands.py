@@ -188,11 +188,15 @@ def add_drift(
         "drift", help="compare an audit with a promise: exit code 0 holds, 1 stop trusting"
     )
     _add_data(command)
-    command.add_argument("--judge", required=True, metavar="NAME")
+    command.add_argument("--judge", metavar="NAME", help="(default: the only cascade)")
     command.add_argument(
-        "--against", default="teacher", metavar="NAME", help="teacher, people or a name"
+        "--against",
+        metavar="NAME",
+        help="teacher, people or a name (default: whom the cascade's own audit asked)",
     )
-    command.add_argument("--promise", type=float, required=True, metavar="SHARE")
+    command.add_argument(
+        "--promise", type=float, metavar="SHARE", help="(default: what the cascade promised)"
+    )
     command.add_argument(
         "--confidence", type=float, default=0.95, metavar="SHARE", help="(default: %(default)s)"
     )
@@ -201,17 +205,22 @@ def add_drift(
 # %% ../../nbs/agreement/19_commands.ipynb #aaeabc47
 def _run_drift(options: argparse.Namespace) -> int:
     "Print one line and return the exit code."
-    from judge_distill.agreement.drift import drift
+    from judge_distill.agreement.drift import drift, drift_of_cascade
 
-    judged = _read(options)
-    report = drift(
-        judged,
-        options.judge,
-        _who(judged, options.against),
-        options.promise,
-        confidence=options.confidence,
-        policy=options.policy,
-    )
+    judged, sure = _read(options), options.confidence
+    if not options.against:
+        report = drift_of_cascade(judged, options.judge, options.promise, confidence=sure)
+    elif not (options.judge and options.promise):
+        raise InputError("with --against, drift needs --judge and --promise, too")
+    else:
+        report = drift(
+            judged,
+            options.judge,
+            _who(judged, options.against),
+            options.promise,
+            confidence=sure,
+            policy=options.policy,
+        )
     print(report)
     return 0 if report.holds else 1
 

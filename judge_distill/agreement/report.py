@@ -208,6 +208,46 @@ def _lengths(
     "Whether each judge leans on length."
     return tuple(length_preference(every.rulings[name], truth, pairs) for name in names)
 
+# %% ../../nbs/agreement/14_report.ipynb #1f58247b
+class _Terms(NamedTuple):
+    "How a report counts, in the report's own names."
+
+    teacher: str
+    policy: str
+    unusable: str
+    decided_by: str
+
+# %% ../../nbs/agreement/14_report.ipynb #73cbf1c8
+def _measured(
+    every: _Everybody,
+    chosen: _Chosen,
+    terms: _Terms,
+    train: Sequence[Ruling],  # the teacher's on other pairs
+) -> JudgedReport:
+    "The report on the judges that were chosen."
+    judged, truth = every.judged, every.rulings[terms.teacher]
+    accuracy, positions = _looks_measured(every, chosen.judges, terms.teacher)
+    return JudgedReport(
+        name=judged.name,
+        **terms._asdict(),
+        pairs=len(judged.pairs),
+        documents=len(set(judged.documents.values())),
+        rows=judged.rows,
+        read=judged.read,
+        unknown=judged.unknown,
+        sums=(*judged.row_sums, *judged.notes),
+        problems=judged.problems,
+        left_out=chosen.left_out,
+        not_understood=chosen.not_understood,
+        members=chosen.members,
+        agreement=_agreements(every, chosen.judges, truth, terms.unusable, train),
+        accuracy=accuracy,
+        position=positions,
+        length=_lengths(every, chosen.judges, truth, judged.pairs),
+        alpha=tuple(_alphas(every, chosen.judges, terms.teacher)),
+        comparisons=tuple(_comparisons(every, chosen.judges, terms.teacher, terms.decided_by)),
+    )
+
 # %% ../../nbs/agreement/14_report.ipynb #1379701e
 @in_bulk()
 def agree(
@@ -221,32 +261,8 @@ def agree(
     train: Sequence[Ruling] = (),  # the teacher's rulings on other pairs, for the majority class
 ) -> JudgedReport:
     "How far everybody in judged data agrees with one of them."
-    judged = read(judged)
-    every = _everybody(judged, policy)
+    every = _everybody(read(judged), policy)
     _check(every, (teacher, *(judges or ())))
-    truth = every.rulings[teacher]
     chosen = _choose(every, teacher, judges or [n for n in every.rulings if n != teacher])
-    accuracy, positions = _looks_measured(every, chosen.judges, teacher)
-    return JudgedReport(
-        name=judged.name,
-        teacher=teacher,
-        policy=policy,
-        unusable=unusable,
-        decided_by=decided_by,
-        pairs=len(judged.pairs),
-        documents=len(set(judged.documents.values())),
-        rows=judged.rows,
-        read=judged.read,
-        unknown=judged.unknown,
-        sums=(*judged.row_sums, *judged.notes),
-        problems=judged.problems,
-        left_out=chosen.left_out,
-        not_understood=chosen.not_understood,
-        members=chosen.members,
-        agreement=_agreements(every, chosen.judges, truth, unusable, train),
-        accuracy=accuracy,
-        position=positions,
-        length=_lengths(every, chosen.judges, truth, judged.pairs),
-        alpha=tuple(_alphas(every, chosen.judges, teacher)),
-        comparisons=tuple(_comparisons(every, chosen.judges, teacher, decided_by)),
-    )
+    terms = _Terms(teacher, policy, unusable, decided_by)
+    return _measured(every, chosen, terms, train)

@@ -18,6 +18,17 @@ def _spelling(name: str) -> str:
     parted = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", name)
     return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
 
+# %% ../../nbs/data/27_column_names.ipynb #c30722bc
+def _spelt(sample: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    "Each column's name in small plain letters → the name as it stands in the file."
+    names = list(dict.fromkeys(str(name) for row in sample for name in row))
+    spelt: dict[str, str] = {}
+    for name in names:
+        spelt.setdefault(_spelling(name), name)
+    for name in names:  # what stands in a box is called by its own name as well
+        spelt.setdefault(_spelling(name.rsplit(".", 1)[-1]), name)
+    return spelt
+
 # %% ../../nbs/data/27_column_names.ipynb #acd0d762
 def _are_labels(column: str, sample: Sequence[Mapping[str, Any]]) -> bool:
     "Whether a column that is called like a text holds verdicts: a judge may be called `question`."

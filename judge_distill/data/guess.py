@@ -17,6 +17,7 @@ from judge_distill.data.column_names import (
     _by_name,
     _couples,
     _spelling,
+    _spelt,
     _twos,
 )
 from .outcomes import LABELS, is_empty_label, label_key, number_of, read_label
@@ -212,12 +213,7 @@ def guess_columns(
     sample: Sequence[Mapping[str, Any]],  # the first rows
 ) -> Columns:
     "What the columns of a file are, as far as can be seen."
-    names = list(dict.fromkeys(str(name) for row in sample for name in row))
-    spelt: dict[str, str] = {}
-    for name in names:
-        spelt.setdefault(_spelling(name), name)
-    for name in names:  # what stands in a box is called by its own name as well
-        spelt.setdefault(_spelling(name.rsplit(".", 1)[-1]), name)
+    spelt = _spelt(sample)
     two = _answers(spelt)
     question = _by_name("question", spelt, sample)
     fields: dict[str, Any] = {"question": (question,) if question else ()}

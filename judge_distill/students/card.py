@@ -47,6 +47,11 @@ _SURFACE_ONLY = (
 )
 
 
+def _non_commercial(licence: str) -> bool:
+    "Whether a licence forbids commercial use."
+    return "NC" in licence.replace("-", " ").split()
+
+
 def prior_notes(
     student: StudentRecord,
 ) -> list[str]:  # sentences; none where it has no prior
@@ -55,26 +60,36 @@ def prior_notes(
     notes = []
     for source in (s for record in records for s in record.get("prior", ())):
         words = f"Prior: {source['name']}, {source['pairs']:,} pairs, licence {source['licence']}"
-        if "NC" in source["licence"].replace("-", " ").split():
+        if _non_commercial(source["licence"]):
             words += "; **for non-commercial use only**"
         notes.append(words)
     return notes
 
-# %% ../../nbs/students/24_card.ipynb #543b917b
-def model_card(
+# %% ../../nbs/students/24_card.ipynb #1647c1c4
+def warnings(
     student: StudentRecord,
-    *,  # the folder's record
-    teacher: str,  # the judge that it learnt from
-    data: str,  # in a sentence: what it was trained on and tested on
-    figures: str,  # a Markdown table of agreement with intervals
-    comparisons: Sequence[str] = (),  # sentences
-    choice: str = "",  # how it was chosen, in Markdown
-    limits: Sequence[str] = (),  # beside the usual ones
-) -> str:  # Markdown
-    "A student's README.md."
-    if not figures.strip():
-        raise InputError("a model card needs figures; evaluate the student first")
-    kind = student.settings["kind"]
+) -> list[str]:  # sentences, mostly none
+    "What must stand before any figure: what a student may not be used for, what it lacks."
+    records = [student.settings, *student.settings.get("parts", ())]
+    sources = [s for record in records for s in record.get("prior", ())]
+    bound = [f"{s['name']} ({s['licence']})" for s in sources if _non_commercial(s["licence"])]
+    sentences = []
+    if bound:
+        names = ", ".join(dict.fromkeys(bound))
+        sentences.append(f"For non-commercial use only: its prior learnt from {names}.")
+    only = student.settings.get("only")
+    if only and set(only) <= {"words", "own words"}:
+        sentences.append("It knows only how long the answers are.")
+    return sentences
+
+# %% ../../nbs/students/24_card.ipynb #3cc77844
+def _bullets(lines: Sequence[str]) -> str:
+    "A list in Markdown."
+    return "\n".join(f"- {line}" for line in lines)
+
+# %% ../../nbs/students/24_card.ipynb #3d7c9ec0
+def _usual_limits(teacher: str, kind: str) -> list[str]:
+    "What every card warns of."
     usual = [
         (
             "It learnt one teacher's taste, faults included; agreement with the teacher is not "
@@ -97,15 +112,48 @@ def model_card(
                 "well the formula was learnt, not how well this judges.**"
             ),
         )
-    usual += [_SURFACE_ONLY] * ("prior" in kind.split("+"))
-    settings = "\n".join(
+    return usual + [_SURFACE_ONLY] * ("prior" in kind.split("+"))
+
+# %% ../../nbs/students/24_card.ipynb #685e9eca
+def _settings_table(student: StudentRecord) -> str:
+    "Its settings, as a table in Markdown."
+    rows = "\n".join(
         f"| {name} | `{json.dumps(value, ensure_ascii=False)}` |"
         for name, value in student.settings.items()
     )
+    return f"| setting | value |\n|---|---|\n{rows}"
+
+# %% ../../nbs/students/24_card.ipynb #000c05ba
+def _use_text(kind: str) -> str:
+    "How to use it, by the command and in Python."
+    parts = [OPENING[part] for part in kind.split("+") if part in OPENING]
+    return f"""## Use
+
+```sh
+judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
+```
+
+{chr(10).join(parts)}"""
+
+# %% ../../nbs/students/24_card.ipynb #543b917b
+def model_card(
+    student: StudentRecord,  # the folder's record
+    *,
+    teacher: str,  # the judge that it learnt from
+    data: str,  # in a sentence: what it was trained on and tested on
+    figures: str,  # a Markdown table of agreement with intervals
+    comparisons: Sequence[str] = (),  # sentences
+    choice: str = "",  # how it was chosen, in Markdown
+    limits: Sequence[str] = (),  # beside the usual ones
+) -> str:  # Markdown
+    "A student's README.md."
+    if not figures.strip():
+        raise InputError("a model card needs figures; evaluate the student first")
+    kind = student.settings["kind"]
     return f"""{front_matter(student)}
 # A {kind} student for judging pairs of answers
 
-Shown a question, its source and two answers, it gives the probabilities that the first is better, that the second is, and that they tie.
+{"".join(f"**{sentence}**" + 2 * chr(10) for sentence in warnings(student))}Shown a question, its source and two answers, it gives the probabilities that the first is better, that the second is, and that they tie.
 
 - Base model: {f"`{student.base_model}`" if student.base_model else "none"}
 - Teacher: `{teacher}`
@@ -114,23 +162,15 @@ Shown a question, its source and two answers, it gives the probabilities that th
 ## How well
 
 {figures}
-{chr(10).join("- " + sentence for sentence in comparisons)}
+{_bullets(comparisons)}
 
 {choice}## Limits
 
-{chr(10).join("- " + limit for limit in [*usual, *limits])}
+{_bullets([*_usual_limits(teacher, kind), *limits])}
 
-## Use
-
-```sh
-judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
-```
-
-{chr(10).join(OPENING[part] for part in kind.split("+") if part in OPENING)}
+{_use_text(kind)}
 
 ## Settings
 
-| setting | value |
-|---|---|
-{settings}
+{_settings_table(student)}
 """  # noqa: E501
