@@ -6,6 +6,7 @@
 __all__ = ['Engine']
 
 # %% ../../nbs/recipe/20_engine.ipynb #d6973201
+import logging
 import os
 import re
 import shutil
@@ -62,7 +63,7 @@ def _started(engine: Engine) -> Iterator[Any]:  # the modules ray and ray.data
         ray.init(
             address=engine.address,
             log_to_driver=False,
-            logging_level="error",
+            logging_level=logging.ERROR,
             **({} if engine.address else here | {"include_dashboard": False}),
         )
     context = ray.data.DataContext.get_current()

@@ -12,10 +12,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..judging.probabilities import likeliest
 from ..judging.prompts import Shown
 from ..judging.rulings import resolve_two
 from ..records.errors import InputError, JudgeDistillError, ModelError
-from ..records.schema import Judgement, Order, Verdict
+from ..records.schema import Order
 from .desk import Desk, TooBusy
 from .forms import read_messages, read_object, read_state
 from .wire import Odds, chat_completion, decide, system_one
@@ -114,14 +115,7 @@ async def answer_system_one(body: dict[str, Any], desk: Desk, name: str) -> dict
     answers = {name: system_one(odds, question) for name, question in questions.items()}
     return {"model": name, "answers": answers, "usage": USAGE}
 
-# %% ../../nbs/serving/04_app.ipynb #0443c6c2
-def _judgement(pair: str, name: str, order: Order, odds: Odds) -> Judgement:
-    shares = order.shares(odds)
-    verdicts = (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)
-    verdict = max(zip(shares, verdicts, strict=True), key=lambda both: both[0])[1]
-    return Judgement(pair_id=pair, judge=name, order=order, verdict=verdict, probabilities=shares)
-
-
+# %% ../../nbs/serving/04_app.ipynb #43902ced
 def _shown(value: Any, order: Order) -> Shown:
     "A pair of a request in an order: ours (`answers`), or with two answers by name."
     if not isinstance(value, dict):
@@ -137,10 +131,10 @@ def _shown(value: Any, order: Order) -> Shown:
     first, second = order.turn((shown.first, shown.second))
     return Shown(shown.question, shown.source, first, second)
 
-
+# %% ../../nbs/serving/04_app.ipynb #0443c6c2
 def _ruling(pair: str, name: str, both: dict[Order, Odds], policy: str) -> dict[str, Any]:
     "A pair's ruling, with the mean of both orders' probabilities in the pair's frame."
-    one, two = (_judgement(pair, name, order, both[order]) for order in Order)
+    one, two = (likeliest(pair, name, order, both[order]) for order in Order)
     shares = [order.shares(odds) for order, odds in both.items()]
     mean = [sum(column) / 2 for column in zip(*shares, strict=True)]
     return {
@@ -174,16 +168,12 @@ class Meter:
     def __init__(self, desk: Desk):
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "judge_requests", "requests", ["path", "status"], registry=self.registry
-        )
+        every = self.registry = CollectorRegistry()
+        self.requests = Counter("judge_requests", "requests", ["path", "status"], registry=every)
         self.seconds = Histogram(
-            "judge_request_seconds", "seconds a request took", ["path"], registry=self.registry
+            "judge_request_seconds", "seconds a request took", ["path"], registry=every
         )
-        waiting = Gauge(
-            "judge_pairs_inside", "pairs that wait or are looked at", registry=self.registry
-        )
+        waiting = Gauge("judge_pairs_inside", "pairs that wait or are looked at", registry=every)
         waiting.set_function(lambda: desk.inside)
 
     def saw(
@@ -255,23 +245,11 @@ def _endpoint(path: str, desk: Desk, settings: ServeSettings, meter: Meter) -> A
 
     return endpoint
 
-# %% ../../nbs/serving/04_app.ipynb #40499fdf
-def make_app(
-    student: Any,  # an opened student, see `Judging`
-    settings: ServeSettings = ServeSettings(),
-) -> Any:  # a starlette application
-    "The application that serves a student. Raises `InputError` where the extra is missing."
-    try:
-        from starlette.applications import Starlette
-        from starlette.responses import JSONResponse, Response
-        from starlette.routing import Route
-    except ImportError:
-        raise InputError(
-            "serving needs the extra [serve]: pip install 'judge_distill[serve]'"
-        ) from None
-
-    desk = Desk(student, settings.batch_size, settings.waiting)
-    meter = Meter(desk)
+# %% ../../nbs/serving/04_app.ipynb #8e203e55
+def _information(student: Any, settings: ServeSettings, meter: Meter) -> list[Any]:
+    "The addresses that tell of the server: its health, its one model, what was counted."
+    from starlette.responses import JSONResponse, Response
+    from starlette.routing import Route
 
     async def health(request: Any) -> Response:
         return JSONResponse({"status": "ok", "model": settings.name, "digest": student.digest})
@@ -283,7 +261,26 @@ def make_app(
     async def metrics(request: Any) -> Response:
         return Response(meter.text(), media_type="text/plain; version=0.0.4")
 
-    routes = [Route("/health", health), Route("/v1/models", models), Route("/metrics", metrics)]
+    return [Route("/health", health), Route("/v1/models", models), Route("/metrics", metrics)]
+
+# %% ../../nbs/serving/04_app.ipynb #40499fdf
+def make_app(
+    student: Any,  # an opened student, see `Judging`
+    settings: ServeSettings = ServeSettings(),
+) -> Any:  # a starlette application
+    "The application that serves a student. Raises `InputError` where the extra is missing."
+    try:
+        from starlette.applications import Starlette
+        from starlette.routing import Route
+    except ImportError:
+        raise InputError(
+            "serving needs the extra [serve]: pip install 'judge_distill[serve]'"
+        ) from None
+
+    desk = Desk(student, settings.batch_size, settings.waiting)
+    meter = Meter(desk)
+
+    routes = _information(student, settings, meter)
     for path in ANSWERS:
         endpoint = _endpoint(path, desk, settings, meter)
         routes.append(Route(path, endpoint, methods=["POST"]))

@@ -5,7 +5,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from views.harmless import NASTY, made, parsed
+from views.harmless import NASTY, displayed, made, parsed
 
 from judge_distill.agreement.agreement import agreement
 from judge_distill.data.labels import (
@@ -64,11 +64,7 @@ def test_blind(tmp_path):
     while ada.current:
         page = view["view"].value
         assert not any(
-            word
-            in page
-            + view["head"].value
-            + labeller_html(ada)
-            + str(ada._repr_mimebundle_()["text/html"])
+            word in page + view["head"].value + labeller_html(ada) + displayed(ada)[0]["text/html"]
             for word in ("secret", "steady", "torn", "words of")
         )
         left.append(page.index("left ") < page.index("right "))
@@ -317,7 +313,7 @@ def test_ten_thousand_pairs_are_smooth(tmp_path):
     labelled(tmp_path, *((pair.id, "first") for pair in pairs[:500]))
     started = time.process_time()
     ada = label(pairs, out=tmp_path, who="ada", judgements=judgements, rulings=rulings)
-    ada._repr_mimebundle_()
+    displayed(ada)
     painted = time.process_time() - started
     view, steps = parts(ada), []
     for _ in range(5):
