@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-RECIPE = "questions: 10\nconcurrency: 8\ntraining: {epochs: 2}\n"
+RECIPE = "questions: 10\nconcurrency: 8\n"
 KILLS = int(os.environ.get("JUDGE_DISTILL_KILLS", 3))
 # the command, with a line written for every call that a model has answered
 SCRIPT = """

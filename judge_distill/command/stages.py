@@ -173,24 +173,27 @@ def add_stages(commands: Commands) -> None:
 # %% ../../nbs/command/05_stages.ipynb #bebf3e60
 def train_run(options: argparse.Namespace, out: str) -> None:
     "Work on a run folder up to its student."
-    from judge_distill.recipe import pipeline, stages
+    from judge_distill.recipe import stages
     from judge_distill.recipe.run import Run
+    from judge_distill.recipe.run_student import run_split, run_training
 
     run = Run(out, recipe_of(options, out), options.budget)
     pairs = stages.run_pairs(run)
     teacher = stages.run_teacher(run, pairs)
-    split = pipeline.run_split(run, pairs)
-    print(f"student: local:{pipeline.run_training(run, pairs, split, teacher).model}")
+    split = run_split(run, pairs)
+    print(f"student: local:{run_training(run, pairs, split, teacher).model}")
 
 # %% ../../nbs/command/05_stages.ipynb #255957c7
 def run_stages(options: argparse.Namespace) -> None:
     "Work on a run folder, up to the stage asked for."
     from judge_distill.recipe import pipeline, stages
+    from judge_distill.recipe.report import report_screen
     from judge_distill.recipe.run import Run
 
     recipe = recipe_of(options, options.out)
     if options.command in ("run", "evaluate"):
-        print(f"\n{pipeline.run(recipe, options.out, options.budget)}")
+        report = pipeline.run(recipe, options.out, options.budget)
+        print(f"\n{report_screen(report)}")
         print(f"The whole report: {Path(options.out) / 'report.md'}")
         return
     run = Run(options.out, recipe, options.budget)

@@ -7,6 +7,7 @@ __all__ = ['Said', 'examine', 'people_rulings']
 
 # %% ../../nbs/recipe/14_examining.ipynb #271a42de
 import time
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -97,6 +98,40 @@ def free_rulings(plan: Plan, chosen: str) -> dict[str, list[Ruling]]:
         rulings["one-second student"] = _quick_student(plan)
         scores["one-second student"] = sum(levels["features"].right)
     return {name: rulings[name] for name in sorted(scores, key=lambda name: -scores[name])}
+
+# %% ../../nbs/recipe/14_examining.ipynb #88a0295e
+def _authors(pair: Pair) -> tuple[str, str]:
+    "Who wrote the two answers."
+    first, second = pair.answers
+    return first.model, second.model
+
+
+def _winner(authors: tuple[str, str], outcome: Outcome) -> str:  # empty: nobody
+    "Who wrote the answer that was chosen."
+    winners = {Outcome.FIRST: authors[0], Outcome.SECOND: authors[1]}
+    return winners.get(outcome, "")
+
+# %% ../../nbs/recipe/14_examining.ipynb #d6fa4d70
+def author_rulings(plan: Plan) -> dict[str, list[Ruling]]:  # empty where authors do not vary
+    """What a rule says that knows only who wrote the answers: who won most often of two such
+    authors on the training part. Where it is right, nobody needs to read the answers.
+    """
+    authors = {pair.id: _authors(pair) for pair in (*plan.sides.train, *plan.sides.test)}
+    if plan.sides.by_folds or len(set(authors.values())) < 2:
+        return {}
+    wins: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
+    for ruling in plan.taught_rulings:
+        both = authors[ruling.pair_id]
+        wins[frozenset(both)][_winner(both, ruling.outcome)] += 1
+    rulings = []
+    for pair in plan.sides.test:
+        both = authors[pair.id]
+        usual = wins[frozenset(both)].most_common(1) or [(both[0], 1)]
+        outcome = Outcome.SECOND if usual[0][0] == both[1] else Outcome.FIRST
+        outcome = outcome if usual[0][0] else Outcome.TIE
+        ruling = Ruling(pair_id=pair.id, judge="author-only", outcome=outcome, policy="majority")
+        rulings.append(ruling)
+    return {"author-only": rulings}
 
 # %% ../../nbs/recipe/14_examining.ipynb #6bd95fe0
 def _choice(pair: Pair, truth: Ruling) -> str:

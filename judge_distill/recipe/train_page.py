@@ -129,6 +129,8 @@ def _facts(report: TrainFigures, took: Took | None) -> list[str]:
             "a cascade that promises 95 % agreement would save so many of the teacher's calls: "
             f"{_share_text(report.alone)}"
         )
+    if report.saved:
+        facts.append(str(report.saved))
     if took:
         facts.append(
             f"{took.training:.0f} seconds of training; {took.a_second:.0f} pairs a second here"
