@@ -17,6 +17,7 @@ from ..agreement.agreement import agreement
 from ..agreement.baselines import longer
 from ..agreement.bias import position
 from ..agreement.compare import compare
+from ..agreement.hard_cases import hard_cases
 from ..agreement.shares import Share
 from ..agreement.tables import markdown_table, table
 from ..calls.prices import Purse
@@ -154,6 +155,7 @@ def _report(
         **_with_people(plan, student, people),
         position=None if plan.sides.by_folds else position(judgements, documents),
         by_choice=by_choice(plan, student),
+        hard=hard_cases(student, plan.truth, plan.sides.test, free),
         curve=curve_of(plan, chosen, free, draws),
         disagreements=tuple(disagreements(plan, judgements)),
         alone=alone,

@@ -47,6 +47,11 @@ _SURFACE_ONLY = (
 )
 
 
+def _non_commercial(licence: str) -> bool:
+    "Whether a licence forbids commercial use."
+    return "NC" in licence.replace("-", " ").split()
+
+
 def prior_notes(
     student: StudentRecord,
 ) -> list[str]:  # sentences; none where it has no prior
@@ -55,10 +60,27 @@ def prior_notes(
     notes = []
     for source in (s for record in records for s in record.get("prior", ())):
         words = f"Prior: {source['name']}, {source['pairs']:,} pairs, licence {source['licence']}"
-        if "NC" in source["licence"].replace("-", " ").split():
+        if _non_commercial(source["licence"]):
             words += "; **for non-commercial use only**"
         notes.append(words)
     return notes
+
+# %% ../../nbs/students/24_card.ipynb #1647c1c4
+def warnings(
+    student: StudentRecord,
+) -> list[str]:  # sentences, mostly none
+    "What must stand before any figure: what a student may not be used for, what it lacks."
+    records = [student.settings, *student.settings.get("parts", ())]
+    sources = [s for record in records for s in record.get("prior", ())]
+    bound = [f"{s['name']} ({s['licence']})" for s in sources if _non_commercial(s["licence"])]
+    sentences = []
+    if bound:
+        names = ", ".join(dict.fromkeys(bound))
+        sentences.append(f"For non-commercial use only: its prior learnt from {names}.")
+    only = student.settings.get("only")
+    if only and set(only) <= {"words", "own words"}:
+        sentences.append("It knows only how long the answers are.")
+    return sentences
 
 # %% ../../nbs/students/24_card.ipynb #543b917b
 def model_card(
@@ -105,7 +127,7 @@ def model_card(
     return f"""{front_matter(student)}
 # A {kind} student for judging pairs of answers
 
-Shown a question, its source and two answers, it gives the probabilities that the first is better, that the second is, and that they tie.
+{"".join(f"**{sentence}**" + 2 * chr(10) for sentence in warnings(student))}Shown a question, its source and two answers, it gives the probabilities that the first is better, that the second is, and that they tie.
 
 - Base model: {f"`{student.base_model}`" if student.base_model else "none"}
 - Teacher: `{teacher}`

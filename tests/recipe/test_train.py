@@ -150,3 +150,18 @@ def test_next_pairs_keep_a_random_share(trained, judged):
 def test_next_pairs_leave_out_what_is_judged(trained, judged):
     with pytest.raises(NotEnoughData):
         next_pairs(trained[1].open(), judged(10), 5)
+
+
+def test_report_says_how_hard_the_pairs_are(trained):
+    # the right answer is always the shorter one, so `longer` is always wrong
+    report = trained[1]
+    assert report.hard.shorter_wins.n == report.hard.free_wrong["longer"].n == report.test_pairs
+    assert "## Where it is hard" in str(report)
+
+
+def test_second_line_says_what_may_not_be_used_commercially(trained):
+    settings = {"kind": "prior", "prior": [{"name": "a", "pairs": 9, "licence": "CC BY-NC 4.0"}]}
+    report = trained[1]
+    student = report.student.model_copy(update={"settings": settings})
+    paragraphs = str(report.model_copy(update={"student": student})).split("\n\n")
+    assert paragraphs[2].startswith("For non-commercial use only: its prior learnt from a")
