@@ -113,6 +113,7 @@ SPEC_WORDS = """A SPEC names a judge or a model:
   openai:MODEL, huggingface:MODEL  a service; OPENAI_API_KEY or HF_TOKEN
   openai:MODEL@http://127.0.0.1:8080/v1           any server with the same protocol
   cascade:local:my_judge,openai:MODEL             the student, and the teacher where it is unsure
+  cascade:local:my_judge,openai:MODEL,promise=0.9 as seldom as 90 % agreement allows
 Behind ? stand options: openai:MODEL?temperature=0&max_tokens=400 (quote it in a shell)."""
 
 

@@ -190,7 +190,11 @@ def disagreements(
                     sure=round(max(look.probabilities), 4),
                 )
             )
-    return sorted(cases, key=lambda case: (-case.sure, case.pair_id))[:most]
+    surest = sorted(cases, key=lambda case: (-case.sure, case.pair_id))
+    by_question: dict[str, Disagreement] = {}  # one of each question, not thrice the same
+    for case in surest:
+        by_question.setdefault(case.question, case)
+    return list(by_question.values())[:most]
 
 # %% ../../nbs/recipe/14_examining.ipynb #a3695afa
 def _exams(plan: Plan) -> list[Examination]:

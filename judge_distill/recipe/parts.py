@@ -183,27 +183,31 @@ def _cascade_options(
 
 # %% ../../nbs/recipe/02_parts.ipynb #5096e88b
 def _split_cascade(
-    spec: str,  # cascade:<student>,<teacher>; a comma needs no quotes in a shell, `>` does
+    spec: str,  # cascade:<student>,<teacher>,<option>=…, which needs no quotes in a shell
 ) -> tuple[Spec, str, dict[str, str]]:  # student, teacher, options
     "Take a cascade's spec apart."
-    pair = spec.removeprefix("cascade:")
+    parts, own = spec.removeprefix("cascade:").split(","), dict[str, str]()
+    while len(parts) > 2 and parts[-1].partition("=")[0] in _CASCADE_OPTIONS:
+        option, _, value = parts.pop().partition("=")
+        own[option] = value
+    pair = ",".join(parts)
     student, _, teacher = pair.partition(">" if ">" in pair else ",")
     (student, first), (teacher, second) = map(_cascade_options, (student, teacher))
     if not student or not teacher:
         raise InputError(
             f"'{spec}' is no cascade; write cascade:<student>,<teacher>, for example "
-            "cascade:local:runs/demo/student,rubric?promise=0.9"
+            "cascade:local:runs/demo/student,rubric,promise=0.9"
         )
     parsed = parse_spec(student)
     if parsed.provider != "local" and parsed.text != "prior":
         raise InputError(
             f"'{spec}': the student of a cascade is local, since it has to give probabilities"
         )
-    return parsed, teacher, first | second
+    return parsed, teacher, first | second | own
 
 # %% ../../nbs/recipe/02_parts.ipynb #ba73fd1b
 def load_cascade(
-    # cascade:<student>,<teacher>, with ?promise= (0.95 by default), &to=people, or ?threshold=
+    # cascade:<student>,<teacher>, with ,promise= (0.95 by default), ,to=people, or ,threshold=
     spec: str,
     name: str | None = None,  # by default the spec
 ) -> CascadeJudge:
@@ -214,7 +218,7 @@ def load_cascade(
     if student.text == "prior" and "threshold" not in options:
         raise InputError(
             f"'{spec}': the prior has no held-out verdicts of yours to keep a promise on; write "
-            "cascade:prior,<teacher>?threshold=0.8"
+            "cascade:prior,<teacher>,threshold=0.8"
         )
     numbers = {name: value for name, value in options.items() if name != "to"}
     try:

@@ -123,6 +123,22 @@ def _choice_text(out: Path) -> str:
         f"the held-out pairs took no part in it.\n\n{rows}\n"
     )
 
+# %% ../../nbs/recipe/15_train.ipynb #13c0b394
+def _plan_fields(plan: Plan) -> dict[str, Any]:
+    "What the report says of the data, before anything is examined."
+    return {
+        "name": one_line(plan.taught.judged.name, 200),
+        "teacher": plan.taught.teacher,
+        "about_teacher": _about(plan.taught),
+        "split": plan.sides.words,
+        "folder": str(plan.out),
+        "train_pairs": len(plan.sides.train),
+        "test_pairs": len(plan.sides.test),
+        "by_folds": plan.sides.by_folds,
+        "problems": len(plan.taught.judged.problems),
+        "data": str(plan.taught.judged),
+    }
+
 # %% ../../nbs/recipe/15_train.ipynb #d305ecf3
 def _report(
     plan: Plan, chosen: str, people: Sequence[str], draws: int
@@ -134,16 +150,9 @@ def _report(
     everybody = {"student": student, **free, **author_rulings(plan)}
     alone = _alone(plan.out)
     report = TrainReport(
-        name=one_line(plan.taught.judged.name, 200),
-        teacher=plan.taught.teacher,
-        about_teacher=_about(plan.taught),
-        split=plan.sides.words,
-        folder=str(plan.out),
+        **_plan_fields(plan),
         student=read_record(plan.out),
-        train_pairs=len(plan.sides.train),
-        test_pairs=len(plan.sides.test),
         documents=len(set(documents.values())),
-        by_folds=plan.sides.by_folds,
         best_free=next(iter(free)),
         agreement=tuple(
             agreement(rulings, plan.truth, name=name, documents=documents)
@@ -160,8 +169,6 @@ def _report(
         disagreements=tuple(disagreements(plan, judgements)),
         alone=alone,
         saved=_saved(plan, alone),
-        problems=len(plan.taught.judged.problems),
-        data=str(plan.taught.judged),
         choice=_choice_text(plan.out),
     )
     return report, a_second

@@ -35,6 +35,7 @@ from judge_distill.students.levels import (
     level_settings,
     read_ladder_settings,
 )
+from ..students.prior import SHIPPED, PriorStudent
 from ..students.split import Split, groups, split_pairs
 from ..students.students import make_student
 
@@ -80,15 +81,25 @@ def _can_read(training: Training) -> bool:
         return False
     return True
 
+# %% ../../nbs/recipe/10_training.ipynb #db294e26
+def _has_taught_the_prior(judged: Judged) -> bool:
+    "Whether the prior that comes with the package learnt from this very set."
+    sources = {source.name for source in PriorStudent.load(SHIPPED).learnt_.sources}
+    return bool(sources & {judged.format, *judged.name.split(", ")})
+
 # %% ../../nbs/recipe/10_training.ipynb #e240cab3
-def _levels(training: Training) -> tuple[str, ...]:
+def _levels(training: Training, judged: Judged) -> tuple[str, ...]:
     "The levels of a choice, from cheap to expensive."
-    if training.kind == "all":
-        return _TRAINED
-    if _can_read(training):
-        return _READING
-    print("students that read need the extra [local] and its weights; those that count are tried")
-    return _COUNTING
+    levels = _TRAINED if training.kind == "all" else _READING
+    if training.kind == "best" and not _can_read(training):
+        print(
+            "students that read need the extra [local] and its weights; those that count are tried"
+        )
+        levels = _COUNTING
+    if _has_taught_the_prior(judged):
+        print(f"the prior learnt from people in {judged.name} itself, so it is left out")
+        levels = tuple(name for name in levels if "prior" not in name)
+    return levels
 
 # %% ../../nbs/recipe/10_training.ipynb #b33cafe2
 def _one_kind(training: Training) -> LadderSettings:
@@ -102,14 +113,14 @@ def _one_kind(training: Training) -> LadderSettings:
     return settings.model_copy(update={"folds": 2}) if trained else settings
 
 # %% ../../nbs/recipe/10_training.ipynb #da3d06bf
-def _tried(training: Training) -> LadderSettings:
+def _tried(training: Training, judged: Judged) -> LadderSettings:
     "The levels that are tried, and on how many folds."
     if training.kind not in ("best", "all"):
         return _one_kind(training)
     usual = read_ladder_settings(training.settings, training.student.model, training.seed)
     if usual.named:
         return usual
-    return usual.model_copy(update={"rungs": level_settings(_levels(training))})
+    return usual.model_copy(update={"rungs": level_settings(_levels(training, judged))})
 
 # %% ../../nbs/recipe/10_training.ipynb #d08e939a
 class Sides(NamedTuple):
@@ -221,7 +232,7 @@ def make_plan(
             f"{taught.teacher} decided no pair of the training part; have more pairs judged"
         )
     lessons, prices = lessons_of(taught, sides.train), make_prices(training.prices)
-    return Plan(taught, sides, lessons, _tried(training), out, {}, prices)
+    return Plan(taught, sides, lessons, _tried(training, judged), out, {}, prices)
 
 # %% ../../nbs/recipe/10_training.ipynb #e0a48076
 def keep_plan(plan: Plan, training: Training, people: Sequence[str]) -> None:
