@@ -77,7 +77,7 @@ def _usable(
         raise InputError(
             f"{len(chosen)} of {len(labels)} labels by '{labels[0].judge}' are of pairs that were "
             "asked first because they are hard; they say nothing of all pairs. Label pairs in "
-            'random order for this: label(…, settings=Labelling(order="random"))'
+            'random order for this, into a folder of their own: label(…, order="random")'
         )
     return [label for label in labels if label.outcome.verdict]
 

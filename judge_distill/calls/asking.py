@@ -11,9 +11,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 
+from .addresses import shown_address
 from .budget import Budget
+from .failures import CutOff
 from .limits import Limits
-from .prices import Purse, prompt_tokens, token_counter
+from .prices import Purse, prompt_tokens, split_identity, token_counter
 from .replies import PaidForNothing, Reply
 from .services import Service, _rest
 from .sharing import Share
@@ -29,6 +31,9 @@ class Call(NamedTuple):
     messages: Any
     parameters: Mapping[str, Any]
     timeout: float | None  # seconds
+
+# %% ../../nbs/calls/10_asking.ipynb #9e902681
+_MOST_SIGNS = 40  # that one token stands for: where a text has more, its tokens are counted
 
 # %% ../../nbs/calls/10_asking.ipynb #0a8834ba
 class Asking:
@@ -79,38 +84,47 @@ class Asking:
             nonlocal held
             held = held or await self.budget.hold(call.model, size, call.parameters)
             try:
-                return record(call, self._priced(await ask(), call), began)
-            except (PaidForNothing, asyncio.CancelledError) as error:
-                self._lose(call, error, held)
-                held = self.budget.release(held)
+                return record(call, self._priced(await ask(), call, size), began)
+            except (PaidForNothing, CutOff, asyncio.CancelledError) as error:
+                self._lose(call, error, size, held)
+                held = self.budget.release(call.model, held)
                 raise
 
         try:
-            return await limits.keep_trying(paid, size, call.timeout, self._service(call.model))
+            service = self._service(call.model, limits.silence(call.timeout))
+            return await limits.keep_trying(paid, size, call.timeout, service)
         finally:
-            self.budget.release(held)
+            self.budget.release(call.model, held)
 
-    def _service(self, model: str) -> Service:
+    def _service(self, model: str, silence: float) -> Service:
         "What this run knows of a service."
         if model not in self._services:
-            self._services[model] = Service(model, self.limits.patience)
+            name, place = split_identity(model) or (model, "")
+            name = f"{name} at {shown_address(place)}" if place else name
+            self._services[model] = Service(name, self.limits.patience, silence)
         return self._services[model]
 
-    def _priced(self, reply: Reply, call: Call) -> Reply:
-        "A reply with its cost, counted as paid; tokens that nobody tells are counted."
+    def _priced(self, reply: Reply, call: Call, size: int) -> Reply:
+        """A reply with its cost, counted as paid. Tokens that nobody tells are counted, and those
+        that are told as fewer than they can be.
+        """
         into, out = reply.tokens_in, reply.tokens_out
-        into = into or prompt_tokens(call.messages)
-        if out is None or (out == 0 and reply.text):
+        if not into or into < size // 10:
+            into = size or prompt_tokens(call.messages)
+        if out is None or out * _MOST_SIGNS < len(reply.text):
             out = token_counter()(reply.text)
         cost = self._purse.cost(call.model, into, out)
-        self.budget.paid(call.model, cost)
+        self.budget.paid(call.model, cost, out, call.parameters)
         return reply.model_copy(update={"cost": cost, "tokens_in": into, "tokens_out": out})
 
-    def _lose(self, call: Call, error: BaseException, held: float) -> None:
+    def _lose(self, call: Call, error: BaseException, size: int, held: float) -> None:
         "Write down what was paid for no reply; of a call that was given up, the most it can cost."
         reply = Reply(cost=held, problem="given up, perhaps paid")
         if isinstance(error, PaidForNothing):
-            reply = self._priced(error.reply, call)
+            reply = self._priced(error.reply, call, size)
+        elif isinstance(error, CutOff) and held and error.too_long:
+            reply = Reply(tokens_in=size, tokens_out=error.too_long // 4, problem="too long")
+            reply = self._priced(reply, call, size)
         elif not held:
             return
         else:

@@ -6,13 +6,43 @@
 __all__ = []
 
 # %% ../../nbs/calls/09_budget.ipynb #cffdcfde
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
-from .prices import LONGEST_REPLY, Purse, reply_limit
+from judge_distill.calls.prices import (
+    LONGEST_REPLY,
+    Purse,
+    find_price,
+    reply_limit,
+    split_identity,
+)
 from .services import _rest
 from .sharing import Share
 from ..records.errors import InputError, OverBudget
+
+# %% ../../nbs/calls/09_budget.ipynb #b2aca3fd
+_SLACK = 16  # tokens by which services count differently
+
+
+def _name(model: str) -> str:
+    "A model's name, without its address."
+    return (split_identity(model) or (model, ""))[0]
+
+# %% ../../nbs/calls/09_budget.ipynb #fb58226d
+class _Seen:
+    "What the replies of one model have shown."
+
+    def __init__(self, most: float, honest: int):
+        self.most = most  # dollars that a call has cost at most
+        self.honest = honest  # replies that were no longer than allowed
+        self.broken = False  # whether one was longer
+        self.under_way = 0  # calls
+
+    @property
+    def at_once(self) -> int:
+        "How many calls may be under way: more with every reply that was as long as allowed."
+        return 1 if self.broken else 1 + self.honest // 2
 
 # %% ../../nbs/calls/09_budget.ipynb #3b3c51cc
 class Budget:
@@ -24,7 +54,7 @@ class Budget:
         share: Share,  # of the ledger's file
     ):
         self.purse, self._share = purse, share
-        self._most: dict[str, float] = {}  # dollars that a call to a model has cost at most
+        self._seen: dict[str, _Seen] = {}  # by the model's name
 
     def limits(
         self,
@@ -47,25 +77,29 @@ class Budget:
             return 0.0
         limit = reply_limit(parameters) or LONGEST_REPLY
         while True:
-            need = self._need(model, tokens_in, limit)
+            need = self._price(model, tokens_in, limit)
             if need == 0:
                 return 0.0
-            first = model not in self._most
-            if not first or self.purse.held == 0:
-                fits, spent, others = self._share.hold(self.purse.held + need, budget, first)
+            seen = self._seen_of(model, need)
+            need, most = max(need, seen.most), self._at_once(model, seen)
+            if seen.under_way < most:
+                fits, spent, others = self._share.hold(self.purse.held + need, budget, most == 1)
                 if fits:
                     self.purse.held += need
+                    seen.under_way += 1
                     return need
                 if self.purse.held == 0 and others == 0:
-                    raise self._over(model, need, budget - spent)
+                    raise self._over(model, need, spent)
             await _rest(0.02)
 
     def release(
         self,
+        model: str,
         held: float,  # dollars
     ) -> float:  # what is set aside now: 0
         "Give back what was set aside."
         if held:
+            self._seen[model].under_way -= 1
             self.purse.held = max(0.0, self.purse.held - held)
             self.purse.held = self.purse.held if self.purse.held > 1e-12 else 0.0
             self._share.keep(self.purse.held)
@@ -75,23 +109,57 @@ class Budget:
         self,
         model: str,
         cost: float | None,  # dollars; None: no price is known
+        tokens_out: int,
+        parameters: Mapping[str, Any],  # of the call
     ) -> None:
         "A call was paid: what it cost is what the next one can cost."
         self.purse.pay(cost)
-        if cost is not None:
-            self._most[model] = max(self._most.get(model, 0.0), cost)
+        if not cost or self.purse.budget is None:
+            return
+        seen = self._seen_of(model, cost)
+        seen.most = max(seen.most, cost)
+        limit = reply_limit(parameters) or LONGEST_REPLY
+        if tokens_out <= limit + _SLACK:
+            seen.honest += 1
+        elif not seen.broken:
+            seen.broken = True
+            warnings.warn(
+                f"{_name(model)} gives {tokens_out} tokens where max_tokens allows {limit}: what a "
+                "reply costs is known only when it is there; from here on one call at a time",
+                stacklevel=2,
+            )
 
-    def _need(self, model: str, tokens_in: int, limit: int) -> float:
+    def _seen_of(self, model: str, usual: float) -> _Seen:
+        "What is known of a model, also from earlier runs."
+        if model not in self._seen:
+            calls, most = self._share.earlier(model)
+            self._seen[model] = _Seen(most, calls if most <= usual else 0)
+        return self._seen[model]
+
+    def _at_once(self, model: str, seen: _Seen) -> float:
+        """How many calls may be under way: as many as the rest pays for where each fills the
+        model's whole context, for more nobody can give; else as many as its replies have earned.
+        """
+        price = find_price(model, self.purse.prices)
+        worst = price.context * max(price.input, price.output) / 1e6 if price else seen.most
+        rest = (self.purse.budget or 0.0) - self.purse.spent
+        return max(seen.at_once, rest // max(worst, seen.most))
+
+    def _price(self, model: str, tokens_in: int, limit: int) -> float:
         need = self.purse.cost(model, tokens_in, limit)
         if need is None:
             raise InputError(
                 f"no price is known for {model}, so the budget cannot be kept; state it under "
                 "prices in the recipe, or leave the budget out"
             )
-        return max(need, self._most.get(model, 0.0))
+        return need
 
-    def _over(self, model: str, need: float, left: float) -> OverBudget:
+    def _over(self, model: str, need: float, spent: float) -> OverBudget:
+        budget = self.purse.budget or 0.0
+        words = f"there is ${max(0.0, budget - spent):.4f} left"
+        if spent > budget:
+            words = f"${spent:.4f} are spent, for a reply was longer than max_tokens allows"
         return OverBudget(
-            f"the next call to {model} can cost ${need:.4f}, and of ${self.purse.budget:g} "
-            f"there is ${max(0.0, left):.4f} left; raise --budget and run again"
+            f"the next call to {model} can cost ${need:.4f}, and of ${budget:g} {words}; raise "
+            "--budget and run again"
         )

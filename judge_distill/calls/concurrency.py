@@ -76,11 +76,9 @@ class _Crew(Generic[_Item, _T]):
 
 # %% ../../nbs/calls/13_concurrency.ipynb #e2ebcc1c
 def _first_error(workers: Sequence["asyncio.Task[None]"]) -> BaseException | None:
-    "What went wrong first among workers."
-    for worker in workers:
-        if worker.done() and not worker.cancelled() and (error := worker.exception()):
-            return error
-    return None
+    "What went wrong first among workers; all that went wrong counts as told."
+    ended = (worker for worker in workers if worker.done() and not worker.cancelled())
+    return next((error for error in [worker.exception() for worker in ended] if error), None)
 
 # %% ../../nbs/calls/13_concurrency.ipynb #5ec78f3c
 async def _end(
@@ -97,6 +95,7 @@ async def _end(
         worker.cancel()
     if pending:
         await asyncio.wait(pending, timeout=1.0)
+    _first_error(workers)
 
 # %% ../../nbs/calls/13_concurrency.ipynb #6add348d
 async def stream(

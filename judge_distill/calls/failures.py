@@ -47,6 +47,18 @@ class EmptyReply(Exception):
         super().__init__(words)
         self.final = final
 
+# %% ../../nbs/calls/01_failures.ipynb #1ce43451
+class CutOff(Exception):
+    "A success that cannot be read to its end: it was paid for."
+
+    def __init__(
+        self,
+        words: str,
+        too_long: int = 0,  # bytes that came of one that is read no further
+    ):
+        super().__init__(words)
+        self.too_long = too_long
+
 # %% ../../nbs/calls/01_failures.ipynb #1fd4ddfc
 class Said(NamedTuple):
     "What an error says, whichever client it comes from."
@@ -177,6 +189,9 @@ _CAUSES: tuple[tuple[type[BaseException], str], ...] = (
 )
 
 
+_PROXY = "the proxy of this machine (HTTPS_PROXY, HTTP_PROXY) does not let the call through"
+
+
 def cause(
     error: BaseException,
 ) -> str | None:  # None: it may pass by itself
@@ -186,7 +201,9 @@ def cause(
         if "Certificate" in name:
             return _CAUSES[0][1]
         if "Proxy" in name and "Error" in name:
-            return "the proxy of this machine (HTTPS_PROXY) does not let the call through"
+            return _PROXY
+        if "ConnectionTimeout" in name:
+            return "no connection can be made in time; check the address, the network, the proxy"
         for kind, words in _CAUSES:
             if isinstance(one, kind):
                 return words
@@ -202,6 +219,7 @@ class Failure(NamedTuple):
     # seconds in which it has to pass where the service has never answered; None: the usual patience
     hopeless: float | None = None
     strikes: int = 8  # calls skipped one after the other, after which the run stops
+    answered: bool = False  # something came from the service
     words: str = ""
     advice: str = "fix the spec, the key or the request and run again"
 
@@ -257,6 +275,8 @@ def _answered(words: Said) -> Failure:
     status = words.status or 0
     if status in (401, 402) or words.codes & _REFUSED:
         return Failure("stop", words=words.words)
+    if status == 407:
+        return Failure("stop", words=f"cannot be reached: {_PROXY}: {words.words}")
     if status == 429:
         return _limited(words)
     if status in (408, 409, 425) or status >= 500:
@@ -280,20 +300,22 @@ def failure(
 ) -> Failure:
     "What a client's error means."
     words = said(error)
+    then: Literal["again", "stop", "skip"]
     if words.status is not None:
-        return _answered(words)
+        return _answered(words)._replace(answered=True)
     if isinstance(error, EmptyReply):
-        return Failure("skip" if error.final else "again", strikes=30, words=words.words)
+        then = "skip" if error.final else "again"
+        return Failure(then, strikes=30, answered=True, words=words.words)
+    if isinstance(error, CutOff):
+        then = "skip" if error.too_long else "again"
+        return Failure(then, hopeless=20.0, strikes=30, answered=True, words=words.words)
     if why := cause(error):
-        certain = "certificate" in why or "encrypted" in why
-        then: Literal["again", "stop"] = "stop" if certain else "again"
+        then = "stop" if "certificate" in why or "encrypted" in why else "again"
         advice = "then run the same command again"
         return Failure(then, hopeless=6.0, words=f"cannot be reached: {why}", advice=advice)
     if isinstance(error, TimeoutError):
         return Failure("again", words="no reply in time")
     names = " ".join(kind.__name__ for kind in type(error).__mro__)
-    if "JSONDecode" in names:
-        return Failure("again", hopeless=20.0, words="its reply was cut off")
     passing = isinstance(error, ConnectionError) or any(name in names for name in _PASSING)
     text = f"{type(error).__name__}: {words.words}".rstrip(": ")
     return Failure("again" if passing else "skip", hopeless=20.0, words=text)

@@ -64,6 +64,7 @@ class Ledger:
         self._asking = Asking(self._store, limits or Limits(), self.purse)
         self._flights: dict[str, asyncio.Future[Reply]] = {}
         self.missed = 0  # calls of this run without a reply that another run may get
+        self.refused = 0  # calls of this run without a reply that another run would not get, too
         with self._store.reading() as db:
             self.purse.spent += db.execute(f"SELECT {_SPENT}").fetchone()[0]
         self.purse.unpriced += sum(stage["unpriced"] for stage in _account(self._store).values())
@@ -198,6 +199,7 @@ class Ledger:
             if why.then == "stop":
                 raise ModelError(f"{call.model} refuses: {reply.problem}; {why.advice}") from None
             self.missed += why.then == "again"
+            self.refused += why.then == "skip"
             self.problem(call.key, call.stage, call.model, reply.problem or "")
             return reply
 

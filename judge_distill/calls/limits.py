@@ -15,7 +15,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from .failures import EmptyReply, Failure, failure
-from .services import Service, _rest, _stop_if_over, _unless_over
+from .services import Service, _asked, _rest, _stop_if_over, _unless_over
 from ..records.errors import InputError
 
 if TYPE_CHECKING:
@@ -72,12 +72,13 @@ _T = TypeVar("_T")
 async def _in_time(
     task: "asyncio.Task[_T]",
     seconds: float,  # in which it has to end
+    service: Service | None = None,  # that is asked: one that is silent is waited for less
 ) -> bool:
     """Whether a task ends in time. A second in which this program itself stood still does not
     count: the reply may lie in the socket.
     """
     tick, waited = min(1.0, seconds / 10), 0.0
-    while not task.done() and waited < seconds:
+    while not task.done() and waited < (service.most_wait(seconds) if service else seconds):
         await asyncio.wait({task}, timeout=tick)
         waited += tick
     return task.done()
@@ -85,6 +86,8 @@ async def _in_time(
 # %% ../../nbs/calls/03_limits.ipynb #ab998f39
 class Limits:
     "How a service may be asked."
+
+    usual_silence = 75.0  # seconds in which a service has to say anything at all
 
     def __init__(
         self,
@@ -102,6 +105,14 @@ class Limits:
         self.timeout, self.patience = timeout, patience
         if not 0 < timeout < math.inf:
             raise InputError("a timeout is a number of seconds more than 0")
+
+    def silence(
+        self,
+        timeout: float | None = None,  # seconds; None: as everywhere
+    ) -> float:  # seconds
+        "How long a service may be silent that has never answered; longer for whoever is patient."
+        timeout = timeout or self.timeout
+        return timeout if timeout > 300 else self.usual_silence
 
     async def _turn(self, tokens: int) -> None:
         "Wait for the pace, in a run that goes on."
@@ -125,8 +136,8 @@ class Limits:
                 began = await tries.service.gate.enter()
                 try:
                     if task is None:
-                        task = asyncio.ensure_future(_call(ask))
-                    if not await _in_time(task, tries.timeout):
+                        task = asyncio.ensure_future(_call(ask, tries.service))
+                    if not await _in_time(task, tries.timeout, tries.service):
                         raise TimeoutError
                     reply = task.result()
                     tries.service.passed()
@@ -141,8 +152,9 @@ class Limits:
                 task.cancel()
 
 # %% ../../nbs/calls/03_limits.ipynb #2b449c44
-async def _call(ask: Callable[[], Awaitable[_T]]) -> _T:
-    "What is asked, as a coroutine."
+async def _call(ask: Callable[[], Awaitable[_T]], service: Service) -> _T:
+    "What is asked, as a coroutine that knows whom it asks."
+    _asked.set(service)
     return await ask()
 
 # %% ../../nbs/calls/03_limits.ipynb #631366aa

@@ -19,6 +19,9 @@ from ..records.errors import InputError
 from ..records.schema import Record
 
 # %% ../../nbs/calls/06_prices.ipynb #bd4d0032
+_PIECE = 20_000  # characters
+
+
 @cache
 def token_counter() -> Callable[[str], int]:
     "A token counter that needs no network: tiktoken's `o200k_base`."
@@ -30,7 +33,12 @@ def token_counter() -> Callable[[str], int]:
         str(Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache"),
     )
     encoding = tiktoken.get_encoding("o200k_base")
-    return lambda text: len(encoding.encode(text, disallowed_special=()))
+
+    def count(text: str) -> int:  # in pieces: a word of megabytes would take minutes
+        parts = (text[at : at + _PIECE] for at in range(0, len(text), _PIECE))
+        return sum(len(encoding.encode(part, disallowed_special=())) for part in parts)
+
+    return count
 
 # %% ../../nbs/calls/06_prices.ipynb #ea4cf7dc
 def prompt_tokens(
@@ -113,7 +121,9 @@ def find_price(
             return own[known]
     if host in ("localhost", "127.0.0.1", "::1", "0.0.0.0"):
         return Price(0.0, 0.0)
-    return PRICES.get(plain) if host.endswith("openai.com") else None
+    price = PRICES.get(plain) if host.endswith("openai.com") else None
+    # a decision is paid by its input alone
+    return price._replace(output=0.0) if price and model.startswith("decisions:") else price
 
 # %% ../../nbs/calls/06_prices.ipynb #3c35e50a
 def make_prices(

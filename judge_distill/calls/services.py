@@ -27,6 +27,16 @@ def _stop_if_over() -> None:
     if halt is not None and halt.is_set():
         raise asyncio.CancelledError
 
+# %% ../../nbs/calls/02_services.ipynb #cca4a9ed
+_asked: ContextVar["Service | None"] = ContextVar("asked", default=None)
+
+
+def _answer_begins() -> None:
+    "Something comes from the service that this call asks."
+    service = _asked.get()
+    if service is not None:
+        service.heard = True
+
 # %% ../../nbs/calls/02_services.ipynb #972b0751
 async def _rest(seconds: float) -> None:
     "Sleep; where the run stops meanwhile the sleeper gives up."
@@ -97,14 +107,29 @@ class Service:
         self,
         name: str = "the service",  # as an error calls it
         patience: float = 600.0,  # seconds without any answer, after which the run stops
+        silence: float = 75.0,  # seconds in which something has to come from it at all
     ):
         self.name, self.patience, self.gate = name, patience, Gate()
+        self.silence, self.heard = silence, False  # whether anything has come, be it an error
+        self._asked_since: float | None = None
         self.answered, self._strikes = 0, 0  # calls in all; skipped ones since the last answer
         self._failing_since: float | None = None
         self._announced = False
 
+    def most_wait(
+        self,
+        timeout: float,  # seconds that a call waits for its reply
+    ) -> float:  # seconds
+        "How long a call waits: less where nothing has ever come from the service."
+        if self.heard:
+            return timeout
+        if self._asked_since is None:
+            self._asked_since = time.monotonic()
+        return min(timeout, self.silence)
+
     def passed(self) -> None:
         "A call was answered."
+        self.heard = True
         self.answered, self._strikes, self._failing_since = self.answered + 1, 0, None
         self._announced = False
         self.gate.passed()
@@ -120,6 +145,7 @@ class Service:
         if failure.wait:
             self.gate.wait(failure.wait)
             self._announce(failure)
+        self.heard = self.heard or failure.answered
         if failure.then == "stop":
             raise self._refusal(failure)
         if failure.then == "again":
@@ -133,6 +159,8 @@ class Service:
 
     def _count_time(self, failure: Failure) -> None:
         now = time.monotonic()
+        if not self.heard and now - (self._asked_since or now) >= 0.98 * self.silence:
+            raise self._silent(failure)
         if self._failing_since is None:
             self._failing_since = now
         hopeless = None if self.answered else failure.hopeless
@@ -148,6 +176,12 @@ class Service:
                 f"{self.name} asks to wait {duration(failure.wait or 0)}: {failure.words}",
                 stacklevel=2,
             )
+
+    def _silent(self, failure: Failure) -> ModelError:
+        return ModelError(
+            f"{self.name} has not answered anything for {self.silence:.0f} seconds "
+            f"({failure.words}); if it is slow to begin, give more than 300 seconds as timeout"
+        )
 
     def _refusal(self, failure: Failure, more: str = "") -> ModelError:
         verb = "" if failure.words.startswith("cannot be reached") else "refuses: "

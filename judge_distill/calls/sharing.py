@@ -10,7 +10,7 @@ import sqlite3
 import time
 from contextlib import suppress
 
-from .store import Store, _lives
+from .store import _COST, Store, _lives
 
 # %% ../../nbs/calls/08_sharing.ipynb #769e4a6e
 def _bury(db: sqlite3.Connection, me: str) -> None:
@@ -75,6 +75,20 @@ class Share:
             if fits:
                 self._set_aside(db, dollars)
         return fits, spent, others
+
+    def earlier(
+        self,
+        model: str,  # as the ledger knows it
+    ) -> tuple[int, float]:  # calls, dollars
+        "How many calls to a model the file holds, and what the most expensive has cost."
+        with self._store.reading() as db:
+            calls, most = db.execute(
+                f"SELECT COUNT(*), COALESCE(MAX({_COST}), 0) FROM calls WHERE model = ?", (model,)
+            ).fetchone()
+            lost = db.execute(
+                "SELECT COALESCE(MAX(cost), 0) FROM lost WHERE model = ?", (model,)
+            ).fetchone()[0]
+        return calls, max(most, lost)
 
     def keep(self, dollars: float) -> None:
         "Set aside only so many dollars from here on."

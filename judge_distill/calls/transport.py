@@ -13,14 +13,24 @@ from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from .failures import ServiceError, _one_line
+from .failures import CutOff, ServiceError, _one_line
 from .replies import Body
+from .services import _answer_begins
 
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
 # %% ../../nbs/calls/05_transport.ipynb #2e9aa2db
 _MOST_BYTES = 32 * 2**20  # of an answer, unpacked
+_CONNECT = 15.0  # seconds in which a connection has to be there
+
+
+def _not_asked_for(text: str) -> str:
+    "What came that is no JSON and will never be; empty where it may have been cut off."
+    start = text.lstrip()[:6]
+    if start[:1] == "<":
+        return "a web page"
+    return "a stream of events" if start in ("data: ", "event:") else ""
 
 
 def read_answer(
@@ -33,8 +43,8 @@ def read_answer(
     try:
         body = json.loads(text, object_hook=Body)
     except (ValueError, RecursionError):
-        if text.lstrip()[:1] == "<" and status < 300:
-            words = f"a web page came instead of JSON: {_one_line(text, 120)}"
+        if status < 300 and (kind := _not_asked_for(text)):
+            words = f"{kind} came instead of JSON: {_one_line(text, 120)}"
             raise ServiceError(404, words, headers) from None
         if status < 300:
             raise
@@ -89,25 +99,33 @@ class Transport:
         path: str,  # below the address, as `/chat/completions`
         body: object,  # anything that JSON holds
         timeout: float = 600.0,  # seconds
+        most: int = _MOST_BYTES,  # bytes of an answer
     ) -> Body:
-        "One request's answer; raises `ServiceError`, or what the connection raises."
-        from aiohttp import ClientTimeout
+        """One request's answer; raises `ServiceError`, `CutOff` where a success cannot be read, or
+        what the connection raises.
+        """
+        from aiohttp import ClientError, ClientTimeout
 
         data = json.dumps(body, ensure_ascii=True).encode()
         async with (await self._session()).post(
             self.url + path,
             data=data,
             headers=self._headers,
-            timeout=ClientTimeout(total=timeout),
+            timeout=ClientTimeout(total=timeout, sock_connect=_CONNECT),
             allow_redirects=False,
         ) as answer:
+            _answer_begins()
             try:
-                raw = _without(await _content(answer), self._key)
+                raw = _without(await _content(answer, most), self._key)
                 return read_answer(answer.status, raw, _plain_headers(answer))
             except ServiceError as error:
                 if error.status_code in (404, 405) and not urlsplit(self.url).path.strip("/"):
                     error.hint = " (does the address lack /v1?)"
                 raise
+            except (ClientError, ValueError, RecursionError) as error:
+                if answer.status >= 300:
+                    raise
+                raise CutOff(f"its reply was cut off ({type(error).__name__})") from error
 
     async def _session(self) -> "ClientSession":
         "The session of the running event loop."
@@ -130,15 +148,21 @@ async def _opened() -> "AsyncIterator[ClientSession]":
         yield session
 
 # %% ../../nbs/calls/05_transport.ipynb #90313659
-async def _content(answer: "ClientResponse") -> bytes:
+async def _content(
+    answer: "ClientResponse",
+    most: int,  # bytes
+) -> bytes:
     "An answer's bytes, as many as may be."
     parts, size = [], 0
     async for part in answer.content.iter_any():
         parts.append(part)
         size += len(part)
-        if size > _MOST_BYTES:
+        if size > most:
             answer.close()
-            raise ServiceError(413, f"the answer is too long (over {_MOST_BYTES >> 20} MB)")
+            words = f"the answer is too long (over {most / 2**20:.0f} MB)"
+            raise (
+                ServiceError(answer.status, words) if answer.status >= 300 else CutOff(words, size)
+            )
     if answer.status in (301, 302, 303, 307, 308):
         place = urlsplit(answer.headers.get("location", ""))
         to = f"{place.scheme}://{place.netloc}{place.path}" if place.netloc else place.path

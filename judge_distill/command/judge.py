@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/command/03_judge.ipynb #5853a2e8
 import argparse
+from typing import TYPE_CHECKING
 
 from judge_distill.command.options import (
     Commands,
@@ -81,6 +82,31 @@ def add_judge(commands: Commands) -> None:
         "--read-batch", metavar="FILE", type=word, help="ask nothing: read an engine's replies"
     )
 
+# %% ../../nbs/command/03_judge.ipynb #379d7050
+if TYPE_CHECKING:
+    from judge_distill.recipe.judging import NewlyJudged
+
+
+def _show(newly: "NewlyJudged") -> int:  # the exit code
+    "Print what came of judging."
+    print(f"{len(newly.judged.pairs)} pairs judged by {newly.judge}: {newly.counts}")
+    failed = [j for j in newly.judgements if j.problem]
+    for j in failed:
+        print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
+    if failed:
+        print(
+            f"{len(failed)} of {len(newly.judgements)} judgements have no verdict; the same "
+            "command tries again those that had no reply"
+        )
+    if newly.cost:
+        print("cost of this folder so far:", newly.cost)
+    if newly.waiting:
+        file = newly.file.parents[1] / "to_label.jsonl" if newly.file else ""
+        print(f"{newly.waiting} pairs wait for people: label them from {file}, then judge again")
+    print(newly.file)
+    # 0 only where every judgement that could be had was had
+    return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
+
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
 def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
@@ -106,20 +132,7 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
             replies=options.read_batch,
         ),
     )
-    print(f"{len(newly.judged.pairs)} pairs judged by {newly.judge}: {newly.counts}")
-    failed = [j for j in newly.judgements if j.problem]
-    for j in failed:
-        print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
-    if failed:
-        print(
-            f"{len(failed)} of {len(newly.judgements)} judgements have no verdict; the same "
-            "command tries again those that had no reply"
-        )
-    if newly.cost:
-        print("cost of this folder so far:", newly.cost)
-    print(newly.file)
-    # 0 only where every judgement that could be had was had
-    return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
+    return _show(newly)
 
 # %% ../../nbs/command/03_judge.ipynb #b66ffe08
 def add_next(commands: Commands) -> None:

@@ -230,8 +230,8 @@ def judge_batch(
     rounds: int = 4,  # times that what failed is sent again
 ) -> None:  # the replies are in the ledger; `judge_pairs` reads them there
     "Have pairs judged by the Batch API, or go on with batches that are under way."
-    if not judge.hosted:
-        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    if not judge.batched:
+        raise InputError(f"{judge.name}: only chat models behind an address can be asked by batch")
     batches = Batches(folder, judge.llm)
     messages = requests_of(pairs, judge)
     for turn in range(rounds + 1):

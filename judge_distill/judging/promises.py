@@ -195,9 +195,14 @@ def _held_against_people(
             f"label some, drawn at random, into {run / 'labels'}"
         )
     student, teacher = (read_jsonl(file, Judgement) for file in files)
-    return held_against_people(
-        student, resolve(teacher), people_rulings(read_labels(run / "labels"))
-    )
+    people = people_rulings(read_labels(run / "labels"), least=1)
+    if any("informative" in label.policy for label in people):
+        raise InputError(
+            f"{run / 'labels'}: holds labels of pairs that were asked first because they are hard; "
+            "they promise nothing of all pairs. Label pairs in random order into a folder of "
+            'their own: label(…, order="random")'
+        )
+    return held_against_people(student, resolve(teacher), people)
 
 # %% ../../nbs/judging/11_promises.ipynb #38b06d01
 def folder_threshold(

@@ -72,6 +72,15 @@ def without_parameter(body: dict[str, Any], name: str) -> dict[str, Any]:
         body.pop("top_logprobs", None)
     return body
 
+# %% ../../nbs/models/04_endpoint.ipynb #4d3ae1c3
+def most_bytes(
+    body: dict[str, Any],  # of a request
+) -> int:  # bytes
+    "How long an answer to a chat may be: no server's own idea of a reply fills the memory."
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or 32_768
+    each = 4096 if body.get("logprobs") else 128  # twenty likely tokens beside each one
+    return min(2**20 + int(limit) * each, 2**25)
+
 # %% ../../nbs/models/04_endpoint.ipynb #6b51e122
 class Endpoint(OpenAILike):  # type: ignore[misc]
     "A chat model at an address. The ledger tries again and limits; here every call is one request."
@@ -118,7 +127,8 @@ class Endpoint(OpenAILike):  # type: ignore[misc]
             self._transport = Transport(
                 self.api_base or "", self.api_key, dict(self.default_headers or {})
             )
-        answer = await self._transport.post("/chat/completions", body, self.timeout)
+        most = most_bytes(body)
+        answer = await self._transport.post("/chat/completions", body, self.timeout, most)
         self._taken.update(body)
         return answer
 

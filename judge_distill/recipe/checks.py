@@ -40,10 +40,13 @@ def check_recipe(
     recipe: Recipe,
 ) -> list[str]:  # where texts go, one line an address
     "Raise `InputError` for what would fail after something was paid."
-    if recipe.student.provider == "huggingface":
+    if recipe.student.provider not in ("local", "openai"):
         raise InputError(f"student {recipe.student}: students are trained with local: or openai:")
-    if recipe.embedding.provider == "huggingface":
+    if recipe.embedding.provider not in ("local", "openai"):
         raise InputError(f"'{recipe.embedding}': embeddings come from local: or openai:")
+    for spec in (recipe.writer, *recipe.generators.values()):
+        if spec.decides:
+            raise InputError(f"{spec}: a decision model writes no text; it can be the teacher")
     if recipe.policy == "mean" and recipe.teacher.is_rule:
         raise InputError(
             f"policy 'mean' needs probabilities, and {recipe.teacher} gives none; choose "

@@ -7,7 +7,7 @@ __all__ = ['Asking', 'judge']
 
 # %% ../../nbs/recipe/03_judging.ipynb #7c0ac2a7
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +28,7 @@ from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
 from ..records.files import read_jsonl, write_jsonl
 from ..records.schema import Judgement, Pair, Record, Ruling
+from ..records.text import content_id
 
 # %% ../../nbs/recipe/03_judging.ipynb #73dfbe21
 judged_of = read  # one reader for everybody
@@ -64,6 +65,7 @@ class NewlyJudged(NamedTuple):
     missed: int  # judgements that another run may get
     cost: str  # of the folder so far; empty where nothing was paid
     file: Path | None  # of the judgements
+    waiting: int = 0  # pairs that people are asked about, in `to_label.jsonl`
 
     @property
     def counts(self) -> str:
@@ -92,8 +94,8 @@ def _check(
         raise InputError(
             f"{judged.name} holds labels of a person '{judge.name}'; give the judge another name"
         )
-    if batch and not judge.hosted:
-        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    if batch and not judge.batched:
+        raise InputError(f"{judge.name}: only chat models behind an address can be asked by batch")
     if batch and out is None:
         raise InputError("a batch takes hours and needs a folder that remembers it; give `out`")
 
@@ -116,8 +118,9 @@ def _with_verdicts(
 
 # %% ../../nbs/recipe/03_judging.ipynb #36298115
 def file_name(judge: str) -> str:
-    "A judge's name as the name of a file."
-    return "".join(c if c.isalnum() or c in "-._" else "_" for c in judge)
+    "A judge's name as the name of a file; a long one ends in a digest."
+    name = "".join(c if c.isalnum() or c in "-._" else "_" for c in judge)
+    return name if len(name) <= 200 else f"{name[:150]}-{content_id(judge)[:8]}"
 
 # %% ../../nbs/recipe/03_judging.ipynb #ed79f1f0
 def _keep(
@@ -136,6 +139,25 @@ def _keep(
     write_jsonl([*(p for p in earlier if p.id not in now), *pairs], out / "pairs.jsonl")
     write_jsonl([*(r for r in before if r.pair_id not in now), *rulings], ruled)
     return write_jsonl([*(j for j in looks if j.pair_id not in now), *judgements], file)
+
+# %% ../../nbs/recipe/03_judging.ipynb #b6cc5bc3
+def _keep_waiting(
+    out: Path,
+    pairs: Sequence[Pair],  # that were judged now
+    waiting: Mapping[str, str],  # pair id → a note, for those that people are asked about
+) -> int:  # pairs in the file
+    "Write the pairs that wait for people into `to_label.jsonl`, beside those of other pairs."
+    file, now = out / "to_label.jsonl", {pair.id for pair in pairs}
+    earlier = read_jsonl(file, Pair) if file.exists() else []
+    asked = [p for p in earlier if p.id not in now]
+    asked += [
+        pair.model_copy(update={"notes": (*pair.notes, waiting[pair.id])})
+        for pair in pairs
+        if pair.id in waiting
+    ]
+    if asked or file.exists():
+        write_jsonl(asked, file)
+    return len(asked)
 
 # %% ../../nbs/recipe/03_judging.ipynb #b7305987
 def judge_newly(
@@ -165,14 +187,17 @@ def judge_newly(
     workers, patience = asking.concurrency, asking.timeout
     judgements = judge_pairs(judged.pairs, judge, ledger, concurrency=workers, timeout=patience)
     rulings, shown, file = resolve(judgements, policy), noted(judged.pairs, judge), None
+    waiting = 0
     if out:
+        waiting = _keep_waiting(Path(out), judged.pairs, judge.waiting(judgements))
         name = name_in_folder(out, judge)
         judgements = [j.model_copy(update={"judge": name}) for j in judgements]
         rulings = [r.model_copy(update={"judge": name}) for r in rulings]
         file = _keep(Path(out), f"{file_name(name)}.jsonl", shown, judgements, rulings)
     whole = _with_verdicts(judged, shown, judgements, rulings)
+    cost = ledger.purse.status()
     return NewlyJudged(
-        whole, judgements[0].judge, judgements, rulings, ledger.missed, ledger.purse.status(), file
+        whole, judgements[0].judge, judgements, rulings, ledger.missed, cost, file, waiting
     )
 
 # %% ../../nbs/recipe/03_judging.ipynb #72fc1a9c

@@ -9,19 +9,23 @@ __all__ = ['open_judge', 'quote_recipe']
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..calls.prices import USUAL_REPLY, Purse, Quote, make_prices
 from ..generate.answers import Generator
-from ..judging.cascade import AUDIT, CascadeJudge
+from ..judging.cascade import AUDIT, CascadeJudge, Promise
+from ..judging.decisions import DecisionsJudge
 from ..judging.judges import Judge, LLMJudge, StudentJudge
+from ..judging.people import PeopleJudge
 from ..judging.promises import folder_threshold
 from ..judging.prompts import Shown, judge_messages
 from ..judging.rules import rule_judge
 from ..models.context import source_fitter
+from ..models.decisions import load_decisions
 from ..models.destination import address, destination, follow_spec
 from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
+from .cascade_spec import _split_cascade, _Steps
 from .recipe import Recipe
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
@@ -47,15 +51,20 @@ def load_hosted_judge(
     spec: Spec,
     name: str | None = None,  # by default provider and model
     trained: bool = False,  # on our own prompt, which is shorter than the published one
-) -> LLMJudge:
+) -> Judge:
     "The judge behind an address."
     from judge_distill.judging.prompts import verdict_messages
 
+    name = name or f"{spec.provider}:{spec.model}"
+    if spec.decides:
+        model = load_decisions(spec)
+        print(destination(spec), file=sys.stderr)
+        return DecisionsJudge(model, name, source_fitter(model, reply=0))
     llm = load_llm(spec)
     print(destination(spec), file=sys.stderr)
     return LLMJudge(
         llm,
-        name or f"{spec.provider}:{spec.model}",
+        name,
         verdict_messages if trained else judge_messages,
         logprobs=spec.options.logprobs,
         schema=spec.options.schema and not trained,
@@ -167,70 +176,42 @@ def load_generators(
         for name, spec in specs.items()
     ]
 
-# %% ../../nbs/recipe/02_parts.ipynb #7f4817c5
-_CASCADE_OPTIONS = ("promise", "threshold", "to", "audit")
-
-
-def _cascade_options(
-    text: str,  # a spec with options
-) -> tuple[str, dict[str, str]]:  # the spec without a cascade's options, and these
-    "Take a cascade's own options out of a spec."
-    spec, _, query = text.partition("?")
-    options = [part.partition("=") for part in query.split("&") if part]
-    own = {name: value for name, _, value in options if name in _CASCADE_OPTIONS}
-    rest = "&".join("".join(part) for part in options if part[0] not in own)
-    return f"{spec}?{rest}" if rest else spec, own
-
-# %% ../../nbs/recipe/02_parts.ipynb #5096e88b
-def _split_cascade(
-    spec: str,  # cascade:<student>,<teacher>,<option>=…, which needs no quotes in a shell
-) -> tuple[Spec, str, dict[str, str]]:  # student, teacher, options
-    "Take a cascade's spec apart."
-    parts, own = spec.removeprefix("cascade:").split(","), dict[str, str]()
-    while len(parts) > 2 and parts[-1].partition("=")[0] in _CASCADE_OPTIONS:
-        option, _, value = parts.pop().partition("=")
-        own[option] = value
-    pair = ",".join(parts)
-    student, _, teacher = pair.partition(">" if ">" in pair else ",")
-    (student, first), (teacher, second) = map(_cascade_options, (student, teacher))
-    if not student or not teacher:
-        raise InputError(
-            f"'{spec}' is no cascade; write cascade:<student>,<teacher>, for example "
-            "cascade:local:runs/demo/student,rubric,promise=0.9"
-        )
-    parsed = parse_spec(student)
-    if parsed.provider != "local" and parsed.text != "prior":
-        raise InputError(
-            f"'{spec}': the student of a cascade is local, since it has to give probabilities"
-        )
-    return parsed, teacher, first | second | own
-
 # %% ../../nbs/recipe/02_parts.ipynb #ba73fd1b
+def _promise(
+    spec: str,  # of the cascade, for errors
+    steps: _Steps,
+) -> tuple[Promise, float]:  # and the threshold that keeps it
+    "What a cascade promises, from its options and its student's held-out pairs."
+    given = steps.options
+    if steps.student.text == "prior" and "threshold" not in given:
+        raise InputError(
+            f"'{spec}': the prior has no held-out verdicts of yours to keep a promise on; write "
+            "cascade:prior,<teacher>?threshold=0.8"
+        )
+    try:
+        numbers = {name: float(value) for name, value in given.items() if name != "to"}
+    except ValueError:
+        raise InputError(f"'{spec}': promise, threshold and audit are numbers") from None
+    to, audit = given.get("to", "teacher"), numbers.get("audit", AUDIT)
+    if "threshold" in numbers:
+        return Promise(numbers.get("promise"), to, audit), numbers["threshold"]
+    share = numbers.get("promise", 0.95)
+    return Promise(share, to, audit), folder_threshold(steps.student.model, share, to).threshold
+
+# %% ../../nbs/recipe/02_parts.ipynb #0f063405
 def load_cascade(
-    # cascade:<student>,<teacher>, with ,promise= (0.95 by default), ,to=people, or ,threshold=
-    spec: str,
+    # cascade:<student>,<teacher>[,people:<labels>], with ,promise= (0.95 by default) ,to=people
+    spec: str,  # or ,threshold= and ,audit=
     name: str | None = None,  # by default the spec
 ) -> CascadeJudge:
     """A student that asks a teacher where it is not sure; the threshold is the one that keeps the
     promise on the student's held-out pairs.
     """
-    student, teacher, options = _split_cascade(spec)
-    if student.text == "prior" and "threshold" not in options:
-        raise InputError(
-            f"'{spec}': the prior has no held-out verdicts of yours to keep a promise on; write "
-            "cascade:prior,<teacher>,threshold=0.8"
-        )
-    numbers = {name: value for name, value in options.items() if name != "to"}
-    try:
-        settings = {name: float(value) for name, value in numbers.items()}
-    except ValueError:
-        raise InputError(f"'{spec}': promise, threshold and audit are numbers") from None
-    threshold = settings.get("threshold")
-    if threshold is None:
-        promise, to = settings.get("promise", 0.95), options.get("to", "teacher")
-        threshold = folder_threshold(student.model, promise, to).threshold
-    judges = open_judge(student), open_judge(teacher)
-    return CascadeJudge(*judges, name or spec, threshold, settings.get("audit", AUDIT))
+    steps = _split_cascade(spec)
+    promise, threshold = _promise(spec, steps)
+    people = PeopleJudge(steps.people) if steps.people else None
+    judges = open_judge(steps.student), open_judge(steps.teacher)
+    return CascadeJudge(*judges, name or spec, threshold, promise, people)
 
 # %% ../../nbs/recipe/02_parts.ipynb #5e1e0002
 def quote_recipe(
@@ -247,7 +228,10 @@ def quote_recipe(
         if not spec.hosted:
             return []
         identity = f"{spec.provider}:{spec.model}@{address(spec)}"
-        into, out = calls * tokens_in, calls * (spec.options.max_tokens or tokens_out)
+        into, out = (
+            calls * tokens_in,
+            calls * (spec.options.max_tokens or (0 if spec.decides else tokens_out)),
+        )
         return [
             Quote(
                 stage=name,

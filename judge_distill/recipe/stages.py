@@ -13,6 +13,7 @@ from ..generate.documents import load_documents, split_passages
 from ..generate.questions import Writing, write_questions
 from ..judging.rulings import resolve
 from ..models.context import source_fitter
+from ..models.decisions import load_decisions
 from ..models.load import load_embedding, load_llm
 from .parts import load_generators, open_judge
 from .recipe import Recipe
@@ -84,7 +85,7 @@ def _fitted_sources(
     teacher = run.recipe.teacher
     readers = [g.llm for g in load_generators(run.recipe.generators)]
     if teacher.hosted:
-        readers.append(load_llm(teacher))
+        readers.append(load_decisions(teacher) if teacher.decides else load_llm(teacher))
     fit = source_fitter(*readers, reply=2048)  # two answers have to find room beside it
     fitted = []
     for question, source in zip(questions, sources):

@@ -12,10 +12,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from ..judging.probabilities import likeliest
 from ..judging.prompts import Shown
 from ..judging.rulings import resolve_two
 from ..records.errors import InputError, JudgeDistillError, ModelError
-from ..records.schema import Judgement, Order, Verdict
+from ..records.schema import Order
 from .desk import Desk, TooBusy
 from .forms import read_messages, read_object, read_state
 from .wire import Odds, chat_completion, decide, system_one
@@ -115,13 +116,6 @@ async def answer_system_one(body: dict[str, Any], desk: Desk, name: str) -> dict
     return {"model": name, "answers": answers, "usage": USAGE}
 
 # %% ../../nbs/serving/04_app.ipynb #0443c6c2
-def _judgement(pair: str, name: str, order: Order, odds: Odds) -> Judgement:
-    shares = order.shares(odds)
-    verdicts = (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)
-    verdict = max(zip(shares, verdicts, strict=True), key=lambda both: both[0])[1]
-    return Judgement(pair_id=pair, judge=name, order=order, verdict=verdict, probabilities=shares)
-
-
 def _shown(value: Any, order: Order) -> Shown:
     "A pair of a request in an order: ours (`answers`), or with two answers by name."
     if not isinstance(value, dict):
@@ -140,7 +134,7 @@ def _shown(value: Any, order: Order) -> Shown:
 
 def _ruling(pair: str, name: str, both: dict[Order, Odds], policy: str) -> dict[str, Any]:
     "A pair's ruling, with the mean of both orders' probabilities in the pair's frame."
-    one, two = (_judgement(pair, name, order, both[order]) for order in Order)
+    one, two = (likeliest(pair, name, order, both[order]) for order in Order)
     shares = [order.shares(odds) for order, odds in both.items()]
     mean = [sum(column) / 2 for column in zip(*shares, strict=True)]
     return {

@@ -7,7 +7,7 @@ import pytest
 
 from judge_distill.cli import make_parser
 from judge_distill.command.options import SPEC_WORDS
-from judge_distill.recipe.parts import _split_cascade
+from judge_distill.recipe.cascade_spec import _split_cascade
 from judge_distill.recipe.recipe import Recipe
 
 
@@ -54,7 +54,7 @@ def test_kind_is_an_option(name):
     assert make_parser().parse_args([name, "--kind", "features"]).kind == "features"
 
 
-@pytest.mark.parametrize("options", ["", ",promise=0.9", ",promise=0.9,to=people"])
+@pytest.mark.parametrize("options", ["", ",promise=0.9", ",people:labels,promise=0.9"])
 def test_cascade_survives_a_shell(options):
     spec = f"cascade:local:my_judge,openai:gpt-4o{options}"
     assert shlex.split(spec) == [spec] and not set(spec) & set("<>|&;*?[]$`(){}~#!")
@@ -62,11 +62,11 @@ def test_cascade_survives_a_shell(options):
 
 def test_options_of_a_cascade_stand_behind_commas():
     spec = "cascade:local:my_judge,openai:gpt-4o,promise=0.9,to=people"
-    student, teacher, options = _split_cascade(spec)
-    assert (str(student), teacher) == ("local:my_judge", "openai:gpt-4o")
-    assert options == {"promise": "0.9", "to": "people"}
+    steps = _split_cascade(spec)
+    assert (str(steps.student), steps.teacher) == ("local:my_judge", "openai:gpt-4o")
+    assert steps.options == {"promise": "0.9", "to": "people"}
 
 
 def test_earlier_spelling_of_a_cascade_still_works():
-    _, teacher, options = _split_cascade("cascade:local:my_judge?promise=0.9>rubric")
-    assert (teacher, options) == ("rubric", {"promise": "0.9"})
+    steps = _split_cascade("cascade:local:my_judge?promise=0.9>rubric")
+    assert (steps.teacher, steps.options) == ("rubric", {"promise": "0.9"})
