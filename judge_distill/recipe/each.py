@@ -13,7 +13,7 @@ from typing import Any
 
 from ..agreement.agreement import AgreementReport
 from .train import _read_all, train
-from .train_page import TrainReport, _table
+from .train_page import TrainReport, _table, _wrap
 from .training import Training
 from ..records.errors import InputError
 from ..records.schema import Record
@@ -25,7 +25,7 @@ class EachReport(Record):
 
     reports: tuple[TrainReport, ...]
 
-    def _rows(self) -> list[AgreementReport]:
+    def _everybody(self) -> list[AgreementReport]:
         "Each student with its own teacher, and with people."
         rows = []
         for report in self.reports:
@@ -39,8 +39,8 @@ class EachReport(Record):
         return rows
 
     def __str__(self) -> str:
-        lines = [f"{one_line(report.teacher, 40)}: {report.sentence}" for report in self.reports]
-        return "\n\n".join([_table(self._rows()), *lines])
+        lines = [_wrap(f"{one_line(r.teacher, 40)}: {r.sentence}") for r in self.reports]
+        return "\n\n".join([_table(self._everybody()), *lines])
 
 # %% ../../nbs/recipe/20_each.ipynb #ffb8858e
 def train_each(
