@@ -11,7 +11,7 @@ Everything that most people need is a name of this module, loaded when it is fir
     jd.browse(judged)                               # look at every judgement
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -17,23 +17,9 @@ from ..records.errors import InputError
 if TYPE_CHECKING:
     from judge_distill.recipe.training import Training
 
-# %% ../../nbs/command/02_train.ipynb #88f64b32
-def add_train(commands: Commands) -> None:
-    "The command `train`."
-    command = add_command(
-        commands,
-        "train",
-        "a judge from verdicts in a FILE, and how far it can be trusted; without a FILE the "
-        "student of a run folder",
-        train_file,
-        (
-            "train verdicts.csv --teacher gpt4 --out my_judge",
-            "train verdicts.csv --teacher gpt4 --people ada ben --kind features --out my_judge",
-            "train verdicts.csv --teacher gpt4 --teacher gpt35 --each --out judges",
-            "train pandalm --out my_judge",
-            "train --documents docs --teacher rubric --out runs/docs",
-        ),
-    )
+# %% ../../nbs/command/02_train.ipynb #4e1bd38b
+def _add_verdicts(command: argparse.ArgumentParser) -> None:
+    "What is learnt from."
     command.add_argument(
         "file",
         nargs="*",
@@ -62,6 +48,25 @@ def add_train(commands: Commands) -> None:
         type=word,
         help="people in the FILE, whose labels say how good teacher and student are",
     )
+
+# %% ../../nbs/command/02_train.ipynb #88f64b32
+def add_train(commands: Commands) -> None:
+    "The command `train`."
+    command = add_command(
+        commands,
+        "train",
+        "a judge from verdicts in a FILE, and how far it can be trusted; without a FILE the "
+        "student of a run folder",
+        train_file,
+        (
+            "train verdicts.csv --teacher gpt4 --out my_judge",
+            "train verdicts.csv --teacher gpt4 --people ada ben --kind features --out my_judge",
+            "train verdicts.csv --teacher gpt4 --teacher gpt35 --each --out judges",
+            "train pandalm --out my_judge",
+            "train --documents docs --teacher rubric --out runs/docs",
+        ),
+    )
+    _add_verdicts(command)
     command.add_argument(
         "--out",
         metavar="DIR",

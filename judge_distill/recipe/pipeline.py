@@ -27,9 +27,10 @@ from .results import Evaluation, StageNote
 from .run import Run
 from .run_student import run_split, run_training, train_here
 from .stages import run_pairs, run_teacher
-from .train_page import page_text
+from .train_page import TrainReport, page_text
 from ..records.files import write_text
 from ..records.schema import Judgement, Pair, Ruling
+from ..students.record import read_record
 from ..students.split import Split
 
 # %% ../../nbs/recipe/19_pipeline.ipynb #f477efe4
@@ -111,6 +112,31 @@ def _timed_evaluation(
         run.note("evaluation", StageNote(seconds=seconds))
     return evaluation
 
+# %% ../../nbs/recipe/19_pipeline.ipynb #3155ccd4
+def _report_of(
+    folder: Run,
+    pairs: Sequence[Pair],
+    split: Split,
+    teacher: Sequence[Ruling],
+    evaluation: Evaluation,
+    figures: TrainReport | None,  # None: trained by a service, or by an earlier version
+) -> RunReport:
+    "What a run came to."
+    return RunReport(
+        recipe=folder.recipe.model_dump(mode="json"),
+        recipe_digest=folder.recipe.digest,
+        versions=versions(),
+        pairs=len(pairs),
+        train_pairs=len(split.train) - folder.notes["training"].late,
+        teacher_outcomes=outcome_counts(teacher),
+        student=read_record(folder.out / "student"),
+        evaluation=evaluation,
+        calls=folder.ledger.account(),
+        stages=folder.notes,
+        ladder=ladder_text(folder.out / "student") if figures else None,
+        figures=figures,
+    )
+
 # %% ../../nbs/recipe/19_pipeline.ipynb #13a576fc
 def run(
     recipe: Recipe,
@@ -127,23 +153,10 @@ def run(
     pairs = run_pairs(folder)
     teacher = run_teacher(folder, pairs)
     split = run_split(folder, pairs)
-    student = run_training(folder, pairs, split, teacher)
+    run_training(folder, pairs, split, teacher)
     local = recipe.student.provider == "local"
     figures = train_here(folder, pairs, split, teacher) if local else None
     evaluation = _timed_evaluation(folder, pairs, split, teacher)
-    report = RunReport(
-        recipe=recipe.model_dump(mode="json"),
-        recipe_digest=recipe.digest,
-        versions=versions(),
-        pairs=len(pairs),
-        train_pairs=len(split.train) - folder.notes["training"].late,
-        teacher_outcomes=outcome_counts(teacher),
-        student=student,
-        evaluation=evaluation,
-        calls=folder.ledger.account(),
-        stages=folder.notes,
-        ladder=ladder_text(folder.out / "student") if figures else None,
-        figures=figures,
-    )
+    report = _report_of(folder, pairs, split, teacher, evaluation, figures)
     _write_report(folder, report)
     return report

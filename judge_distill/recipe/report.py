@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..agreement.tables import markdown_table
 from .results import Account, Evaluation, StageNote
 from .train_page import markdown_text, screen_text
@@ -19,9 +20,8 @@ from .train_report import TrainFigures
 from ..records.schema import Record, StudentRecord
 from ..students.card import model_card, warnings
 
-# %% ../../nbs/recipe/05_report.ipynb #a561d6f7
+# %% ../../nbs/recipe/05_report.ipynb #687b90de
 _PACKAGES = (
-    "judge_distill",
     "llama-index-core",
     "torch",
     "transformers",
@@ -30,10 +30,10 @@ _PACKAGES = (
     "scikit-learn",
 )
 
-
+# %% ../../nbs/recipe/05_report.ipynb #a561d6f7
 def versions() -> dict[str, str]:
     "Versions of what the figures depend on."
-    installed = {"python": platform.python_version()}
+    installed = {"python": platform.python_version(), "judge_distill": __version__}
     for name in _PACKAGES:
         try:
             installed[name] = version(name)
@@ -78,16 +78,7 @@ class RunReport(Record):
 
     def json_text(self) -> str:
         "The content of report.json."
-        import json
-
-        data = self.model_dump(mode="json", exclude={"stages", "ladder", "figures"})
-        data["stages"] = {
-            name: note.model_dump(mode="json", exclude_unset=True)
-            for name, note in self.stages.items()
-        }
-        if self.ladder is not None:
-            data["ladder"] = self.ladder
-        return json.dumps(data, indent=1, ensure_ascii=False)
+        return _json_text(self)
 
     @property
     def sentence(self) -> str:
@@ -107,6 +98,20 @@ class RunReport(Record):
 
     # the Markdown is the whole report; a browser makes HTML of it
     _repr_html_ = None  # type: ignore[assignment]
+
+# %% ../../nbs/recipe/05_report.ipynb #4ecf98e4
+def _json_text(report: RunReport) -> str:
+    "The content of report.json: of a stage only what was noted."
+    import json
+
+    data = report.model_dump(mode="json", exclude={"stages", "ladder", "figures"})
+    data["stages"] = {
+        name: note.model_dump(mode="json", exclude_unset=True)
+        for name, note in report.stages.items()
+    }
+    if report.ladder is not None:
+        data["ladder"] = report.ladder
+    return json.dumps(data, indent=1, ensure_ascii=False)
 
 # %% ../../nbs/recipe/05_report.ipynb #c8bc6f63
 def _teacher_text(report: RunReport) -> str:
