@@ -19,8 +19,8 @@ from ..agreement.tables import markdown_table, table
 from ..judging.judges import Judge
 from ..judging.rules import rule_judge
 from ..judging.rulings import outcome_counts, resolve
-from .checks import check_recipe, plan_lines
-from .parts import load_hosted_judge, open_judge, quote_recipe
+from .checks import check_recipe, plan_lines, quote_recipe
+from .parts import load_hosted_judge, open_judge
 from .recipe import Recipe
 from .report import RunReport, card_of, ladder_text, report_text, versions
 from .results import Evaluation, StageNote
