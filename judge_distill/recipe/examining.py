@@ -165,34 +165,38 @@ def by_choice(plan: Plan, rulings: Sequence[Ruling]) -> dict[str, Share]:
 _LETTERS = {"first": "A", "second": "B", "tie": "tie"}
 
 
+def _quoted(pair: Pair, look: Judgement, truth: str) -> Disagreement:
+    "A pair on which student and teacher differ, short and harmless."
+    assert look.verdict and look.probabilities
+    return Disagreement(
+        pair_id=pair.id,
+        question=one_line(pair.question, 120),
+        first=one_line(pair.answers[0].text, 120),
+        second=one_line(pair.answers[1].text, 120),
+        teacher=_LETTERS[truth],
+        student=_LETTERS[look.verdict.value],
+        sure=round(max(look.probabilities), 4),
+    )
+
+# %% ../../nbs/recipe/14_examining.ipynb #233f500d
 def disagreements(
     plan: Plan,
     judgements: Sequence[Judgement],  # of the student, in both orders
     most: int = 3,
 ) -> list[Disagreement]:
-    "The pairs on which the student was surest, and the teacher says otherwise."
+    "The pairs on which the student was surest, and the teacher says otherwise; a question once."
     truth = {ruling.pair_id: ruling.outcome.value for ruling in plan.truth}
     pairs = {pair.id: pair for pair in plan.sides.test}
-    cases = []
-    for look in judgements:
-        if look.order is not Order.ORIGINAL or look.verdict is None or not look.probabilities:
-            continue
-        if look.verdict.value != truth[look.pair_id]:
-            pair = pairs[look.pair_id]
-            cases.append(
-                Disagreement(
-                    pair_id=pair.id,
-                    question=one_line(pair.question, 120),
-                    first=one_line(pair.answers[0].text, 120),
-                    second=one_line(pair.answers[1].text, 120),
-                    teacher=_LETTERS[truth[pair.id]],
-                    student=_LETTERS[look.verdict.value],
-                    sure=round(max(look.probabilities), 4),
-                )
-            )
-    surest = sorted(cases, key=lambda case: (-case.sure, case.pair_id))
-    by_question: dict[str, Disagreement] = {}  # one of each question, not thrice the same
-    for case in surest:
+    cases = [
+        _quoted(pairs[look.pair_id], look, truth[look.pair_id])
+        for look in judgements
+        if look.order is Order.ORIGINAL
+        and look.verdict
+        and look.probabilities
+        and look.verdict.value != truth[look.pair_id]
+    ]
+    by_question: dict[str, Disagreement] = {}
+    for case in sorted(cases, key=lambda case: (-case.sure, case.pair_id)):
         by_question.setdefault(case.question, case)
     return list(by_question.values())[:most]
 
