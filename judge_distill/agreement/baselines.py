@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from .bias import _extra
 from ..data.judged import Judged
 from ..judging.rulings import resolve
-from ..records.errors import NotEnoughData
+from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Outcome, Pair, Ruling
 
 # %% ../../nbs/agreement/05_baselines.ipynb #0dcd8339
@@ -65,6 +65,20 @@ def all_rulings(
         if look.judge not in every:
             looks[look.judge].append(look)
     return {**every, **{judge: resolve(of, policy) for judge, of in looks.items()}}
+
+# %% ../../nbs/agreement/05_baselines.ipynb #41446a9f
+def rulings_by(
+    judged: Judged,
+    names: Sequence[str],  # judges or people
+    policy: str = "consensus",
+) -> list[list[Ruling]]:  # of each name; raises InputError for one that the data has nothing by
+    "The rulings of some judges or people."
+    every = all_rulings(judged, policy)
+    for name in names:
+        if name not in every:
+            there = ", ".join(every) or "no judges"
+            raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
+    return [every[name] for name in names]
 
 # %% ../../nbs/agreement/05_baselines.ipynb #0393a239
 def _baselines(

@@ -9,7 +9,7 @@ __all__ = ['DriftReport', 'drift', 'drift_of_cascade']
 from collections.abc import Mapping, Sequence
 
 from .agreement import _by_pair
-from .baselines import all_rulings
+from .baselines import rulings_by
 from ..data.judged import Judged
 from ..judging.cascade import audit_rulings
 from ..records.errors import InputError, NotEnoughData
@@ -37,22 +37,27 @@ class DriftReport(Record):
     @property
     def sentence(self) -> str:
         "What the audit comes to."
-        seen = (
-            f"{self.judge} agrees with {self.against} on {self.agreement:.1%} of "
-            f"{self.documents} audited documents ({self.pairs} pairs)"
-        )
-        if self.holds:
-            return (
-                f"{seen}: nothing says that agreement is below the promised {self.promise:.0%} "
-                f"(at most {self.high:.1%}, over all of the audit)."
-            )
-        return (
-            f"{seen}: below the promised {self.promise:.0%}, and provably so since document "
-            f"{self.alarm_at} of the audit. Stop trusting it; choose its threshold anew."
-        )
+        return _drift_sentence(self)
 
     def __str__(self) -> str:
         return self.sentence
+
+# %% ../../nbs/agreement/17_drift.ipynb #b4a7c7d7
+def _drift_sentence(report: DriftReport) -> str:
+    "What an audit comes to, and what to do."
+    seen = (
+        f"{report.judge} agrees with {report.against} on {report.agreement:.1%} of "
+        f"{report.documents} audited documents ({report.pairs} pairs)"
+    )
+    if report.holds:
+        return (
+            f"{seen}: nothing says that agreement is below the promised {report.promise:.0%} "
+            f"(at most {report.high:.1%}, over all of the audit)."
+        )
+    return (
+        f"{seen}: below the promised {report.promise:.0%}, and provably so since document "
+        f"{report.alarm_at} of the audit. Stop trusting it; choose its threshold anew."
+    )
 
 # %% ../../nbs/agreement/17_drift.ipynb #7b3e7dcb
 def _audit_values(
@@ -90,6 +95,16 @@ def _alarm(
     )
     return min((alarm for alarm in alarms if alarm is not None), default=None)
 
+# %% ../../nbs/agreement/17_drift.ipynb #5ed0dbb6
+def _ceiling(
+    means: Sequence[float],  # of each document: the share of its pairs that agree
+    alpha: float,
+) -> float:
+    "What agreement is hardly above, however often one looks."
+    from truescore import confidence_sequence
+
+    return float(confidence_sequence(means, alpha=alpha / 2, one_sided=True).high)
+
 # %% ../../nbs/agreement/17_drift.ipynb #5904d7f6
 def drift(
     judged: Judged,  # the audit, in the order of time
@@ -101,21 +116,14 @@ def drift(
     policy: str = "consensus",  # how looks in both orders become rulings
 ) -> DriftReport:  # raises NotEnoughData where no pair was audited
     "Compare an audit with a promise, by a test that may be looked at at any time."
-    from truescore import confidence_sequence
-
     if not (0 < promise < 1 and 0 < confidence < 1):
         raise InputError("promise and confidence are shares between 0 and 1")
-    every = all_rulings(judged, policy)
-    for name in (judge, against):
-        if name not in every:
-            there = ", ".join(every) or "no judges"
-            raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
-    values = _audit_values(every[judge], every[against], judged.documents)
+    ours, theirs = rulings_by(judged, (judge, against), policy)
+    values = _audit_values(ours, theirs, judged.documents)
     if not values:
         raise NotEnoughData(f"'{against}' decided no pair that '{judge}' judged; audit some first")
     means = [sum(same) / len(same) for same in values]
     alpha = 1 - confidence
-    sequence = confidence_sequence(means, alpha=alpha / 2, one_sided=True)
     return DriftReport(
         judge=judge,
         against=against,
@@ -124,7 +132,7 @@ def drift(
         pairs=sum(len(same) for same in values),
         documents=len(values),
         agreement=sum(means) / len(means),
-        high=float(sequence.high),
+        high=_ceiling(means, alpha),
         alarm_at=_alarm(means, promise, alpha),
     )
 

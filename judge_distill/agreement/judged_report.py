@@ -12,7 +12,7 @@ from .agreement import AgreementReport
 from .alpha import Alpha
 from .bias import LengthReport, OrderAccuracy, PositionReport
 from .compare import Comparison
-from .tables import markdown_table, scores_table, table
+from .tables import markdown_table, scores_table, show_markdown, table
 from ..data.judged import Problem
 from ..records.schema import Record
 
@@ -59,9 +59,7 @@ class JudgedReport(Record):
 
     def _ipython_display_(self) -> None:
         "Show the text, which holds tables, rather than a table of fields."
-        from IPython.display import Markdown, display
-
-        display(Markdown(_text(self)))  # type: ignore[no-untyped-call]
+        show_markdown(_text(self))
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #76ee4c9c
 def _left_out_lines(report: JudgedReport) -> list[str]:

@@ -202,6 +202,43 @@ def _lengths(
     "Whether each judge leans on length."
     return tuple(length_preference(every.rulings[name], truth, pairs) for name in names)
 
+# %% ../../nbs/agreement/14_report.ipynb #1f58247b
+class _Terms(NamedTuple):
+    "How a report counts, in the report's own names."
+
+    teacher: str
+    policy: str
+    unusable: str
+    decided_by: str
+
+# %% ../../nbs/agreement/14_report.ipynb #73cbf1c8
+def _measured(
+    every: _Everybody,
+    chosen: _Chosen,
+    against: Mapping[str, Sequence[Ruling]],  # those, and what is free
+    terms: _Terms,
+) -> JudgedReport:
+    "The report on the judges that were chosen."
+    judged, truth = every.judged, every.rulings[terms.teacher]
+    documents = judged.documents
+    accuracy, positions = _looks_measured(every, chosen.judges, terms.teacher)
+    return JudgedReport(
+        name=judged.name,
+        **terms._asdict(),
+        pairs=len(judged.pairs),
+        documents=len(set(documents.values())),
+        problems=judged.problems,
+        left_out=chosen.left_out,
+        not_understood=chosen.not_understood,
+        members=chosen.members,
+        agreement=_agreements(against, truth, documents, terms.unusable),
+        accuracy=accuracy,
+        position=positions,
+        length=_lengths(every, chosen.judges, truth, judged.pairs),
+        alpha=tuple(_alphas(every, chosen.judges, terms.teacher)),
+        comparisons=tuple(_comparisons(every, chosen.judges, terms.teacher, terms.decided_by)),
+    )
+
 # %% ../../nbs/agreement/14_report.ipynb #1379701e
 def agree(
     judged: Any,  # whatever `read` takes: a file, a folder, a published set, a DataFrame, a Judged
@@ -216,30 +253,9 @@ def agree(
     "How far everybody in judged data agrees with one of them."
     if policy not in POLICIES:
         raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
-    judged = read(judged)
-    every, documents = _everybody(judged, policy), judged.documents
+    every = _everybody(read(judged), policy)
     _check(every, (teacher, *(judges or ())))
-    truth = every.rulings[teacher]
     chosen = _choose(every, teacher, judges or [n for n in every.rulings if n != teacher])
     against = {name: every.rulings[name] for name in chosen.judges}
-    against |= _baselines(judged, truth, train)
-    accuracy, positions = _looks_measured(every, chosen.judges, teacher)
-    return JudgedReport(
-        name=judged.name,
-        teacher=teacher,
-        policy=policy,
-        unusable=unusable,
-        decided_by=decided_by,
-        pairs=len(judged.pairs),
-        documents=len(set(documents.values())),
-        problems=judged.problems,
-        left_out=chosen.left_out,
-        not_understood=chosen.not_understood,
-        members=chosen.members,
-        agreement=_agreements(against, truth, documents, unusable),
-        accuracy=accuracy,
-        position=positions,
-        length=_lengths(every, chosen.judges, truth, judged.pairs),
-        alpha=tuple(_alphas(every, chosen.judges, teacher)),
-        comparisons=tuple(_comparisons(every, chosen.judges, teacher, decided_by)),
-    )
+    against |= _baselines(every.judged, every.rulings[teacher], train)
+    return _measured(every, chosen, against, _Terms(teacher, policy, unusable, decided_by))

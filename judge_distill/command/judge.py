@@ -13,12 +13,53 @@ from judge_distill.command.options import (
     Commands,
     above_zero,
     add_command,
+    add_price,
     read_prices,
     seed_number,
     whole,
     word,
 )
 from ..records.errors import InputError
+
+if TYPE_CHECKING:
+    from judge_distill.recipe.judging import Asking
+
+# %% ../../nbs/command/03_judge.ipynb #d7dc6cbc
+def _add_asking(command: argparse.ArgumentParser) -> None:
+    "How a service is asked, and for how much."
+    command.add_argument("--concurrency", type=whole, default=32, metavar="N")
+    command.add_argument("--timeout", type=above_zero, metavar="SECONDS", help="for each call")
+    command.add_argument(
+        "--budget",
+        type=above_zero,
+        metavar="DOLLARS",
+        help="stop before the calls of this folder cost more",
+    )
+    command.add_argument("--requests-per-minute", type=above_zero, metavar="N")
+    command.add_argument("--tokens-per-minute", type=above_zero, metavar="N")
+    add_price(command)
+
+# %% ../../nbs/command/03_judge.ipynb #ba302969
+def _add_batch(command: argparse.ArgumentParser) -> None:
+    "Requests that are answered later, or elsewhere."
+    command.add_argument(
+        "--batch",
+        action="store_true",
+        help=(
+            "through OpenAI's Batch API: half the price, within a day; the same command goes "
+            "on with it"
+        ),
+    )
+    files = command.add_mutually_exclusive_group()
+    files.add_argument(
+        "--write-batch",
+        metavar="FILE",
+        type=word,
+        help="ask nothing: write the requests in OpenAI's batch form, for `vllm run-batch`",
+    )
+    files.add_argument(
+        "--read-batch", metavar="FILE", type=word, help="ask nothing: read an engine's replies"
+    )
 
 # %% ../../nbs/command/03_judge.ipynb #0ae19b4f
 def add_judge(commands: Commands) -> None:
@@ -45,41 +86,22 @@ def add_judge(commands: Commands) -> None:
     command.add_argument(
         "--policy", default="consensus", help="consensus, strict or mean (default: %(default)s)"
     )
-    command.add_argument("--concurrency", type=whole, default=32, metavar="N")
-    command.add_argument("--timeout", type=above_zero, metavar="SECONDS", help="for each call")
-    command.add_argument(
-        "--budget",
-        type=above_zero,
-        metavar="DOLLARS",
-        help="stop before the calls of this folder cost more",
-    )
-    command.add_argument("--requests-per-minute", type=above_zero, metavar="N")
-    command.add_argument("--tokens-per-minute", type=above_zero, metavar="N")
-    command.add_argument(
-        "--price",
-        nargs=3,
-        action="append",
-        default=[],
-        metavar=("MODEL", "IN", "OUT"),
-        help="dollars for a million tokens, over the table in the package",
-    )
-    command.add_argument(
-        "--batch",
-        action="store_true",
-        help=(
-            "through OpenAI's Batch API: half the price, within a day; the same command goes "
-            "on with it"
-        ),
-    )
-    files = command.add_mutually_exclusive_group()
-    files.add_argument(
-        "--write-batch",
-        metavar="FILE",
-        type=word,
-        help="ask nothing: write the requests in OpenAI's batch form, for `vllm run-batch`",
-    )
-    files.add_argument(
-        "--read-batch", metavar="FILE", type=word, help="ask nothing: read an engine's replies"
+    _add_asking(command)
+    _add_batch(command)
+
+# %% ../../nbs/command/03_judge.ipynb #04d66492
+def _asking(options: argparse.Namespace) -> "Asking":
+    "How a service is asked, from the options."
+    from judge_distill.recipe.judging import Asking
+
+    return Asking(
+        concurrency=options.concurrency,
+        timeout=options.timeout,
+        requests_per_minute=options.requests_per_minute,
+        tokens_per_minute=options.tokens_per_minute,
+        prices=read_prices(options.price),
+        batch=options.batch,
+        replies=options.read_batch,
     )
 
 # %% ../../nbs/command/03_judge.ipynb #379d7050
@@ -110,7 +132,7 @@ def _show(newly: "NewlyJudged") -> int:  # the exit code
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
 def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
-    from judge_distill.recipe.judging import Asking, judge_newly, write_requests
+    from judge_distill.recipe.judging import judge_newly, write_requests
 
     if options.write_batch:
         n = write_requests(options.pairs, options.judge, options.out, options.write_batch)
@@ -122,15 +144,7 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
         out=options.out,
         budget=options.budget,
         policy=options.policy,
-        asking=Asking(
-            concurrency=options.concurrency,
-            timeout=options.timeout,
-            requests_per_minute=options.requests_per_minute,
-            tokens_per_minute=options.tokens_per_minute,
-            prices=read_prices(options.price),
-            batch=options.batch,
-            replies=options.read_batch,
-        ),
+        asking=_asking(options),
     )
     return _show(newly)
 

@@ -104,7 +104,7 @@ def read_prices(
     except argparse.ArgumentTypeError:
         raise InputError("--price takes a model and two numbers above 0") from None
 
-# %% ../../nbs/command/01_options.ipynb #fcf8f8a8
+# %% ../../nbs/command/01_options.ipynb #0b2639bf
 SPEC_WORDS = """A SPEC names a judge or a model:
   rubric, longer, first            judges without a model
   prior                            the student that comes with the package
@@ -117,7 +117,7 @@ SPEC_WORDS = """A SPEC names a judge or a model:
   cascade:local:my_judge,openai:MODEL,people:labels   and people where the teacher is, too
 Behind ? stand options: openai:MODEL?temperature=0&max_tokens=400 (quote it in a shell)."""
 
-
+# %% ../../nbs/command/01_options.ipynb #fcf8f8a8
 def add_command(
     commands: Commands,
     name: str,
@@ -139,3 +139,15 @@ def add_command(
     )
     command.set_defaults(work=work)
     return command
+
+# %% ../../nbs/command/01_options.ipynb #9329dac8
+def add_price(command: argparse.ArgumentParser) -> None:
+    "The option `--price`, which may be given several times."
+    command.add_argument(
+        "--price",
+        nargs=3,
+        action="append",
+        default=[],
+        metavar=("MODEL", "IN", "OUT"),
+        help="dollars for a million tokens, over the table in the package",
+    )

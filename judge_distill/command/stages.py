@@ -14,6 +14,7 @@ from judge_distill.command.options import (
     Commands,
     above_zero,
     add_command,
+    add_price,
     named_values,
     read_prices,
     seed_number,
@@ -46,6 +47,28 @@ _FLAGS: dict[str, tuple[Any, str, str]] = {  # key → type, metavar, words
     "timeout": (above_zero, "SECONDS", "to wait for a service's reply"),
 }
 
+# %% ../../nbs/command/05_stages.ipynb #5992a9bc
+def _add_flags(command: argparse.ArgumentParser, own: tuple[str, ...]) -> None:
+    "An option for each key of the recipe that is one value."
+    for key, (type_, metavar, words) in _FLAGS.items():
+        if key not in own:
+            name = "--" + key.replace("_", "-")
+            command.add_argument(name, type=type_, metavar=metavar, help=words)
+
+# %% ../../nbs/command/05_stages.ipynb #2f2b1387
+def _add_sources(command: argparse.ArgumentParser) -> None:
+    "What questions are asked about, and who answers."
+    command.add_argument(
+        "--documents",
+        nargs="+",
+        metavar="PATH",
+        type=word,
+        help=".txt, .md, .html and .pdf files, or folders of them",
+    )
+    command.add_argument(
+        "--generators", nargs="+", metavar="SPEC", type=word, help="two or more models that answer"
+    )
+
 # %% ../../nbs/command/05_stages.ipynb #40f70093
 def add_recipe_options(
     command: argparse.ArgumentParser,
@@ -58,20 +81,8 @@ def add_recipe_options(
         type=word,
         help="a YAML recipe, or openai or local_server; `judge-distill recipe` writes the default",
     )
-    command.add_argument(
-        "--documents",
-        nargs="+",
-        metavar="PATH",
-        type=word,
-        help=".txt, .md, .html and .pdf files, or folders of them",
-    )
-    command.add_argument(
-        "--generators", nargs="+", metavar="SPEC", type=word, help="two or more models that answer"
-    )
-    for key, (type_, metavar, words) in _FLAGS.items():
-        if key not in own:
-            name = "--" + key.replace("_", "-")
-            command.add_argument(name, type=type_, metavar=metavar, help=words)
+    _add_sources(command)
+    _add_flags(command, own)
     command.add_argument(
         "--training",
         nargs="+",
@@ -79,14 +90,7 @@ def add_recipe_options(
         metavar="NAME=VALUE",
         help="settings of the student: epochs=3, learning_rate=0.001",
     )
-    command.add_argument(
-        "--price",
-        nargs=3,
-        action="append",
-        default=[],
-        metavar=("MODEL", "IN", "OUT"),
-        help="dollars for a million tokens, over the table in the package",
-    )
+    add_price(command)
     command.add_argument(
         "--budget",
         type=above_zero,
@@ -133,7 +137,7 @@ def recipe_of(options: argparse.Namespace, out: str) -> "Recipe":
     values = {name: getattr(recipe, name) for name in Recipe.model_fields}  # specs keep origins
     return make_recipe(values | given, "command line")
 
-# %% ../../nbs/command/05_stages.ipynb #98b52418
+# %% ../../nbs/command/05_stages.ipynb #8e33f0a0
 _STAGES = {
     "run": (
         "the whole recipe, or go on with it",
@@ -156,7 +160,7 @@ _STAGES = {
     ),
 }
 
-
+# %% ../../nbs/command/05_stages.ipynb #98b52418
 def add_stages(commands: Commands) -> None:
     "The commands `run`, `questions`, `answers` and `evaluate`."
     for name, (words, examples) in _STAGES.items():

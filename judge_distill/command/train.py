@@ -13,21 +13,9 @@ from .options import Commands, add_command, word
 from .stages import add_recipe_options, train_run
 from ..records.errors import InputError
 
-# %% ../../nbs/command/02_train.ipynb #88f64b32
-def add_train(commands: Commands) -> None:
-    "The command `train`."
-    command = add_command(
-        commands,
-        "train",
-        "a judge from verdicts in a FILE, and how far it can be trusted; without a FILE the "
-        "student of a run folder",
-        train_file,
-        (
-            "train verdicts.csv --teacher gpt4 --out my_judge",
-            "train verdicts.csv --teacher gpt4 --people ada ben --kind features --out my_judge",
-            "train --documents docs --teacher rubric --out runs/docs",
-        ),
-    )
+# %% ../../nbs/command/02_train.ipynb #4e1bd38b
+def _add_verdicts(command: argparse.ArgumentParser) -> None:
+    "What is learnt from."
     command.add_argument(
         "file",
         nargs="*",
@@ -51,6 +39,23 @@ def add_train(commands: Commands) -> None:
         type=word,
         help="people in the FILE, whose labels say how good teacher and student are",
     )
+
+# %% ../../nbs/command/02_train.ipynb #88f64b32
+def add_train(commands: Commands) -> None:
+    "The command `train`."
+    command = add_command(
+        commands,
+        "train",
+        "a judge from verdicts in a FILE, and how far it can be trusted; without a FILE the "
+        "student of a run folder",
+        train_file,
+        (
+            "train verdicts.csv --teacher gpt4 --out my_judge",
+            "train verdicts.csv --teacher gpt4 --people ada ben --kind features --out my_judge",
+            "train --documents docs --teacher rubric --out runs/docs",
+        ),
+    )
+    _add_verdicts(command)
     command.add_argument(
         "--out",
         metavar="DIR",

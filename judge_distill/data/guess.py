@@ -228,15 +228,21 @@ def _rater(
                 return name
     return ""
 
+# %% ../../nbs/data/08_guess.ipynb #c30722bc
+def _spelt(sample: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    "Each column's name in small plain letters → the name as it stands in the file."
+    names = list(dict.fromkeys(str(name) for row in sample for name in row))
+    spelt: dict[str, str] = {}
+    for name in names:
+        spelt.setdefault(_spelling(name), name)
+    return spelt
+
 # %% ../../nbs/data/08_guess.ipynb #bd75e3f2
 def guess_columns(
     sample: Sequence[Mapping[str, Any]],  # the first rows
 ) -> Columns:
     "What the columns of a file are, as far as can be seen."
-    names = list(dict.fromkeys(str(name) for row in sample for name in row))
-    spelt: dict[str, str] = {}
-    for name in names:
-        spelt.setdefault(_spelling(name), name)
+    spelt = _spelt(sample)
     two = _answers(spelt)
     question = _by_name("question", spelt)
     fields: dict[str, Any] = {"question": (question,) if question else ()}

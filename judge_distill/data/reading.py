@@ -118,6 +118,17 @@ def _options(
             raise InputError(f"format {format} takes no {name}; leave them out, or name the format")
     return given
 
+# %% ../../nbs/data/21_reading.ipynb #fecb3367
+def _check_format(
+    format: str | None,  # None: seen from the first rows
+    by_column: bool,  # whether columns or values were named
+) -> None:
+    "Raise `InputError` for a format that does not exist or has no columns."
+    if format not in (None, *FORMATS):
+        raise InputError(f"'{format}' is no format; choose one of {', '.join(FORMATS)}")
+    if format not in (None, "columns") and by_column:
+        raise InputError(f"--format {format} and --columns contradict each other; leave one out")
+
 # %% ../../nbs/data/21_reading.ipynb #8ba00c02
 def read(
     source: Any,  # a file, a folder of ours, a published set, a DataFrame, rows, pairs, a Judged
@@ -140,10 +151,7 @@ def read(
         return ready
     if not isinstance(source, str | Path | Iterable) and not is_frame(source):
         raise InputError(f"judged data cannot be read from a {type(source).__name__}")
-    if format not in (None, *FORMATS):
-        raise InputError(f"'{format}' is no format; choose one of {', '.join(FORMATS)}")
-    if format not in (None, "columns") and (columns or values):
-        raise InputError(f"--format {format} and --columns contradict each other; leave one out")
+    _check_format(format, bool(columns or values))
     if format == "judge-distill":
         return read_folder(source)
     every: Iterator[Row] = rows(source)

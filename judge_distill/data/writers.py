@@ -124,6 +124,15 @@ def _preference(
     counts.update(f"empty {name}" for name, text in line.items() if not text.strip())
     return line
 
+# %% ../../nbs/data/22_writers.ipynb #373f81dd
+def _warn_of_empty(counts: Mapping[str, int], path: str | Path) -> None:
+    "Say how many texts are empty."
+    if empty := {name: n for name, n in counts.items() if name.startswith("empty")}:
+        words = ", ".join(f"{n} {name}" for name, n in empty.items())
+        warnings.warn(
+            f"{path}: {words}; a model that learns from them learns to say nothing", stacklevel=3
+        )
+
 # %% ../../nbs/data/22_writers.ipynb #1cbd4593
 def write_preferences(
     path: str | Path,  # of the file
@@ -149,10 +158,6 @@ def write_preferences(
     ]
     if not lines:
         raise NotEnoughData("no ruling names a winner, so there are no preferences to write")
-    if empty := {name: n for name, n in counts.items() if name.startswith("empty")}:
-        words = ", ".join(f"{n} {name}" for name, n in empty.items())
-        warnings.warn(
-            f"{path}: {words}; a model that learns from them learns to say nothing", stacklevel=2
-        )
+    _warn_of_empty(counts, path)
     _write_objects(lines, path)
     return {"written": len(lines), **counts}

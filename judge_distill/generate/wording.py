@@ -115,11 +115,13 @@ def question_start(
         return "Why"
     return _start_by_verb(statement)
 
-# %% ../../nbs/generate/03_wording.ipynb #50546b79
+# %% ../../nbs/generate/03_wording.ipynb #860404ef
 _TURN = (
     "Turn each statement into one exam question that the statement answers. Begin with the "
     "words that are given. Write only the question."
 )
+
+# %% ../../nbs/generate/03_wording.ipynb #9f01d20d
 _TURNED = (
     (
         "Roads are salted in winter so that rain does not turn to ice on them.",
@@ -148,7 +150,7 @@ _TURNED = (
     ),
 )
 
-
+# %% ../../nbs/generate/03_wording.ipynb #50546b79
 def statement_messages(
     statement: str,
     start: str,  # the words that the question begins with

@@ -23,7 +23,7 @@ from ..calls.replies import Body, content_text
 from ..calls.transport import Transport
 from .destination import openai_headers
 
-# %% ../../nbs/models/04_endpoint.ipynb #e08e90aa
+# %% ../../nbs/models/04_endpoint.ipynb #4145f8ae
 OPTIONAL = (
     "temperature",
     "top_p",
@@ -34,12 +34,14 @@ OPTIONAL = (
     "response_format",
     "seed",
 )
+
+
 _NOT_TAKEN = (
     "unsupported|n[o']t support|not enabled|unrecogni[sz]ed|unknown|not permitted|invalid|"
     "extra (input|field)|not allowed|only .* allowed|must be less|out of range"
 )
 
-
+# %% ../../nbs/models/04_endpoint.ipynb #e08e90aa
 def refused_parameter(
     error: Any,  # what a client raised
     sent: Collection[str],  # names that were sent

@@ -129,6 +129,23 @@ def _examine(
         constants.append((exam.test.targets.argmax(-1) == common).astype(float))
     return np.concatenate(students), np.concatenate(constants)
 
+# %% ../../nbs/recipe/11_curve.ipynb #5ead7e65
+def _point(
+    verdicts: int,  # that were learnt from
+    results: Sequence[tuple[Array, Array]],  # of each draw: what student and majority got right
+    documents: Sequence[str],  # of the test pairs
+) -> CurvePoint:
+    "One size of the curve, over its draws."
+    mean, low, high = _interval(np.array([right for right, _ in results]), documents)
+    return CurvePoint(
+        verdicts=verdicts,
+        draws=len(results),
+        agreement=mean,
+        low=max(0.0, low),
+        high=min(1.0, high),
+        majority=float(np.mean([constant for _, constant in results])),
+    )
+
 # %% ../../nbs/recipe/11_curve.ipynb #b24a597f
 def learning_curve(
     student: Student,  # is cloned for every draw
@@ -145,17 +162,7 @@ def learning_curve(
         some = range(draws if size < total else 1)
         results = [_examine(student, exams, size / total, seed + n) for n in some]
         by_size[size] = np.array([right for right, _ in results])
-        mean, low, high = _interval(by_size[size], documents)
-        points.append(
-            CurvePoint(
-                verdicts=size,
-                draws=len(results),
-                agreement=mean,
-                low=max(0.0, low),
-                high=min(1.0, high),
-                majority=float(np.mean([constant for _, constant in results])),
-            )
-        )
+        points.append(_point(size, results, documents))
     half = min(by_size, key=lambda size: abs(size - total / 2))
     gain = _interval(by_size[total] - by_size[half], documents)
     return LearningCurve(

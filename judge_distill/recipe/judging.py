@@ -9,7 +9,7 @@ __all__ = ['Asking', 'judge']
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -140,6 +140,33 @@ def _keep(
     write_jsonl([*(r for r in before if r.pair_id not in now), *rulings], ruled)
     return write_jsonl([*(j for j in looks if j.pair_id not in now), *judgements], file)
 
+# %% ../../nbs/recipe/03_judging.ipynb #ea5b8b26
+def _ledger(out: str | Path | None, budget: float | None, asking: Asking) -> Ledger:
+    "The folder's ledger, or one in memory."
+    return Ledger(
+        Path(out) / "ledger.sqlite" if out else None,
+        limits=Limits(asking.requests_per_minute, asking.tokens_per_minute),
+        purse=Purse(make_prices(asking.prices), budget),
+    )
+
+# %% ../../nbs/recipe/03_judging.ipynb #56820930
+_Named = TypeVar("_Named", Judgement, Ruling)
+
+
+def _renamed(records: Sequence[_Named], judge: str) -> list[_Named]:
+    "The same records under the name that the judge has in the folder."
+    return [record.model_copy(update={"judge": judge}) for record in records]
+
+# %% ../../nbs/recipe/03_judging.ipynb #640b6835
+def _prepared(judge: Judge, pairs: Sequence[Pair], ledger: Ledger, asking: Asking) -> Judge:
+    "The judge after a batch file was read, or a quote given; both are printed."
+    if asking.replies:
+        print(f"{asking.replies}: {read_batch(asking.replies, pairs, judge, ledger)}")
+        return LedgerJudge(judge)
+    if quote := judge.quote(pairs, ledger, batch=asking.batch):
+        print(quote)
+    return judge
+
 # %% ../../nbs/recipe/03_judging.ipynb #b6cc5bc3
 def _keep_waiting(
     out: Path,
@@ -172,16 +199,8 @@ def judge_newly(
     "Judge pairs, and say what came of it."
     judged, judge = _to_judge(pairs), open_judge(by)
     _check(judged, judge, policy, asking.batch or asking.replies is not None, out)
-    ledger = Ledger(
-        Path(out) / "ledger.sqlite" if out else None,
-        limits=Limits(asking.requests_per_minute, asking.tokens_per_minute),
-        purse=Purse(make_prices(asking.prices), budget),
-    )
-    if asking.replies:
-        print(f"{asking.replies}: {read_batch(asking.replies, judged.pairs, judge, ledger)}")
-        judge = LedgerJudge(judge)
-    elif quote := judge.quote(judged.pairs, ledger, batch=asking.batch):
-        print(quote)
+    ledger = _ledger(out, budget, asking)
+    judge = _prepared(judge, judged.pairs, ledger, asking)
     if asking.batch and out:
         judge_batch(judged.pairs, judge, ledger, out)
     workers, patience = asking.concurrency, asking.timeout
@@ -191,8 +210,7 @@ def judge_newly(
     if out:
         waiting = _keep_waiting(Path(out), judged.pairs, judge.waiting(judgements))
         name = name_in_folder(out, judge)
-        judgements = [j.model_copy(update={"judge": name}) for j in judgements]
-        rulings = [r.model_copy(update={"judge": name}) for r in rulings]
+        judgements, rulings = _renamed(judgements, name), _renamed(rulings, name)
         file = _keep(Path(out), f"{file_name(name)}.jsonl", shown, judgements, rulings)
     whole = _with_verdicts(judged, shown, judgements, rulings)
     cost = ledger.purse.status()

@@ -264,41 +264,43 @@ def load_cascade(
     judges = open_judge(steps.student), open_judge(steps.teacher)
     return CascadeJudge(*judges, name or spec, threshold, promise, people)
 
+# %% ../../nbs/recipe/02_parts.ipynb #1938dbc5
+class _Work(NamedTuple):
+    "What a stage asks of a model."
+
+    calls: int
+    tokens_in: int  # a call
+    tokens_out: int  # a call, where the spec says nothing
+
+# %% ../../nbs/recipe/02_parts.ipynb #40659b66
+def _quote(stage: str, spec: Spec, work: _Work, purse: Purse) -> Quote:
+    "What a stage's calls to a service cost, about."
+    into = work.calls * work.tokens_in
+    usual = 0 if spec.decides else work.tokens_out
+    out = work.calls * (spec.options.max_tokens or usual)
+    return Quote(
+        stage=stage,
+        model=spec.model,
+        calls=work.calls,
+        tokens_in=into,
+        tokens_out=out,
+        dollars=purse.cost(f"{spec.provider}:{spec.model}@{address(spec)}", into, out),
+    )
+
 # %% ../../nbs/recipe/02_parts.ipynb #5e1e0002
 def quote_recipe(
     recipe: Recipe,
 ) -> list[Quote]:  # of the stages that ask a service; empty if none does
     "What the stages of a recipe will cost, about."
-    purse, n, source = (
-        Purse(make_prices(recipe.prices)),
-        recipe.questions,
-        recipe.passage_tokens * recipe.top_k,
-    )
-
-    def stage(name: str, spec: Spec, calls: int, tokens_in: int, tokens_out: int) -> list[Quote]:
-        if not spec.hosted:
-            return []
-        identity = f"{spec.provider}:{spec.model}@{address(spec)}"
-        into, out = (
-            calls * tokens_in,
-            calls * (spec.options.max_tokens or (0 if spec.decides else tokens_out)),
-        )
-        return [
-            Quote(
-                stage=name,
-                model=spec.model,
-                calls=calls,
-                tokens_in=into,
-                tokens_out=out,
-                dollars=purse.cost(identity, into, out),
-            )
-        ]
-
-    share = max(1, len(recipe.generators))
-    quotes = stage("questions", recipe.writer, n, recipe.passage_tokens + 150, 32)
+    n, source = recipe.questions, recipe.passage_tokens * recipe.top_k
+    per_generator = 2 * n // max(1, len(recipe.generators))
+    tested = 2 * int(n * recipe.test_share)
+    work = [("questions", recipe.writer, _Work(n, recipe.passage_tokens + 150, 32))]
     for spec in recipe.generators.values():
-        quotes += stage("answers", spec, 2 * n // share, source + 60, 100)
-    quotes += stage("judge teacher", recipe.teacher, 2 * n, source + 600, USUAL_REPLY)
-    return quotes + stage(
-        "judge untrained", recipe.student, 2 * int(n * recipe.test_share), source + 350, 10
-    )
+        work.append(("answers", spec, _Work(per_generator, source + 60, 100)))
+    work += [
+        ("judge teacher", recipe.teacher, _Work(2 * n, source + 600, USUAL_REPLY)),
+        ("judge untrained", recipe.student, _Work(tested, source + 350, 10)),
+    ]
+    purse = Purse(make_prices(recipe.prices))
+    return [_quote(name, spec, load, purse) for name, spec, load in work if spec.hosted]

@@ -212,6 +212,31 @@ def _write_report(run: Run, report: RunReport) -> None:
     write_text(run.out / "report.json", report.json_text())
     write_text(run.out / "report.md", report_text(report))
 
+# %% ../../nbs/recipe/08_pipeline.ipynb #3155ccd4
+def _report_of(
+    folder: Run,
+    pairs: Sequence[Pair],
+    train_pairs: int,  # on the training side
+    teacher: Sequence[Ruling],
+    student: StudentRecord,
+    evaluation: Evaluation,
+) -> RunReport:
+    "What a run came to."
+    chosen = (folder.out / "student" / "ladder.json").exists()
+    return RunReport(
+        recipe=folder.recipe.model_dump(mode="json"),
+        recipe_digest=folder.recipe.digest,
+        versions=versions(),
+        pairs=len(pairs),
+        train_pairs=train_pairs - folder.notes["training"].late,
+        teacher_outcomes=outcome_counts(teacher),
+        student=student,
+        evaluation=evaluation,
+        calls=folder.ledger.account(),
+        stages=folder.notes,
+        ladder=ladder_text(folder.out / "student") if chosen else None,
+    )
+
 # %% ../../nbs/recipe/08_pipeline.ipynb #13a576fc
 def run(
     recipe: Recipe,
@@ -233,19 +258,6 @@ def run(
     if "evaluation" not in folder.notes:
         seconds = round(time.monotonic() - started, 1)
         folder.note("evaluation", StageNote(seconds=seconds))
-    chosen = (folder.out / "student" / "ladder.json").exists()
-    report = RunReport(
-        recipe=recipe.model_dump(mode="json"),
-        recipe_digest=recipe.digest,
-        versions=versions(),
-        pairs=len(pairs),
-        train_pairs=len(split.train) - folder.notes["training"].late,
-        teacher_outcomes=outcome_counts(teacher),
-        student=student,
-        evaluation=evaluation,
-        calls=folder.ledger.account(),
-        stages=folder.notes,
-        ladder=ladder_text(folder.out / "student") if chosen else None,
-    )
+    report = _report_of(folder, pairs, len(split.train), teacher, student, evaluation)
     _write_report(folder, report)
     return report

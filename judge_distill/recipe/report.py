@@ -75,16 +75,7 @@ class RunReport(Record):
 
     def json_text(self) -> str:
         "The content of report.json."
-        import json
-
-        data = self.model_dump(mode="json", exclude={"stages", "ladder"})
-        data["stages"] = {
-            name: note.model_dump(mode="json", exclude_unset=True)
-            for name, note in self.stages.items()
-        }
-        if self.ladder is not None:
-            data["ladder"] = self.ladder
-        return json.dumps(data, indent=1, ensure_ascii=False)
+        return _json_text(self)
 
     def __str__(self) -> str:
         return f"{self.evaluation.table}\n{self.evaluation.comparisons[0].sentence}"
@@ -97,6 +88,20 @@ class RunReport(Record):
 
     # the Markdown is the whole report; a browser makes HTML of it
     _repr_html_ = None  # type: ignore[assignment]
+
+# %% ../../nbs/recipe/05_report.ipynb #4ecf98e4
+def _json_text(report: RunReport) -> str:
+    "The content of report.json: of a stage only what was noted."
+    import json
+
+    data = report.model_dump(mode="json", exclude={"stages", "ladder"})
+    data["stages"] = {
+        name: note.model_dump(mode="json", exclude_unset=True)
+        for name, note in report.stages.items()
+    }
+    if report.ladder is not None:
+        data["ladder"] = report.ladder
+    return json.dumps(data, indent=1, ensure_ascii=False)
 
 # %% ../../nbs/recipe/05_report.ipynb #c8bc6f63
 def _teacher_text(report: RunReport) -> str:
@@ -172,17 +177,23 @@ def _training_text(report: RunReport) -> str:
         f"Dropped: {_drops_text(s)}.\n{came_late if late else ''}"
     )
 
+# %% ../../nbs/recipe/05_report.ipynb #25e52960
+def _position_text(evaluation: Evaluation) -> str:
+    "How often each judge says the same in both orders."
+    return _list(
+        [
+            f"{p.judge}: the same verdict in both orders for {p.consistent.count} of "
+            f"{p.consistent.n} pairs"
+            for p in evaluation.position
+        ]
+    )
+
 # %% ../../nbs/recipe/05_report.ipynb #49504b41
 def report_text(
     report: RunReport,
 ) -> str:  # Markdown
     "The report for a person."
     e = report.evaluation
-    position = [
-        f"{p.judge}: the same verdict in both orders for {p.consistent.count} of "
-        f"{p.consistent.n} pairs"
-        for p in e.position
-    ]
     return f"""# How far this judge can be trusted
 
 {_teacher_text(report)}
@@ -196,7 +207,7 @@ An inconclusive or invalid ruling counts as a miss in "agreement, all". Interval
 
 ## Position
 
-{_list(position)}
+{_position_text(e)}
 
 {report.ladder or ""}## What went into it
 

@@ -9,14 +9,14 @@ __all__ = ['train']
 import json
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..agreement.agreement import agreement
+from ..agreement.agreement import AgreementReport, agreement
 from ..agreement.baselines import longer
 from ..agreement.bias import position
-from ..agreement.compare import compare
+from ..agreement.compare import Comparison, compare
 from ..agreement.hard_cases import hard_cases
 from ..agreement.shares import Share
 from ..agreement.tables import markdown_table, table
@@ -102,6 +102,28 @@ def _choice_text(out: Path) -> str:
         f"the held-out pairs took no part in it.\n\n{rows}\n"
     )
 
+# %% ../../nbs/recipe/15_train.ipynb #ca01b139
+def _agreements(
+    everybody: Mapping[str, Sequence[Ruling]],  # name → rulings
+    truth: Sequence[Ruling],
+    documents: Mapping[str, str],  # pair id → document
+) -> tuple[AgreementReport, ...]:
+    "How far each agrees with the teacher."
+    return tuple(
+        agreement(rulings, truth, name=name, documents=documents)
+        for name, rulings in everybody.items()
+    )
+
+# %% ../../nbs/recipe/15_train.ipynb #ccf5fb2e
+def _comparisons(
+    student: Sequence[Ruling],
+    free: Mapping[str, Sequence[Ruling]],  # name → rulings of what costs nothing
+    truth: Sequence[Ruling],
+    documents: Mapping[str, str],  # pair id → document
+) -> tuple[Comparison, ...]:
+    "The student against each of what is free."
+    return tuple(compare(student, one, truth, documents=documents) for one in free.values())
+
 # %% ../../nbs/recipe/15_train.ipynb #d305ecf3
 def _report(
     plan: Plan, chosen: str, people: Sequence[str], draws: int
@@ -110,7 +132,6 @@ def _report(
     judgements, a_second = examine(plan, chosen)
     student, free = resolve(judgements), free_rulings(plan, chosen)
     documents = {pair.id: pair.document for pair in plan.sides.test}
-    everybody = {"student": student, **free}
     report = TrainReport(
         name=one_line(plan.taught.judged.name, 200),
         teacher=plan.taught.teacher,
@@ -123,13 +144,8 @@ def _report(
         documents=len(set(documents.values())),
         by_folds=plan.sides.by_folds,
         best_free=next(iter(free)),
-        agreement=tuple(
-            agreement(rulings, plan.truth, name=name, documents=documents)
-            for name, rulings in everybody.items()
-        ),
-        comparisons=tuple(
-            compare(student, rulings, plan.truth, documents=documents) for rulings in free.values()
-        ),
+        agreement=_agreements({"student": student, **free}, plan.truth, documents),
+        comparisons=_comparisons(student, free, plan.truth, documents),
         **_with_people(plan, student, people),
         position=None if plan.sides.by_folds else position(judgements, documents),
         by_choice=by_choice(plan, student),

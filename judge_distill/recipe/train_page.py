@@ -54,39 +54,44 @@ def _curve_table(curve: LearningCurve) -> str:
         lines.append(f"| {point.verdicts:8} | {agrees:13} | {point.majority:11.0%} |")
     return "\n".join(lines)
 
+# %% ../../nbs/recipe/13_train_page.ipynb #f6b1039a
+_WIDE, _HIGH = 560, 240  # of the picture
+
+
+def _x(verdicts: float, most: float) -> float:
+    "Where so many verdicts stand."
+    return 50 + (_WIDE - 70) * verdicts / most
+
+
+def _y(share: float) -> float:
+    "Where a share stands."
+    return _HIGH - 30 - (_HIGH - 50) * share
+
 # %% ../../nbs/recipe/13_train_page.ipynb #40530bb9
 def curve_picture(curve: LearningCurve) -> str:
     "The learning curve as a picture, in SVG."
-    wide, high = 560, 240
     most = curve.points[-1].verdicts
-
-    def x(verdicts: float) -> float:
-        return 50 + (wide - 70) * verdicts / most
-
-    def y(share: float) -> float:
-        return high - 30 - (high - 50) * share
-
-    band = [f"{x(p.verdicts):.1f},{y(p.high):.1f}" for p in curve.points]
-    band += [f"{x(p.verdicts):.1f},{y(p.low):.1f}" for p in reversed(curve.points)]
-    line = " ".join(f"{x(p.verdicts):.1f},{y(p.agreement):.1f}" for p in curve.points)
+    band = [f"{_x(p.verdicts, most):.1f},{_y(p.high):.1f}" for p in curve.points]
+    band += [f"{_x(p.verdicts, most):.1f},{_y(p.low):.1f}" for p in reversed(curve.points)]
+    line = " ".join(f"{_x(p.verdicts, most):.1f},{_y(p.agreement):.1f}" for p in curve.points)
     parts = [
         f'<polygon points="{" ".join(band)}" fill="#9bc" opacity=".4"/>',
         f'<polyline points="{line}" fill="none" stroke="#135" stroke-width="2"/>',
     ]
     for name, share in curve.free.items():
         parts.append(
-            f'<line x1="50" x2="{wide - 20}" y1="{y(share):.1f}" y2="{y(share):.1f}" stroke="#888" '
-            f'stroke-dasharray="5 4"/><text x="54" y="{y(share) - 4:.1f}">'
+            f'<line x1="50" x2="{_WIDE - 20}" y1="{_y(share):.1f}" y2="{_y(share):.1f}" '
+            f'stroke="#888" stroke-dasharray="5 4"/><text x="54" y="{_y(share) - 4:.1f}">'
             f"{html.escape(name)}</text>"
         )
     for share in (0.0, 0.5, 1.0):
-        parts.append(f'<text x="4" y="{y(share) + 4:.1f}">{share:.0%}</text>')
+        parts.append(f'<text x="4" y="{_y(share) + 4:.1f}">{share:.0%}</text>')
     for point in curve.points[-3:]:
         parts.append(
-            f'<text x="{x(point.verdicts) - 8:.1f}" y="{high - 8}">{point.verdicts}</text>'
+            f'<text x="{_x(point.verdicts, most) - 8:.1f}" y="{_HIGH - 8}">{point.verdicts}</text>'
         )
     return (
-        f'<svg viewBox="0 0 {wide} {high}" width="{wide}" font-size="12" role="img" '
+        f'<svg viewBox="0 0 {_WIDE} {_HIGH}" width="{_WIDE}" font-size="12" role="img" '
         f'aria-label="agreement against verdicts">{"".join(parts)}</svg>'
     )
 
@@ -171,25 +176,41 @@ def _lead(report: TrainFigures) -> str:
     second = " ".join([*warnings(report.student), report.sentence])
     return f"{_wrap(report.about_teacher)}\n\n{_wrap(second)}"
 
+# %% ../../nbs/recipe/13_train_page.ipynb #6ea9e0bc
+def _held_out_text(report: TrainFigures) -> str:
+    "What the figures rest on."
+    counted = "every pair held out once, in folds" if report.by_folds else "held out"
+    return _wrap(
+        f"{report.test_pairs} pairs {counted}, from {report.documents} documents; {report.split}"
+    )
+
+# %% ../../nbs/recipe/13_train_page.ipynb #91edec3a
+def _facts_text(report: TrainFigures, took: Took | None) -> str:
+    "The facts as a list."
+    return "\n".join(
+        textwrap.fill(f"- {fact}", _WIDTH, subsequent_indent="  ") for fact in _facts(report, took)
+    )
+
+# %% ../../nbs/recipe/13_train_page.ipynb #ad88b3e0
+def _next_text(report: TrainFigures) -> str:
+    "The section with what to type next."
+    commands = "\n".join(f"    {command}" for command in next_commands(report))
+    return f"## What to do next\n\n{commands}\n\n"
+
 # %% ../../nbs/recipe/13_train_page.ipynb #062188fb
 def markdown_text(
     report: TrainFigures,
     took: Took | None = None,  # what it took; None: not said
 ) -> str:
     "The report for people, in lines of at most 80 columns."
-    facts = "\n".join(
-        textwrap.fill(f"- {fact}", _WIDTH, subsequent_indent="  ") for fact in _facts(report, took)
-    )
     cases = "\n".join(map(_quoted, report.disagreements)) or "None."
-    commands = "\n".join(f"    {command}" for command in next_commands(report))
-    counted = "every pair held out once, in folds" if report.by_folds else "held out"
     return f"""# How far this judge can be trusted
 
 {_lead(report)}
 
 {_table(report.agreement)}
 
-{_wrap(f"{report.test_pairs} pairs {counted}, from {report.documents} documents; {report.split}")}
+{_held_out_text(report)}
 
 {_people_text(report)}{_hard_text(report)}## How many verdicts more?
 
@@ -203,13 +224,9 @@ def markdown_text(
 
 ## By choice, position and cost
 
-{facts}
+{_facts_text(report, took)}
 
-{_data_text(report)}## What to do next
-
-{commands}
-
-{report.choice}"""
+{_data_text(report)}{_next_text(report)}{report.choice}"""
 
 # %% ../../nbs/recipe/13_train_page.ipynb #b5be632d
 def screen_text(

@@ -58,16 +58,11 @@ def write_jsonl(
     "Write records, one JSON object a line."
     return write_text(path, "".join(json_line(record.model_dump_json()) for record in records))
 
-# %% ../../nbs/records/04_files.ipynb #f6ae8748
-def read_objects(
-    path: str | Path,  # a JSON Lines file of ours
-) -> list[tuple[int, dict[str, Any]]]:
-    """The JSON objects of a JSONL file with their line numbers (from 1); a torn last line is
-    dropped with a warning.
-    """
-    path = Path(path)
+# %% ../../nbs/records/04_files.ipynb #ddb73246
+def _lines(path: Path) -> list[str]:
+    "A file's lines; `InputError` says why it cannot be read."
     try:
-        lines = path.read_bytes().decode("utf-8").split("\n")
+        return path.read_bytes().decode("utf-8").split("\n")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
@@ -76,6 +71,16 @@ def read_objects(
         ) from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+# %% ../../nbs/records/04_files.ipynb #f6ae8748
+def read_objects(
+    path: str | Path,  # a JSON Lines file of ours
+) -> list[tuple[int, dict[str, Any]]]:
+    """The JSON objects of a JSONL file with their line numbers (from 1); a torn last line is
+    dropped with a warning.
+    """
+    path = Path(path)
+    lines = _lines(path)
     objects = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -87,10 +92,8 @@ def read_objects(
                 warnings.warn(f"{path}, line {number}: torn last line dropped", stacklevel=2)
                 break
             raise InputError(
-                (
-                    f"{path}, line {number}: not JSON ({getattr(error, 'msg', error)}); fix "
-                    "or remove that line"
-                )
+                f"{path}, line {number}: not JSON ({getattr(error, 'msg', error)}); fix "
+                "or remove that line"
             ) from None
         if not isinstance(value, dict):
             raise InputError(

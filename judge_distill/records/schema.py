@@ -112,6 +112,15 @@ def _html_table(title: str, rows: Sequence[tuple[str, str]]) -> str:
     )
     return f"<table><caption style='text-align:left'><b>{title}</b></caption>{body}</table>"
 
+# %% ../../nbs/records/03_schema.ipynb #426fc3c0
+def _markdown_table(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    "Names and values as a table in Markdown."
+    lines = [
+        f"| {one_line(plain_markdown(name))} | {one_line(plain_markdown(value))} |"
+        for name, value in rows
+    ]
+    return "\n".join([f"| {title} | |", "|---|---|", *lines])
+
 # %% ../../nbs/records/03_schema.ipynb #f4aa4419
 class Record(BaseModel):
     "A frozen record that shows itself in Jupyter and prints itself short."
@@ -140,11 +149,7 @@ class Record(BaseModel):
         return _html_table(type(self).__name__, self._rows())
 
     def _repr_markdown_(self) -> str:
-        rows = [
-            f"| {one_line(plain_markdown(name))} | {one_line(plain_markdown(value))} |"
-            for name, value in self._rows()
-        ]
-        return "\n".join([f"| {type(self).__name__} | |", "|---|---|", *rows])
+        return _markdown_table(type(self).__name__, self._rows())
 
 # %% ../../nbs/records/03_schema.ipynb #e232da23
 class Passage(Record):

@@ -115,7 +115,7 @@ async def answer_system_one(body: dict[str, Any], desk: Desk, name: str) -> dict
     answers = {name: system_one(odds, question) for name, question in questions.items()}
     return {"model": name, "answers": answers, "usage": USAGE}
 
-# %% ../../nbs/serving/04_app.ipynb #0443c6c2
+# %% ../../nbs/serving/04_app.ipynb #43902ced
 def _shown(value: Any, order: Order) -> Shown:
     "A pair of a request in an order: ours (`answers`), or with two answers by name."
     if not isinstance(value, dict):
@@ -131,7 +131,7 @@ def _shown(value: Any, order: Order) -> Shown:
     first, second = order.turn((shown.first, shown.second))
     return Shown(shown.question, shown.source, first, second)
 
-
+# %% ../../nbs/serving/04_app.ipynb #0443c6c2
 def _ruling(pair: str, name: str, both: dict[Order, Odds], policy: str) -> dict[str, Any]:
     "A pair's ruling, with the mean of both orders' probabilities in the pair's frame."
     one, two = (likeliest(pair, name, order, both[order]) for order in Order)
@@ -168,16 +168,12 @@ class Meter:
     def __init__(self, desk: Desk):
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-        self.registry = CollectorRegistry()
-        self.requests = Counter(
-            "judge_requests", "requests", ["path", "status"], registry=self.registry
-        )
+        every = self.registry = CollectorRegistry()
+        self.requests = Counter("judge_requests", "requests", ["path", "status"], registry=every)
         self.seconds = Histogram(
-            "judge_request_seconds", "seconds a request took", ["path"], registry=self.registry
+            "judge_request_seconds", "seconds a request took", ["path"], registry=every
         )
-        waiting = Gauge(
-            "judge_pairs_inside", "pairs that wait or are looked at", registry=self.registry
-        )
+        waiting = Gauge("judge_pairs_inside", "pairs that wait or are looked at", registry=every)
         waiting.set_function(lambda: desk.inside)
 
     def saw(
@@ -249,23 +245,11 @@ def _endpoint(path: str, desk: Desk, settings: ServeSettings, meter: Meter) -> A
 
     return endpoint
 
-# %% ../../nbs/serving/04_app.ipynb #40499fdf
-def make_app(
-    student: Any,  # an opened student, see `Judging`
-    settings: ServeSettings = ServeSettings(),
-) -> Any:  # a starlette application
-    "The application that serves a student. Raises `InputError` where the extra is missing."
-    try:
-        from starlette.applications import Starlette
-        from starlette.responses import JSONResponse, Response
-        from starlette.routing import Route
-    except ImportError:
-        raise InputError(
-            "serving needs the extra [serve]: pip install 'judge_distill[serve]'"
-        ) from None
-
-    desk = Desk(student, settings.batch_size, settings.waiting)
-    meter = Meter(desk)
+# %% ../../nbs/serving/04_app.ipynb #8e203e55
+def _information(student: Any, settings: ServeSettings, meter: Meter) -> list[Any]:
+    "The addresses that tell of the server: its health, its one model, what was counted."
+    from starlette.responses import JSONResponse, Response
+    from starlette.routing import Route
 
     async def health(request: Any) -> Response:
         return JSONResponse({"status": "ok", "model": settings.name, "digest": student.digest})
@@ -277,7 +261,26 @@ def make_app(
     async def metrics(request: Any) -> Response:
         return Response(meter.text(), media_type="text/plain; version=0.0.4")
 
-    routes = [Route("/health", health), Route("/v1/models", models), Route("/metrics", metrics)]
+    return [Route("/health", health), Route("/v1/models", models), Route("/metrics", metrics)]
+
+# %% ../../nbs/serving/04_app.ipynb #40499fdf
+def make_app(
+    student: Any,  # an opened student, see `Judging`
+    settings: ServeSettings = ServeSettings(),
+) -> Any:  # a starlette application
+    "The application that serves a student. Raises `InputError` where the extra is missing."
+    try:
+        from starlette.applications import Starlette
+        from starlette.routing import Route
+    except ImportError:
+        raise InputError(
+            "serving needs the extra [serve]: pip install 'judge_distill[serve]'"
+        ) from None
+
+    desk = Desk(student, settings.batch_size, settings.waiting)
+    meter = Meter(desk)
+
+    routes = _information(student, settings, meter)
     for path in ANSWERS:
         endpoint = _endpoint(path, desk, settings, meter)
         routes.append(Route(path, endpoint, methods=["POST"]))

@@ -10,6 +10,27 @@ import argparse
 
 from ..records.errors import InputError
 
+# %% ../../nbs/serving/06_commands.ipynb #85159bd4
+def run_serve(options: argparse.Namespace) -> None:
+    "Serve until stopped."
+    from judge_distill.recipe.parts import open_judge
+    from judge_distill.serving.app import ServeSettings
+    from judge_distill.serving.serve import check_host, read_key, serve
+
+    if options.waiting < 2:
+        raise InputError(f"--waiting {options.waiting}: at least 2 pairs must be able to wait")
+    key = read_key(options.key)
+    check_host(options.host, key)
+    spec = options.student if ":" in options.student else f"local:{options.student}"
+    student = getattr(open_judge(spec), "student", None)
+    if student is None:
+        raise InputError(f"{options.student}: is no student; `judge-distill train` makes one")
+    settings = ServeSettings(name=options.name, key=key, waiting=options.waiting)
+    print(
+        f"{student.digest} at http://{options.host}:{options.port}/v1; Ctrl-C stops it", flush=True
+    )
+    serve(student, options.host, options.port, settings)
+
 # %% ../../nbs/serving/06_commands.ipynb #f220e003
 def add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     "The command `serve`."
@@ -33,26 +54,22 @@ def add_serve(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     command.add_argument("--waiting", type=int, default=2048, help="pairs that may wait")
     command.set_defaults(work=run_serve)
 
+# %% ../../nbs/serving/06_commands.ipynb #5145a6fa
+def run_push(options: argparse.Namespace) -> None:
+    "Share and say where."
+    from judge_distill.data.reading import read
+    from judge_distill.students.hub import push_judged, push_to_hub
 
-def run_serve(options: argparse.Namespace) -> None:
-    "Serve until stopped."
-    from judge_distill.recipe.parts import open_judge
-    from judge_distill.serving.app import ServeSettings
-    from judge_distill.serving.serve import check_host, read_key, serve
-
-    if options.waiting < 2:
-        raise InputError(f"--waiting {options.waiting}: at least 2 pairs must be able to wait")
-    key = read_key(options.key)
-    check_host(options.host, key)
-    spec = options.student if ":" in options.student else f"local:{options.student}"
-    student = getattr(open_judge(spec), "student", None)
-    if student is None:
-        raise InputError(f"{options.student}: is no student; `judge-distill train` makes one")
-    settings = ServeSettings(name=options.name, key=key, waiting=options.waiting)
-    print(
-        f"{student.digest} at http://{options.host}:{options.port}/v1; Ctrl-C stops it", flush=True
-    )
-    serve(student, options.host, options.port, settings)
+    private = not options.public
+    if not options.data:
+        if options.licence or options.sources:
+            raise InputError("--licence and --sources go with --data")
+        print(push_to_hub(options.what, options.repo, private=private))
+        return
+    if not options.licence:
+        raise InputError("--data needs --licence: name the data's licence, such as cc-by-4.0")
+    judged = read(options.what)
+    print(push_judged(judged, options.repo, options.licence, private, options.sources))
 
 # %% ../../nbs/serving/06_commands.ipynb #e7466098
 def add_push(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -76,23 +93,6 @@ def add_push(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     )
     command.add_argument("--sources", action="store_true", help="share the sources as well")
     command.set_defaults(work=run_push)
-
-
-def run_push(options: argparse.Namespace) -> None:
-    "Share and say where."
-    from judge_distill.data.reading import read
-    from judge_distill.students.hub import push_judged, push_to_hub
-
-    private = not options.public
-    if not options.data:
-        if options.licence or options.sources:
-            raise InputError("--licence and --sources go with --data")
-        print(push_to_hub(options.what, options.repo, private=private))
-        return
-    if not options.licence:
-        raise InputError("--data needs --licence: name the data's licence, such as cc-by-4.0")
-    judged = read(options.what)
-    print(push_judged(judged, options.repo, options.licence, private, options.sources))
 
 # %% ../../nbs/serving/06_commands.ipynb #d14b70b1
 COMMANDS = (add_serve, add_push)

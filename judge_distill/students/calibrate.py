@@ -138,12 +138,8 @@ def plot_reliability(
             mfc="white",
             label=f"{name}: ECE {calibration_error(p, t):.3f}, n = {len(p)}",
         )
-    ax.set(
-        xlabel="how sure the student was",
-        ylabel="share that agrees with the teacher",
-        xlim=(0.3, 1.02),
-        ylim=(0, 1.05),
-    )
+    ax.set(xlabel="how sure the student was", ylabel="share that agrees with the teacher")
+    ax.set(xlim=(0.3, 1.02), ylim=(0, 1.05))
     ax.legend(frameon=False)
     return ax
 

@@ -82,21 +82,14 @@ def warnings(
         sentences.append("It knows only how long the answers are.")
     return sentences
 
-# %% ../../nbs/students/24_card.ipynb #543b917b
-def model_card(
-    student: StudentRecord,
-    *,  # the folder's record
-    teacher: str,  # the judge that it learnt from
-    data: str,  # in a sentence: what it was trained on and tested on
-    figures: str,  # a Markdown table of agreement with intervals
-    comparisons: Sequence[str] = (),  # sentences
-    choice: str = "",  # how it was chosen, in Markdown
-    limits: Sequence[str] = (),  # beside the usual ones
-) -> str:  # Markdown
-    "A student's README.md."
-    if not figures.strip():
-        raise InputError("a model card needs figures; evaluate the student first")
-    kind = student.settings["kind"]
+# %% ../../nbs/students/24_card.ipynb #3cc77844
+def _bullets(lines: Sequence[str]) -> str:
+    "A list in Markdown."
+    return "\n".join(f"- {line}" for line in lines)
+
+# %% ../../nbs/students/24_card.ipynb #3d7c9ec0
+def _usual_limits(teacher: str, kind: str) -> list[str]:
+    "What every card warns of."
     usual = [
         (
             "It learnt one teacher's taste, faults included; agreement with the teacher is not "
@@ -119,11 +112,44 @@ def model_card(
                 "well the formula was learnt, not how well this judges.**"
             ),
         )
-    usual += [_SURFACE_ONLY] * ("prior" in kind.split("+"))
-    settings = "\n".join(
+    return usual + [_SURFACE_ONLY] * ("prior" in kind.split("+"))
+
+# %% ../../nbs/students/24_card.ipynb #685e9eca
+def _settings_table(student: StudentRecord) -> str:
+    "Its settings, as a table in Markdown."
+    rows = "\n".join(
         f"| {name} | `{json.dumps(value, ensure_ascii=False)}` |"
         for name, value in student.settings.items()
     )
+    return f"| setting | value |\n|---|---|\n{rows}"
+
+# %% ../../nbs/students/24_card.ipynb #000c05ba
+def _use_text(kind: str) -> str:
+    "How to use it, by the command and in Python."
+    parts = [OPENING[part] for part in kind.split("+") if part in OPENING]
+    return f"""## Use
+
+```sh
+judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
+```
+
+{chr(10).join(parts)}"""
+
+# %% ../../nbs/students/24_card.ipynb #543b917b
+def model_card(
+    student: StudentRecord,  # the folder's record
+    *,
+    teacher: str,  # the judge that it learnt from
+    data: str,  # in a sentence: what it was trained on and tested on
+    figures: str,  # a Markdown table of agreement with intervals
+    comparisons: Sequence[str] = (),  # sentences
+    choice: str = "",  # how it was chosen, in Markdown
+    limits: Sequence[str] = (),  # beside the usual ones
+) -> str:  # Markdown
+    "A student's README.md."
+    if not figures.strip():
+        raise InputError("a model card needs figures; evaluate the student first")
+    kind = student.settings["kind"]
     return f"""{front_matter(student)}
 # A {kind} student for judging pairs of answers
 
@@ -136,23 +162,15 @@ def model_card(
 ## How well
 
 {figures}
-{chr(10).join("- " + sentence for sentence in comparisons)}
+{_bullets(comparisons)}
 
 {choice}## Limits
 
-{chr(10).join("- " + limit for limit in [*usual, *limits])}
+{_bullets([*_usual_limits(teacher, kind), *limits])}
 
-## Use
-
-```sh
-judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
-```
-
-{chr(10).join(OPENING[part] for part in kind.split("+") if part in OPENING)}
+{_use_text(kind)}
 
 ## Settings
 
-| setting | value |
-|---|---|
-{settings}
+{_settings_table(student)}
 """  # noqa: E501

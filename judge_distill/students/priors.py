@@ -33,14 +33,23 @@ def _source_of(
         url=known.url if known else "",
     )
 
+# %% ../../nbs/students/22_priors.ipynb #ce7fdafa
+def _sources_table(sources: Sequence[PriorSource]) -> str:
+    "What a prior learnt from, as a table in Markdown."
+    lines = [
+        "| learnt from | pairs | judged by | licence of the data | where |",
+        "|---|---|---|---|---|",
+    ]
+    for s in sources:
+        lines.append(
+            f"| {s.name} | {s.pairs:,} | {', '.join(s.judges)} | {s.licence} | {s.url or '-'} |"
+        )
+    return "\n".join(lines)
+
 # %% ../../nbs/students/22_priors.ipynb #02948181
 def _prior_card(prior: PriorStudent) -> str:
     "The README.md of a prior's folder."
     sources = prior.learnt_.sources
-    rows = "\n".join(
-        f"| {s.name} | {s.pairs:,} | {', '.join(s.judges)} | {s.licence} | {s.url or '-'} |"
-        for s in sources
-    )
     warning = (
         "**It learnt from data that may not be used commercially, so neither may it.**\n\n"
         if any(s.non_commercial for s in sources)
@@ -51,9 +60,7 @@ def _prior_card(prior: PriorStudent) -> str:
 {warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no verdict of one's own, and a
 start for students that have few.
 
-| learnt from | pairs | judged by | licence of the data | where |
-|---|---|---|---|---|
-{rows}
+{_sources_table(sources)}
 
 ## Limits
 

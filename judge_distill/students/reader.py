@@ -206,6 +206,18 @@ def answer_tokens(tokenizer: Any, answer: str) -> list[int]:
     ids: list[int] = tokenizer(without_marks(answer, tokenizer), add_special_tokens=False).input_ids
     return ids + ([] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id])
 
+# %% ../../nbs/students/08_reader.ipynb #ba7c462c
+def _tokens(
+    tokenizer: Any,
+    question: str,
+    source: str,
+    *answers: str,
+) -> tuple[list[int], list[list[int]]]:  # of the prompt, and of each answer
+    "What the reader reads of a question with its answers."
+    prompt = render(tokenizer, score_messages(question, source))
+    ids: list[int] = tokenizer(prompt, add_special_tokens=False).input_ids
+    return ids, [answer_tokens(tokenizer, answer) for answer in answers]
+
 # %% ../../nbs/students/08_reader.ipynb #0f7758d6
 def hidden_reader(
     base: str,  # a causal language model's name or folder
@@ -222,22 +234,11 @@ def hidden_reader(
     def read(shown: Sequence[Shown]) -> Any:
         # an answer's place makes no difference
         asked = list(dict.fromkeys((q, s, *sorted(set(answers))) for q, s, *answers in shown))
-        prompts = [
-            reader.tokenizer(
-                render(reader.tokenizer, score_messages(q, s)), add_special_tokens=False
-            ).input_ids
-            for q, s, *_ in asked
-        ]
-        rows = [
-            (prompt, [answer_tokens(reader.tokenizer, a) for a in answers])
-            for prompt, (_, _, *answers) in zip(prompts, asked)
-        ]
-        found = reader.read(rows, lambda hidden: hidden.mean(0).cpu().numpy())
-        known = {
-            (q, s, *answers): dict(zip(answers, row)) for (q, s, *answers), row in zip(asked, found)
-        }
+        rows = [_tokens(reader.tokenizer, *one) for one in asked]
+        states = reader.read(rows, lambda hidden: hidden.mean(0).cpu().numpy())
+        of = {one: dict(zip(one[2:], row)) for one, row in zip(asked, states)}
         return np.array(
-            [[known[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown],
+            [[of[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown],
             dtype=float,
         )
 

@@ -146,6 +146,24 @@ def _tried(settings: LadderSettings, verdicts: int) -> dict[str, dict[str, Any]]
     parts = {part for name in may for part in name.split("+")}
     return {name: own for name, own in settings.rungs.items() if name in parts or name in may}
 
+# %% ../../nbs/students/21_select.ipynb #b7db977f
+def _best(
+    losses: Mapping[str, Array],  # of each level, pair by pair
+    settings: LadderSettings,
+    memory: dict[Any, Any],
+    together: Sequence[str],  # of each pair: what stands on one side of a fold
+    verdicts: int,
+) -> str:
+    "The level to choose, of those that may be."
+    costs = {name: _student_of(name, settings, memory).level for name in losses}
+    may = [name for name in losses if settings.named or _may_be_chosen(name, settings, verdicts)]
+    return choose({name: losses[name] for name in may}, costs, together)
+
+# %% ../../nbs/students/21_select.ipynb #fbb79e05
+def _mixed(name: str, given: Mapping[str, HeldOut]) -> HeldOut:
+    "Students together, from what each of them gave; it takes no time of its own."
+    return HeldOut(combine([given[part].probabilities for part in name.split("+")]), 0.0, 0.0)
+
 # %% ../../nbs/students/21_select.ipynb #c18baa15
 def try_levels(
     lessons: Lessons,
@@ -159,21 +177,17 @@ def try_levels(
     together = [(groups or {}).get(p, g) for p, g in zip(once.pairs, once.groups)]
     folds, targets = fold_of(together, settings.folds, settings.seed), once.wanted()
     given: dict[str, HeldOut] = {}
-    levels: dict[str, Level] = {}
-    corrected: dict[str, Array] = {}
+    levels, corrected = dict[str, Level](), dict[str, Array]()
     for name, own in _tried(settings, len(folds)).items():
         if "+" in name:
-            parts = [given[part].probabilities for part in name.split("+")]
-            given[name] = HeldOut(combine(parts), 0.0, 0.0)
+            given[name] = _mixed(name, given)
         else:
             student = _student_of(name, settings, memory)
             given[name] = held_out(student, lessons, folds, place / name)
         levels[name], corrected[name] = _level_of(name, own, given[name], targets, folds)
     losses = {name: log_losses(corrected[name], targets) for name in levels}
-    costs = {name: _student_of(name, settings, memory).level for name in levels}
-    may = [name for name in levels if settings.named or _may_be_chosen(name, settings, len(folds))]
     tried = Ladder(
-        chosen=choose({name: losses[name] for name in may}, costs, together),
+        chosen=_best(losses, settings, memory, together, len(folds)),
         rungs=tuple(levels.values()),
         pairs=len(once.shown),
         groups=len(set(together)),

@@ -51,11 +51,8 @@ def split_pairs(
     sets = groups(pairs)
     if len(sets) < 2:
         raise NotEnoughData(
-            (
-                f"{len(pairs)} pairs from {len(sets)} group(s) of documents and "
-                "questions cannot be "
-                "split; give more documents or questions"
-            )
+            f"{len(pairs)} pairs from {len(sets)} group(s) of documents and questions cannot be "
+            "split; give more documents or questions"
         )
     random.Random(seed).shuffle(sets)
     test: set[str] = set()

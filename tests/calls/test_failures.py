@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from judge_distill.calls.failures import ServiceError, cause, failure, retry_after, said
+from judge_distill.calls.failures import ServiceError, cause, failure, said
+from judge_distill.calls.waits import retry_after
 from judge_distill.records.errors import ModelError
 
 from .conftest import Odd, completion, error, judge_at, judged, number_of, right, rights
