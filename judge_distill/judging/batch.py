@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from ..calls.failures import EmptyReply
 from ..calls.ledger import Ledger, model_identity
-from ..calls.prices import BATCH_SHARE
+from ..calls.prices import BATCH_SHARE, Purse, Quote
 from ..calls.replies import Body, call_key, chat_reply, without_secrets
 from .judges import LLMJudge
 from .probabilities import keep_probabilities
@@ -219,6 +219,39 @@ def take_reply(
     )
     return True
 
+# %% ../../nbs/judging/10_batch.ipynb #1ac6e59c
+def _check_budget(quote: Quote | None, purse: Purse) -> None:
+    "Raise `OverBudget` where a batch may cost more than is left; one without a price may."
+    budget = purse.budget
+    if budget is None:
+        return
+    if quote is None or quote.dollars is None or purse.spent + quote.dollars > budget:
+        raise OverBudget(
+            f"{quote}; of ${budget:.2f} there is ${budget - purse.spent:.4f} left; raise --budget "
+            "and run again"
+        )
+
+# %% ../../nbs/judging/10_batch.ipynb #13b79565
+def _fetch(
+    batches: Batches,
+    entry: dict[str, Any],  # of a batch that is under way
+    judge: Any,  # an `LLMJudge`
+    ledger: Ledger,
+    messages: dict[str, list[dict[str, str]]],  # chats by the call's key
+    pause: float,  # seconds between two looks
+) -> None:
+    "Wait for a batch, and take its replies into the ledger."
+    sent = (batches.folder / entry["requests"]).read_text(encoding="utf-8").splitlines()
+    requests = {request["custom_id"]: request for request in map(json.loads, sent)}
+    came = {line["custom_id"]: line for line in batches.wait(entry, pause)[0]}
+    before = ledger.find(list(came))
+    for key, line in came.items():
+        if key in messages and key not in before:
+            take_reply(line, requests[key], judge, ledger, messages[key])
+    ledger.flush()  # before the batch counts as fetched
+    entry["done"] = True
+    batches.save()
+
 # %% ../../nbs/judging/10_batch.ipynb #0832fc6a
 def judge_batch(
     pairs: Sequence[Pair],
@@ -236,33 +269,10 @@ def judge_batch(
     messages = requests_of(pairs, judge)
     for turn in range(rounds + 1):
         for entry in [e for e in batches.entries if not e["done"]]:
-            requests = {
-                r["custom_id"]: r
-                for r in map(
-                    json.loads,
-                    (batches.folder / entry["requests"]).read_text(encoding="utf-8").splitlines(),
-                )
-            }
-            came = {line["custom_id"]: line for line in batches.wait(entry, pause)[0]}
-            known = ledger.find(list(came))
-            for key, line in came.items():
-                if key in messages and key not in known:
-                    take_reply(line, requests[key], judge, ledger, messages[key])
-            ledger.flush()  # before the batch counts as fetched
-            entry["done"] = True
-            batches.save()
+            _fetch(batches, entry, judge, ledger, messages, pause)
         lines = batch_lines(pairs, judge, ledger)
         if not lines or turn == rounds:
             return
-        quote, budget = judge.quote(pairs, ledger, batch=True), ledger.purse.budget
-        if budget is not None and (
-            quote is None or quote.dollars is None or ledger.purse.spent + quote.dollars > budget
-        ):
-            raise OverBudget(
-                (
-                    f"{quote}; of ${budget:.2f} there is ${budget - ledger.purse.spent:.4f} "
-                    "left; raise --budget and run again"
-                )
-            )
+        _check_budget(judge.quote(pairs, ledger, batch=True), ledger.purse)
         for part in file_parts(lines):
             batches.submit(part)
