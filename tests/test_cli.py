@@ -181,7 +181,7 @@ def test_too_few_questions(tmp_path, capsys):
 def test_torn_pairs(tmp_path, capsys):
     file = tmp_path / "pairs.jsonl"
     file.write_text(json.dumps(LINE) + "\n" + json.dumps(LINE | {"question": "Another?"})[:40])
-    with pytest.warns(UserWarning, match="1 row: not JSON .line 2"):
+    with pytest.warns(UserWarning, match="1 row: not JSON .*line 2"):
         assert main(["judge", str(file), "--judge", "longer", "--out", str(tmp_path / "out")]) == 0
     assert len(read_jsonl(tmp_path / "out" / "judgements" / "longer.jsonl", Judgement)) == 2
 
