@@ -41,7 +41,7 @@ def asked(cost, model="m@http://here"):
 
 
 def row(report, ledger=None):
-    return judges_table(report, ledger).set_index("judge").loc["longer"]
+    return judges_table(report, ledger).set_index("judge").loc[["longer"]].iloc[0]
 
 
 def test_agreement_position_and_length_stand_with_n_and_interval(report):
