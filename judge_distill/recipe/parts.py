@@ -189,7 +189,7 @@ def _cascade_options(
     rest = "&".join("".join(part) for part in options if part[0] not in own)
     return f"{spec}?{rest}" if rest else spec, own
 
-# %% ../../nbs/recipe/02_parts.ipynb #5096e88b
+# %% ../../nbs/recipe/02_parts.ipynb #7daec2ff
 class _Steps(NamedTuple):
     "A cascade's spec, taken apart."
 
@@ -198,7 +198,7 @@ class _Steps(NamedTuple):
     people: str  # the folder of their labels; "" where they are not asked
     options: dict[str, str]
 
-
+# %% ../../nbs/recipe/02_parts.ipynb #5096e88b
 def _split_cascade(
     # cascade:<student>,<teacher>[,people[:<labels>]]; a comma needs no quotes in a shell, `>` does
     spec: str,
