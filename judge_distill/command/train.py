@@ -68,14 +68,13 @@ def add_train(commands: Commands) -> None:
 _ONLY_RUNS = "recipe documents generators questions writer embedding budget training".split()
 
 
-def train_file(options: argparse.Namespace) -> None:
+def train_file(options: argparse.Namespace) -> int:  # the exit code
     "Train on a file's verdicts and print the report."
     if not options.file:
         if len(options.teacher or []) > 1:
             raise InputError("a run folder has one teacher; name a FILE to learn from several")
         options.teacher = options.teacher[0] if options.teacher else None
-        train_run(options, options.out or "runs/default")
-        return
+        return train_run(options, options.out or "runs/default")
     if not options.teacher:
         raise InputError("train FILE needs --teacher NAME: whom to learn from in the file")
     if useless := [name for name in _ONLY_RUNS if getattr(options, name)]:
@@ -92,3 +91,4 @@ def train_file(options: argparse.Namespace) -> None:
     )
     print(f"\n{screen_text(report, read_took(report.folder))}")
     print(f"The whole report: {Path(report.folder) / 'report.md'} and report.html")
+    return 0
