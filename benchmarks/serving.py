@@ -48,6 +48,12 @@ def pairs(n: int) -> list[Shown]:
     ]
 
 
+def cpu_seconds(process: int) -> float:
+    "Processor seconds that a process has taken."
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def memory(process: int) -> float:
     "A process's resident memory in MB."
     lines = Path(f"/proc/{process}/status").read_text().split("\n")
@@ -74,14 +80,15 @@ async def load(url: str, shown: list[Shown], concurrency: int) -> tuple[list[flo
     return seconds, failed, time.perf_counter() - started
 
 
-def batch_rate(folder: str, shown: list[Shown]) -> float:
-    "Pairs a second that the student looks at by itself, 64 together."
+def batch_rate(folder: str, shown: list[Shown], size: int) -> tuple[float, float]:
+    "Pairs a second, and a processor second, that the student looks at by itself."
     student = open_judge(f"local:{folder}").student
-    student.predict_proba(shown[:64])
-    started = time.perf_counter()
-    for at in range(0, len(shown), 64):
-        student.predict_proba(shown[at : at + 64])
-    return len(shown) / (time.perf_counter() - started)
+    student.predict_proba(shown[:size])
+    started, processor = time.perf_counter(), time.process_time()
+    for at in range(0, len(shown), size):
+        student.predict_proba(shown[at : at + size])
+    n = len(shown)
+    return n / (time.perf_counter() - started), n / (time.process_time() - processor)
 
 
 def main() -> None:
@@ -91,6 +98,7 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--concurrency", type=int, default=64)
+    parser.add_argument("--warm-up", type=int, default=1000, help="requests before the first look")
     parser.add_argument("--figures", help="write nbs/figures/NAME.json")
     given = parser.parse_args()
     server = subprocess.Popen(
@@ -100,17 +108,22 @@ def main() -> None:
         text=True,
     )
     url = server.stdout.readline().strip()
-    asyncio.run(load(url, pairs(1000), given.concurrency))
-    before = memory(server.pid)
+    asyncio.run(load(url, pairs(given.warm_up), given.concurrency))
+    before, busy = memory(server.pid), cpu_seconds(server.pid)
     seconds, failed, took = asyncio.run(load(url, pairs(given.requests), given.concurrency))
-    after = memory(server.pid)
+    after, busy = memory(server.pid), cpu_seconds(server.pid) - busy
     server.communicate("")
+    alone, alone_processor = batch_rate(
+        given.folder, pairs(min(2000, given.requests)), given.concurrency
+    )
     figures = {
         "requests": given.requests,
         "concurrency": given.concurrency,
         "failed": failed,
         "requests_a_second": given.requests / took,
-        "student_pairs_a_second": batch_rate(given.folder, pairs(2000)),
+        "student_pairs_a_second": alone,
+        "requests_a_processor_second": given.requests / busy,
+        "student_pairs_a_processor_second": alone_processor,
         "median_seconds": statistics.median(seconds),
         "p99_seconds": sorted(seconds)[int(0.99 * len(seconds))],
         "memory_before_mb": before,

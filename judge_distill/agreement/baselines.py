@@ -7,7 +7,7 @@ __all__ = ['majority', 'longer']
 
 # %% ../../nbs/agreement/05_baselines.ipynb #8d8d5d19
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .bias import _extra
 from ..data.judged import Judged
@@ -85,15 +85,15 @@ def _baselines(
     judged: Judged,
     teacher: Sequence[Ruling],
     train: Sequence[Ruling] = (),  # the teacher's, on pairs that are not among these
-) -> dict[str, list[Ruling]]:  # name → rulings
+) -> Iterator[tuple[str, list[Ruling]]]:  # name and rulings, made when they are asked for
     "The judges that need no model: the longer answer, the first one, and the most common verdict."
-    first = [
-        Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order")
-        for pair in judged.pairs
-    ]
+    yield "longer", longer(judged.pairs)
+    yield (
+        "first",
+        [
+            Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order")
+            for pair in judged.pairs
+        ],
+    )
     constant = "majority" if train else "majority of these pairs"
-    return {
-        "longer": longer(judged.pairs),
-        "first": first,
-        constant: majority(train or teacher, teacher),
-    }
+    yield constant, majority(train or teacher, teacher)

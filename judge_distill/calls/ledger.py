@@ -27,6 +27,7 @@ from judge_distill.calls.replies import (
     chat_reply,
     without_secrets,
 )
+from .sharing import Share
 from .store import _SPENT, Row, Store
 from ..records.errors import JudgeDistillError, ModelError
 from ..records.text import clean_text
@@ -58,10 +59,12 @@ class Ledger:
         *,
         limits: Limits | None = None,  # how services may be asked
         purse: Purse | None = None,  # prices and budget
+        # what other processes do; by default it is known through the file
+        share: Share | None = None,
     ):
         self.path, self.purse = path, purse or Purse()
         self._store = Store(path)
-        self._asking = Asking(self._store, limits or Limits(), self.purse)
+        self._asking = Asking(self._store, limits or Limits(), self.purse, share)
         self._flights: dict[str, asyncio.Future[Reply]] = {}
         self.missed = 0  # calls of this run without a reply that another run may get
         self.refused = 0  # calls of this run without a reply that another run would not get, too

@@ -180,8 +180,8 @@ def report_agreement(options: argparse.Namespace) -> None:
         decided_by=options.decided_by,
         train=train,
     )
-    print(*judged.sums, sep="\n", end="\n" * bool(judged.sums), file=sys.stderr)
     if options.json:
+        print(*judged.sums, sep="\n", end="\n" * bool(judged.sums), file=sys.stderr)
         print(json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False))
     else:
         print(report, end="")

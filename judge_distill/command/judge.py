@@ -62,6 +62,24 @@ def _add_batch(command: argparse.ArgumentParser) -> None:
         "--read-batch", metavar="FILE", type=word, help="ask nothing: read an engine's replies"
     )
 
+# %% ../../nbs/command/03_judge.ipynb #f21a7e65
+def _add_engine(command: argparse.ArgumentParser) -> None:
+    "The options for many machines."
+    command.add_argument(
+        "--engine",
+        choices=("ray",),
+        help="many workers, on this machine or a cluster; Parquet files of rulings",
+    )
+    command.add_argument(
+        "--address", metavar="HOST", help="of a Ray cluster: auto, ray://host:10001 (default: here)"
+    )
+    command.add_argument(
+        "--workers", type=whole, metavar="N", help="(default: as many as there are processors)"
+    )
+    command.add_argument(
+        "--gpus", type=above_zero, default=0.0, metavar="N", help="that each worker has"
+    )
+
 # %% ../../nbs/command/03_judge.ipynb #0ae19b4f
 def add_judge(commands: Commands) -> None:
     "The command `judge`."
@@ -73,6 +91,7 @@ def add_judge(commands: Commands) -> None:
         (
             "judge pairs.jsonl --judge local:my_judge --out judged",
             "judge pairs.jsonl --judge openai:MODEL --out judged --budget 5",
+            "judge s3://bucket/pairs/ --judge local:my_judge --engine ray --out s3://bucket/judged",
         ),
     )
     command.epilog = f"{command.epilog}{EXIT_WORDS}"
@@ -90,6 +109,7 @@ def add_judge(commands: Commands) -> None:
     )
     _add_asking(command)
     _add_batch(command)
+    _add_engine(command)
 
 # %% ../../nbs/command/03_judge.ipynb #04d66492
 def _asking(options: argparse.Namespace) -> "Asking":
@@ -136,6 +156,25 @@ def _show(came: "Came") -> int:  # the exit code
     print(came.file)
     return _exit_code(came.missed, came.failed, came.waiting)
 
+# %% ../../nbs/command/03_judge.ipynb #8b2c87e3
+def _judge_with_engine(options: argparse.Namespace) -> int:  # the exit code
+    "Judge on many machines, and say what came of it."
+    from judge_distill.recipe.engine import Engine, judge_with_ray
+
+    if options.batch or options.read_batch:
+        raise InputError("--engine takes no --batch and no --read-batch; leave one out")
+    spread = judge_with_ray(
+        options.pairs,
+        options.judge,
+        out=options.out,
+        budget=options.budget,
+        policy=options.policy,
+        asking=_asking(options),
+        engine=Engine(address=options.address, workers=options.workers, gpus=options.gpus),
+    )
+    print(spread)
+    return 0
+
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
 def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
@@ -146,6 +185,8 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
         n = write_requests(options.pairs, options.judge, options.out, options.write_batch)
         print(f"{n} requests: {options.write_batch}")
         return 0
+    if options.engine:
+        return _judge_with_engine(options)
     asking = _asking(options)
     pairs, judge, out = options.pairs, options.judge, options.out
     budget, policy = options.budget, options.policy

@@ -10,7 +10,18 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from .outcomes import LABELS, is_empty_label, label_key
+from judge_distill.data.column_names import (
+    Two,
+    _answers,
+    _are_conversations,
+    _by_name,
+    _couples,
+    _spelling,
+    _spelt,
+    _twos,
+)
+from .outcomes import LABELS, is_empty_label, label_key, number_of, read_label
+from .votes import votes_in
 from ..records.schema import Record
 
 # %% ../../nbs/data/08_guess.ipynb #ec5f1965
@@ -19,7 +30,7 @@ class JudgeColumn(NamedTuple):
 
     judge: str  # its name
     columns: tuple[str, ...]  # one, or two for both orders or for scores, three for flags
-    kind: str = "verdict"  # or orders, scores, flags
+    kind: str = "verdict"  # or orders, scores, flags, votes
     person: bool = False  # whether these are labels by people
 
 # %% ../../nbs/data/08_guess.ipynb #a859a847
@@ -50,76 +61,6 @@ class Columns(Record):
                 parts.append(f"{judge.judge} = {' and '.join(judge.columns)} ({judge.kind})")
         return ", ".join(parts)
 
-# %% ../../nbs/data/08_guess.ipynb #8b0e56b7
-def _spelling(name: str) -> str:
-    "A column's name as it is looked up: `responseA`, `Response A` and `response-a` are one."
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", name)
-    return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
-
-# %% ../../nbs/data/08_guess.ipynb #2e11611d
-_NAMES = {
-    "question": "question prompt instruction query user_prompt user_query user_question user_input "
-    "question_text prompt_text task problem input question_content user_message",
-    "context": "context source passage passages contexts evidence background article "
-    "retrieved_text retrieved_context reference_text source_text document_text knowledge",
-    "document": "document doc document_id doc_id document_name doc_name group cluster group_id",
-}
-
-
-def _by_name(role: str, spelt: Mapping[str, str]) -> str:
-    "The first column with one of a role's names."
-    return next((spelt[name] for name in _NAMES[role].split() if name in spelt), "")
-
-# %% ../../nbs/data/08_guess.ipynb #774f85d7
-_MARKS = ("a", "b"), ("1", "2"), ("0", "1"), ("first", "second"), ("left", "right"), ("one", "two")
-_ANSWERS = (
-    "answer response output completion reply generation candidate option assistant text "
-    "conversation messages message result summary translation prediction continuation content"
-).split()
-
-# %% ../../nbs/data/08_guess.ipynb #76f4db51
-def _marked(stem: str, mark: str) -> list[str]:
-    "The names that a thing of one of two answers may have."
-    forms = [
-        "{s}_{m}",
-        "{m}_{s}",
-        "model_{m}_{s}",
-        "{s}_model_{m}",
-        "assistant_{m}_{s}",
-        "model_{s}_{m}",
-    ]
-    return [form.format(s=stem, m=mark) for form in forms]
-
-# %% ../../nbs/data/08_guess.ipynb #a63382b6
-class Two(NamedTuple):
-    "Two columns, and the marks that tell them apart."
-
-    first: str  # column
-    second: str  # column
-    marks: tuple[str, str]  # "a" and "b", …
-
-# %% ../../nbs/data/08_guess.ipynb #56b1f4fe
-def _twos(stems: Sequence[str], spelt: Mapping[str, str]) -> Iterator[Two]:
-    "All couples of columns of these stems."
-    for stem in stems:
-        for marks in _MARKS:
-            for one, two in zip(*(_marked(stem, mark) for mark in marks), strict=True):
-                if one in spelt and two in spelt:
-                    yield Two(spelt[one], spelt[two], marks)
-
-# %% ../../nbs/data/08_guess.ipynb #879be001
-def _answers(spelt: Mapping[str, str]) -> Two | None:
-    "The two answers' columns."
-    for couple in _twos(_ANSWERS, spelt):
-        return couple
-    for one, two in (("chosen", "rejected"), ("preferred", "rejected"), ("better", "worse")):
-        if one in spelt and two in spelt:
-            return Two(spelt[one], spelt[two], ("chosen", "rejected"))
-    for marks in _MARKS:
-        if all(mark in spelt for mark in marks):
-            return Two(spelt[marks[0]], spelt[marks[1]], marks)
-    return None
-
 # %% ../../nbs/data/08_guess.ipynb #ea751942
 _VERDICTS = re.compile(
     r"(.*_)?(winner|preference|preferred|preferred_(answer|response|model|output)|label|verdict|choice"
@@ -141,13 +82,21 @@ def is_person(
     "Whether a name is one for people who label."
     return bool(_PEOPLE.fullmatch(_spelling(name)))
 
+# %% ../../nbs/data/08_guess.ipynb #eeac1e55
+def is_verdict_name(
+    name: str,  # of a column
+) -> bool:
+    "Whether a column is called like verdicts."
+    return bool(_VERDICTS.fullmatch(_spelling(name)))
+
 # %% ../../nbs/data/08_guess.ipynb #ed28d81f
 def _is_label(value: Any, names: tuple[Any, Any]) -> bool:
     "Whether a cell holds a word for a verdict, or one of the models' names."
     if isinstance(value, list | dict) or (isinstance(value, str) and len(value) > 60):
         return False
     key = label_key(value)
-    return key in LABELS or key in ("0", "true", "false") or key in map(label_key, names)
+    known = key in ("0", "true", "false") or key in map(label_key, names)
+    return known or read_label(value, LABELS) is not None
 
 # %% ../../nbs/data/08_guess.ipynb #ee81941b
 def holds_labels(
@@ -173,20 +122,34 @@ def looks_like_verdicts(
     labels = [value for value, names in cells if _is_label(value, names)]
     if _VERDICTS.fullmatch(_spelling(column)):
         return bool(labels)
-    words = [value for value in labels if not label_key(value).lstrip("+-").isdigit()]
-    return bool(words) and 10 * len(labels) >= 9 * len(cells)
+    words = [
+        value for value in labels if not re.fullmatch(r"[+-]?\d+|true|false", label_key(value))
+    ]
+    return bool(words) and 2 * len(labels) > len(cells)
 
 # %% ../../nbs/data/08_guess.ipynb #40f9f697
-_SCORES = "score rating grade points reward quality overall_score overall_rating".split()
+_SCORES = "score scores rating ratings grade points reward quality".split()
+
+
+def _scores(spelt: Mapping[str, str], sample: Sequence[Mapping[str, Any]]) -> dict[str, Two]:
+    "Couples of numbers, by the name of who gave them: what a column's name says beyond that."
+    judges: dict[str, Two] = {}
+    for two in _couples(_SCORES, spelt):
+        cells = [row.get(column) for row in sample for column in two[:2]]
+        if any(number_of(cell) is not None for cell in cells if not isinstance(cell, bool)):
+            words = re.split(r"[\W_]+", two.first)
+            no_name = {*_SCORES, *two.marks, *"model overall answer response".split()}
+            name = "_".join(word for word in words if _spelling(word) not in no_name)
+            judges.setdefault(re.sub(r"(?i)^(scores?|ratings?)[ab12]?$", "", name) or "scores", two)
+    return judges
 
 
 def _couples_of_judges(
     spelt: Mapping[str, str], sample: Sequence[Mapping[str, Any]]
 ) -> Iterator[JudgeColumn]:
     "Scores, flags and both orders."
-    for two in _twos(_SCORES, spelt):
-        yield JudgeColumn("scores", (two.first, two.second), "scores")
-        break
+    for name, two in _scores(spelt, sample).items():
+        yield JudgeColumn(name, (two.first, two.second), "scores", is_person(name))
     flags = ("winner_model_a", "winner_model_b", "winner_tie")
     if all(flag in spelt for flag in flags):
         yield JudgeColumn("winner", tuple(spelt[flag] for flag in flags), "flags")
@@ -198,6 +161,17 @@ def _couples_of_judges(
                     judge = name.removesuffix("_" + one)
                     yield JudgeColumn(judge, (spelt[name], spelt[other]), "orders")
 
+# %% ../../nbs/data/08_guess.ipynb #93f2cb23
+def _holds_votes(column: str, sample: Sequence[Mapping[str, Any]]) -> bool:
+    "Whether a column's cells hold several people's or judges' words."
+    cells = [row[column] for row in sample if not is_empty_label(row.get(column))]
+    if not all(isinstance(cell, Mapping | list | tuple) for cell in cells):
+        return False
+    votes = [votes_in(cell) for cell in cells]
+    words = [vote.word for one in votes for vote in one if not is_empty_label(vote.word)]
+    known = [word for word in words if read_label(word, LABELS)]
+    return bool(known) and 10 * len(known) >= 9 * len(words) and all(votes)
+
 # %% ../../nbs/data/08_guess.ipynb #b3304b0a
 def _judges(
     spelt: Mapping[str, str],
@@ -208,7 +182,13 @@ def _judges(
     "All judges that can be seen."
     judges = list(_couples_of_judges(spelt, sample))
     taken = taken | {column for judge in judges for column in judge.columns}
-    for name in spelt.values():
+    for name in dict.fromkeys(spelt.values()):
+        if name not in taken and _holds_votes(name, sample):
+            judges.append(JudgeColumn(name, (name,), "votes"))
+            taken |= {other for other in spelt.values() if other.startswith(f"{name}.")}
+    for name in dict.fromkeys(spelt.values()):
+        if re.match(r"(?i)meta|info|extra", name):
+            continue
         if name not in taken and looks_like_verdicts(name, sample, models):
             judges.append(JudgeColumn(name, (name,), person=is_person(name)))
     return judges
@@ -228,15 +208,6 @@ def _rater(
                 return name
     return ""
 
-# %% ../../nbs/data/08_guess.ipynb #c30722bc
-def _spelt(sample: Sequence[Mapping[str, Any]]) -> dict[str, str]:
-    "Each column's name in small plain letters → the name as it stands in the file."
-    names = list(dict.fromkeys(str(name) for row in sample for name in row))
-    spelt: dict[str, str] = {}
-    for name in names:
-        spelt.setdefault(_spelling(name), name)
-    return spelt
-
 # %% ../../nbs/data/08_guess.ipynb #bd75e3f2
 def guess_columns(
     sample: Sequence[Mapping[str, Any]],  # the first rows
@@ -244,17 +215,21 @@ def guess_columns(
     "What the columns of a file are, as far as can be seen."
     spelt = _spelt(sample)
     two = _answers(spelt)
-    question = _by_name("question", spelt)
+    question = _by_name("question", spelt, sample)
     fields: dict[str, Any] = {"question": (question,) if question else ()}
     if question and _spelling(question) == "instruction" and "input" in spelt:
         fields["question"] = (question, spelt["input"])
-    fields |= {role: _by_name(role, spelt) for role in ("context", "document")}
+    fields |= {role: _by_name(role, spelt, sample) for role in ("context", "document")}
+    if not question and _are_conversations(fields["context"], sample):
+        fields |= {"question": (fields["context"],), "context": ""}
     models = next(_twos(["model", "generator", "system", "model_name", "llm"], spelt), None)
     if models:
         fields |= {"first_model": models.first, "second_model": models.second}
     if two:
         fields |= {"first": two.first, "second": two.second, "zero": two.marks == ("0", "1")}
         fields["chosen"] = two.marks[0] == "chosen"
+    if fields.get("chosen") and "chosen_model" in spelt and "rejected_model" in spelt:
+        fields |= {"first_model": spelt["chosen_model"], "second_model": spelt["rejected_model"]}
     used = {name for name in fields.values() if isinstance(name, str)} | {*fields["question"]}
     if fields.get("chosen"):
         return Columns(**fields, judges=(JudgeColumn("chosen", (), "chosen"),))
@@ -265,4 +240,5 @@ def guess_columns(
     if rater and len(words) == 1:
         majority = "human majority" if is_person(rater) and _spelling(rater) != "annotator" else ""
         return Columns(**fields, rater=rater, majority=majority, judges=(words[0],))
-    return Columns(**fields, judges=tuple(judges))
+    several = [judge for judge in judges if judge.kind == "votes"]
+    return Columns(**fields, judges=tuple(judges), majority="human majority" if several else "")

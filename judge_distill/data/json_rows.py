@@ -12,8 +12,18 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from .values import Dirty, Row
+from .values import Dirty, Row, quoted
 from ..records.errors import InputError
+
+# %% ../../nbs/data/03_json_rows.ipynb #995d447c
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    "An object's fields. Raises `Dirty` where one stands there twice, for none can be chosen."
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Dirty(f"holds {quoted(twice, 40)} twice", "holds a field twice")
+    return fields
 
 # %% ../../nbs/data/03_json_rows.ipynb #41b29f5d
 def parsed(
@@ -21,8 +31,12 @@ def parsed(
 ) -> Any:  # the value, or a Dirty that says what is wrong
     "A JSON value, or why it is none."
     try:
-        return json.loads(text)
+        return json.loads(text, object_pairs_hook=_once)
+    except Dirty as twice:
+        return twice
     except json.JSONDecodeError as error:
+        if error.msg == "Extra data" and text[error.pos :].strip() == ",":
+            return parsed(text[: error.pos])  # a line that was cut out of an array
         return Dirty(f"not JSON ({error.msg})", "not JSON")
     except RecursionError:
         return Dirty("nested too deeply to be a row")
@@ -34,16 +48,27 @@ def as_row(
     value: Any,  # of a place where a row is wanted
 ) -> Mapping[str, Any] | Dirty:
     "An object, or why it is none."
+    if isinstance(value, dict) and "row_idx" in value and isinstance(value.get("row"), dict):
+        return dict(value["row"])  # as the Hub's server gives rows
     if isinstance(value, dict | Dirty):
         return value
+    if isinstance(value, str) and value.lstrip().startswith("{"):  # JSON that was written twice
+        inside = parsed(value)
+        return inside if isinstance(inside, dict) else Dirty("a text, not a JSON object")
     return Dirty(f"expected a JSON object, found {type(value).__name__}")
+
+# %% ../../nbs/data/03_json_rows.ipynb #5396cc41
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    "The lines of a file, whether they end as on Unix, Windows or an old Mac."
+    for line in file:
+        yield from line.rstrip(b"\r\n").split(b"\r") if b"\r" in line else (line,)
 
 # %% ../../nbs/data/03_json_rows.ipynb #57ffd3c2
 def line_rows(
     file: BinaryIO,  # read one line at a time
 ) -> Iterator[Row]:
     "The rows of a JSON Lines file."
-    for number, line in enumerate(file, 1):
+    for number, line in enumerate(_lines(file), 1):
         if not line.strip():
             continue
         try:
@@ -87,7 +112,7 @@ class _Window:
     def __init__(self, file: io.TextIOBase, path: str, size: int):
         self.file, self.path, self.size = file, path, size
         self.text, self.at, self.line = "", 0, 1
-        self.decoder, self.has_bytes = json.JSONDecoder(), False
+        self.decoder, self.has_bytes = json.JSONDecoder(object_pairs_hook=_once), False
 
     def grow(self) -> bool:  # whether there was more
         "Read on; what is behind us goes."
@@ -125,9 +150,10 @@ class _Window:
             except RecursionError:
                 what = f"line {self.line}: nested too deeply to be rows"
                 raise InputError(f"{self.path}, {what}") from None
-            except ValueError:  # read again with numbers as texts, for where it ends
+            except ValueError as error:  # read again without looking, for where it ends
                 value, end = _LENIENT.raw_decode(self.text, self.at)
-                value = Dirty("holds a number with thousands of digits")
+                is_twice = isinstance(error, Dirty)
+                value = error if is_twice else Dirty("holds a number with thousands of digits")
             if end == len(self.text) and not isinstance(value, dict) and self.grow():
                 continue  # a number may go on
             if self.has_bytes and _BYTES.search(self.text, self.at, end):
@@ -143,6 +169,14 @@ _ASKED = frozenset("question prompt instruction query input g1_user_prompt outpu
 def _turned(value: Mapping[str, Any]) -> list[Any] | None:
     "Rows out of columns, as pandas writes a table; None where the object is something else."
     columns = list(value.values())
+    names, cells = value.get("columns"), value.get("data")
+    if isinstance(names, list) and isinstance(cells, list) and len(names) > 2:
+        return [  # as pandas writes it with orient="split"
+            dict(zip(map(str, names), row, strict=False))
+            if isinstance(row, list) and len(row) == len(names)
+            else Dirty("has not as many cells as there are column names")
+            for row in cells
+        ]
     if not _ASKED & {name.lower() for name in value}:
         return None
     if all(isinstance(column, dict) for column in columns):
@@ -152,6 +186,19 @@ def _turned(value: Mapping[str, Any]) -> list[Any] | None:
     if len({len(column) for column in columns}) > 1:
         return None
     return [dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True)]
+
+# %% ../../nbs/data/03_json_rows.ipynb #82ba086c
+_ROWS = frozenset("rows data items examples records samples pairs results instances".split())
+
+
+def _holds_rows(value: Mapping[str, Any], depth: int = 5) -> bool:
+    "Whether a list of objects stands somewhere in an object."
+    for one in value.values():
+        if isinstance(one, list) and any(isinstance(item, dict) for item in one):
+            return True
+        if isinstance(one, dict) and depth and _holds_rows(one, depth - 1):
+            return True
+    return False
 
 # %% ../../nbs/data/03_json_rows.ipynb #0566aa67
 def rows_inside(
@@ -169,6 +216,11 @@ def rows_inside(
         for name, one in value.items()
         if isinstance(one, list) and any(isinstance(item, dict) for item in one)
     ]
+    shapes = [next(one for one in value[name] if isinstance(one, dict)).keys() for name in lists]
+    if len(lists) > 1 and all(shape == shapes[0] for shape in shapes):
+        return [row for name in lists for row in value[name]]  # parts of one set: train, test
+    named = [name for name in lists if name.lower() in _ROWS]
+    lists = named if len(named) == 1 else lists
     if len(lists) > 1:
         raise InputError(
             f"{path}: is one object with several lists ({', '.join(lists[:5])}); save the list "
@@ -177,6 +229,9 @@ def rows_inside(
     if lists:
         rows: list[Any] = value[lists[0]]
         return rows
+    deeper = [name for name in objects if _holds_rows(value[name])]
+    if len(deeper) == 1:
+        return rows_inside(value[deeper[0]], path)
     if objects and len(objects) == len(value):
         return [{"id": name} | row for name, row in value.items()]
     return [value]

@@ -21,7 +21,7 @@ from .folder import read_folder
 from .judge_bench import read_judge_bench
 from .judged import Judged
 from .llmbar import read_llmbar
-from .mt_bench import read_mt_bench, read_votes
+from .mt_bench import read_arena_hard, read_mt_bench, read_votes
 from .pandalm import read_pandalm
 from .published import load_published
 from .recipe_files import read_llamaindex
@@ -29,6 +29,7 @@ from .rows import is_frame, rows
 from .sources import SOURCES
 from .values import Row
 from ..records.errors import InputError
+from ..records.files import in_bulk
 from ..records.schema import Outcome, Pair
 
 # %% ../../nbs/data/21_reading.ipynb #a00ea7cb
@@ -41,6 +42,7 @@ FORMATS: dict[str, Callable[..., Judged]] = {
     "alpaca-eval": read_alpaca_eval,
     "mt-bench": read_mt_bench,
     "votes": read_votes,
+    "arena-hard": read_arena_hard,
     "judge-bench": read_judge_bench,
     "fg-qa": read_fg_qa,
     "judge-distill": read_folder,
@@ -52,7 +54,8 @@ _SIGNS = {
     "llmbar": {"input", "output_1", "output_2", "label"},
     "alpaca-eval": {"instruction", "output_1", "output_2", "preference"},
     "mt-bench": {"g1_winner", "g2_winner"},
-    "votes": {"conversation_a", "conversation_b", "winner", "judge"},
+    "votes": {"conversation_a", "conversation_b", "winner"},
+    "arena-hard": {"model", "judge", "games"},
     "fg-qa": {"question", "passages", "prediction 1", "preference"},
     "judge-bench": {"pair_id", "question", "response_A", "response_B", "label"},
 }
@@ -75,6 +78,7 @@ def _format_of(start: Iterable[Row]) -> str:
         if isinstance(row.values, Mapping)
         for name, fields in _SIGNS.items()
         if fields <= set(row.values)
+        and not (name == "llamaindex" and isinstance(row.values["answers"], Mapping))
     )
     return votes.most_common(1)[0][0] if votes else "columns"
 
@@ -158,7 +162,8 @@ def read(
     start = list(islice(every, 50))
     format = format or ("columns" if columns or values else _format_of(start))
     options = _options(format, columns, values, outputs, frame)
-    return FORMATS[format](source, given=chain(start, every), **options)
+    with in_bulk():
+        return FORMATS[format](source, given=chain(start, every), **options)
 
 # %% ../../nbs/data/21_reading.ipynb #d03a959b
 def read_judged(

@@ -15,7 +15,7 @@ from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE, Quote
 from ..calls.replies import Reply, call_key
 from .probabilities import as_shares, keep_probabilities, likeliest
-from .prompts import Shown, judge_messages
+from .prompts import JSON_ONLY, VERDICT_FORMAT, Shown, judge_messages
 from .verdicts import read_verdict
 from ..records.schema import Judgement, Order, Pair
 from ..records.text import content_id
@@ -153,31 +153,6 @@ class AskedJudge(BaseJudge):
             ]
         return judgements
 
-# %% ../../nbs/judging/06_judges.ipynb #19fee60c
-VERDICT_FORMAT = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "verdict",
-        "strict": True,
-        "schema": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["explanation", "verdict"],
-            "properties": {
-                "explanation": {"type": "string"},
-                "verdict": {
-                    "type": "string",
-                    "enum": ["A", "B", "C"],
-                    "description": "A or B: that assistant is better; C: a tie",
-                },
-            },
-        },
-    },
-}
-_JSON_ONLY = (
-    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or C as the verdict.'
-)
-
 # %% ../../nbs/judging/06_judges.ipynb #22ef9258
 class LLMJudge(AskedJudge):
     "A language model as judge."
@@ -224,7 +199,7 @@ class LLMJudge(AskedJudge):
         chat = self.messages(pair.question, self.source(pair)[0], first.text, second.text)
         if "response_format" not in self.parameters:
             return chat
-        return [*chat[:-1], chat[-1] | {"content": chat[-1]["content"] + _JSON_ONLY}]
+        return [*chat[:-1], chat[-1] | {"content": chat[-1]["content"] + JSON_ONLY}]
 
     def read(self, pair: Pair, order: Order, reply: Reply) -> Judgement:
         "A reply as a judgement."

@@ -138,3 +138,30 @@ def judge_messages(question: str, source: str, first: str, second: str) -> list[
         }
         for role, parts in published_template()
     ]
+
+# %% ../../nbs/judging/05_prompts.ipynb #184a3f20
+VERDICT_FORMAT = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "verdict",
+        "strict": True,
+        "schema": {
+            "type": "object",
+            "additionalProperties": False,
+            "required": ["explanation", "verdict"],
+            "properties": {
+                "explanation": {"type": "string"},
+                "verdict": {
+                    "type": "string",
+                    "enum": ["A", "B", "C"],
+                    "description": "A or B: that assistant is better; C: a tie",
+                },
+            },
+        },
+    },
+}
+
+# %% ../../nbs/judging/05_prompts.ipynb #f6a1be05
+JSON_ONLY = (
+    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or C as the verdict.'
+)

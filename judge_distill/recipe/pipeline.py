@@ -18,8 +18,8 @@ from ..agreement.tables import markdown_table, table
 from ..judging.judges import Judge
 from ..judging.rules import rule_judge
 from ..judging.rulings import outcome_counts, resolve
-from .checks import check_recipe
-from .parts import load_hosted_judge, open_judge, quote_recipe
+from .checks import check_recipe, quote_recipe
+from .parts import load_hosted_judge, open_judge
 from .recipe import Recipe
 from .report import RunReport, card_of, ladder_text, report_text, versions
 from .results import Evaluation, ExampleCheck, StageNote
@@ -100,8 +100,22 @@ def train_by_service(run: Run, examples: Sequence[Example], train: Sequence[Pair
         examples, str(run.recipe.student), run.out / "student", seed=run.recipe.seed, **settings
     )
 
+# %% ../../nbs/recipe/08_pipeline.ipynb #310858ce
+def correct_decider(run: Run, examples: Sequence[Example], train: Sequence[Pair]) -> StudentRecord:
+    "A hosted decision model, corrected by the teacher's word on the training part."
+    from judge_distill.recipe.decider import decider_record, learn_correction
+    from judge_distill.students.lessons import make_lessons, soft_labels
 
-TRAINERS = {"local": train_here, "openai": train_by_service}
+    spec = run.recipe.student
+    looks = run.judgements(load_hosted_judge(spec, "base", trained=True), train, "base")
+    soft = soft_labels(read_jsonl(run.out / "judgements" / "teacher.jsonl", Judgement))
+    lessons = make_lessons(examples, train, soft)
+    record = decider_record(spec, learn_correction(looks, lessons), lessons)
+    write_text(run.out / "student" / "student.json", record.model_dump_json(indent=1))
+    return record
+
+# %% ../../nbs/recipe/08_pipeline.ipynb #fdecf339
+TRAINERS = {"local": train_here, "openai": train_by_service, "decisions": correct_decider}
 
 # %% ../../nbs/recipe/08_pipeline.ipynb #ba49dd12
 def _check_student(recipe: Recipe) -> None:

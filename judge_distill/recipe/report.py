@@ -12,14 +12,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..agreement.tables import markdown_table
 from .results import Account, Evaluation, StageNote
 from ..records.schema import Record, StudentRecord
 from ..students.card import model_card, warnings
 
-# %% ../../nbs/recipe/05_report.ipynb #a561d6f7
+# %% ../../nbs/recipe/05_report.ipynb #687b90de
 _PACKAGES = (
-    "judge_distill",
     "llama-index-core",
     "torch",
     "transformers",
@@ -28,10 +28,10 @@ _PACKAGES = (
     "scikit-learn",
 )
 
-
+# %% ../../nbs/recipe/05_report.ipynb #a561d6f7
 def versions() -> dict[str, str]:
     "Versions of what the figures depend on."
-    installed = {"python": platform.python_version()}
+    installed = {"python": platform.python_version(), "judge_distill": __version__}
     for name in _PACKAGES:
         try:
             installed[name] = version(name)

@@ -6,11 +6,13 @@
 __all__ = ['write_text', 'write_jsonl', 'read_jsonl', 'to_frame']
 
 # %% ../../nbs/records/04_files.ipynb #ae7f276a
+import gc
 import json
 import os
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -131,3 +133,15 @@ def to_frame(
     import pandas as pd  # slow to import, and seldom needed
 
     return pd.DataFrame([record.model_dump(mode="json") for record in records])
+
+# %% ../../nbs/records/04_files.ipynb #af69ddbc
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    "Let the collector of circles rest while many records are made."
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()

@@ -76,6 +76,9 @@ class Verdict(str, Enum):
             Verdict.TIE: Verdict.TIE,
         }[self]
 
+# %% ../../nbs/records/03_schema.ipynb #9e39bddf
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}  # asked a million times in a report
+
 # %% ../../nbs/records/03_schema.ipynb #35487812
 class Outcome(str, Enum):
     "What two judgements of one pair add up to."
@@ -89,7 +92,7 @@ class Outcome(str, Enum):
     @property
     def verdict(self) -> Verdict | None:
         "The verdict, or None where the two orders gave none."
-        return Verdict.__members__.get(self.name)
+        return _VERDICTS.get(self._value_)
 
 # %% ../../nbs/records/03_schema.ipynb #5279de4c
 def _short(value: object, most: int = 60) -> str:
