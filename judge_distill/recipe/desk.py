@@ -97,13 +97,13 @@ class Desk:
         "The rows that could not be read, the first 10,000."
         return list(self._problems)
 
-# %% ../../nbs/recipe/18_desk.ipynb #6400d9ab
+# %% ../../nbs/recipe/18_desk.ipynb #de0c4c82
 class Line(Protocol):
     "A way to the desk; it waits for the answer."
 
     def __call__(self, method: str, *arguments: Any) -> Any: ...
 
-
+# %% ../../nbs/recipe/18_desk.ipynb #6400d9ab
 class DeskShare(Share):
     "What a worker asks the desk, where a process alone would ask its file."
 

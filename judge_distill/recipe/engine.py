@@ -42,10 +42,10 @@ class Engine(Record):
     # means less to keep track of; 64 for a billion pairs
     piece: float = Field(1.0, gt=0)
 
-# %% ../../nbs/recipe/20_engine.ipynb #700778ee
+# %% ../../nbs/recipe/20_engine.ipynb #3cd42782
 _SHARE = 0.9  # of a processor that a worker takes: reading and writing need some of it, too
 
-
+# %% ../../nbs/recipe/20_engine.ipynb #700778ee
 @contextmanager
 def _started(engine: Engine) -> Iterator[Any]:  # the modules ray and ray.data
     "Ray, with an order that is kept; what we started is ended."

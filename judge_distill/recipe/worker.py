@@ -23,14 +23,14 @@ from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Pair, Ruling
 
-# %% ../../nbs/recipe/19_worker.ipynb #c29c5f6f
+# %% ../../nbs/recipe/19_worker.ipynb #a462b09b
 class _Piece(NamedTuple):
     "Some pairs, and the rows that are none."
 
     pairs: tuple[Pair, ...]
     problems: list[str]
 
-
+# %% ../../nbs/recipe/19_worker.ipynb #b18ca877
 def _rows(
     lines: Sequence[str],  # of a JSON Lines file
     problems: list[str],  # is added to
@@ -47,7 +47,7 @@ def _rows(
         else:
             problems.append(f"not an object: {line[:80]}")
 
-
+# %% ../../nbs/recipe/19_worker.ipynb #c29c5f6f
 def _read_piece(
     columns: Mapping[str, Sequence[Any]],  # `text` of a JSON Lines file, or those of a Parquet file
 ) -> _Piece:
@@ -65,7 +65,7 @@ def _read_piece(
         judged.pairs, problems + [f"{p.what}: {rows[p.row - 1]}"[:300] for p in judged.problems]
     )
 
-# %% ../../nbs/recipe/19_worker.ipynb #643babc3
+# %% ../../nbs/recipe/19_worker.ipynb #97e83669
 class Job(NamedTuple):
     "What every worker does."
 
@@ -76,7 +76,7 @@ class Job(NamedTuple):
     terms: Terms
     ledgers: str  # the folder of the workers' ledgers; "" where nothing is paid
 
-
+# %% ../../nbs/recipe/19_worker.ipynb #643babc3
 _FIELDS = ("pair_id", "judge", "outcome", "policy")
 
 
