@@ -198,7 +198,7 @@ class _Steps(NamedTuple):
     people: str  # the folder of their labels; "" where they are not asked
     options: dict[str, str]
 
-
+# %% ../../nbs/recipe/02_parts.ipynb #e5ee927f
 def _split_cascade(
     # cascade:<student>,<teacher>[,people[:<labels>]]; a comma needs no quotes in a shell, `>` does
     spec: str,

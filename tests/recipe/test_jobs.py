@@ -10,7 +10,6 @@ from judge_distill.cli import main
 from judge_distill.recipe.jobs import (
     HubTerms,
     Lesson,
-    cancel_hub_job,
     quote_job,
     train_on_hub,
     work,
