@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from .account import _account, _problems
+from .account import _account, _problems, _seconds
 from .asking import Asking, Call
 from .failures import EmptyReply, failure
 from .limits import Limits
@@ -139,6 +139,11 @@ class Ledger:
         """
         self.flush()
         return _account(self._store)
+
+    def seconds(self) -> dict[str, float]:
+        "For each stage the seconds that its answered calls took, summed."
+        self.flush()
+        return _seconds(self._store)
 
     def problems(self) -> list[tuple[str, str, str]]:  # stage, model, reason
         "Calls that failed and have not been answered since, each with its last reason."

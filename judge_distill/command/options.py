@@ -114,6 +114,7 @@ SPEC_WORDS = """A SPEC names a judge or a model:
   openai:MODEL@http://127.0.0.1:8080/v1           any server with the same protocol
   decisions:MODEL, decisions:MODEL@ADDRESS        a decision model; ?form=systemone: the other form
   cascade:local:my_judge,openai:MODEL             the student, and the teacher where it is unsure
+  cascade:local:my_judge,openai:MODEL,promise=0.9 as seldom as 90 % agreement allows
   cascade:local:my_judge,openai:MODEL,people:labels   and people where the teacher is, too
 Behind ? stand options: openai:MODEL?temperature=0&max_tokens=400 (quote it in a shell)."""
 

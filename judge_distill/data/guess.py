@@ -127,7 +127,7 @@ def looks_like_verdicts(
     ]
     return bool(words) and 2 * len(labels) > len(cells)
 
-# %% ../../nbs/data/08_guess.ipynb #40f9f697
+# %% ../../nbs/data/08_guess.ipynb #de95c512
 _SCORES = "score scores rating ratings grade points reward quality".split()
 
 
@@ -143,7 +143,7 @@ def _scores(spelt: Mapping[str, str], sample: Sequence[Mapping[str, Any]]) -> di
             judges.setdefault(re.sub(r"(?i)^(scores?|ratings?)[ab12]?$", "", name) or "scores", two)
     return judges
 
-
+# %% ../../nbs/data/08_guess.ipynb #40f9f697
 def _couples_of_judges(
     spelt: Mapping[str, str], sample: Sequence[Mapping[str, Any]]
 ) -> Iterator[JudgeColumn]:

@@ -31,6 +31,8 @@ class Source(NamedTuple):
     files: dict[str, File]  # by what each is
     about: str  # what it is
     size: float  # megabytes, all files together
+    teacher: str = ""  # the judge that a student learns from where nobody names one
+    people: tuple[str, ...] = ()  # whose labels then say how good it is
 
 # %% ../../nbs/data/19_sources.ipynb #a51717eb
 _GITHUB = "https://raw.githubusercontent.com/"
@@ -55,6 +57,7 @@ _CITIES = Source(
     "questions about cities, two 7B models' answers, judged by GPT-4, GPT-3.5 and "
     "fine-tuned GPT-3.5",
     1.1,
+    "gpt_4",
 )
 
 # %% ../../nbs/data/19_sources.ipynb #f9273adb
@@ -78,6 +81,8 @@ _PANDALM = Source(
     "instructions, two small models' responses, labelled by three people, judged "
     "by PandaLM-7B and GPT-3.5",
     1.8,
+    "gpt-3.5-turbo",
+    ("human majority",),
 )
 
 # %% ../../nbs/data/19_sources.ipynb #5f18f6f7

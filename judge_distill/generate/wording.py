@@ -193,6 +193,8 @@ def question_problem(
 _CLUMSY = (
     r"(\bwhen (it|they) (has|have|had)\b)|\bwhat (can|must|may|should|will)\b"
     r"|\bwhat does .* (is|are|lacks|has)\b|\b(return|yield|raise|create) (is|are|it)\b"
+    r"|^(how|when) (is|are) .*\b(considered|required|returned|called|known|given|when|then)\?"
+    r"|^(how|when) (is|are) (normally|usually|always|also|only)\b"
 )
 _STOP = "what which when where why how does happens raised exception return mean".split()
 

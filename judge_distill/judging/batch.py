@@ -160,7 +160,7 @@ class Batches:
                 (
                     "the service turned the batch down: "
                     f"{without_secrets(reasons) or 'no reason given'}; judge without --batch, "
-                    "or mend what it says"
+                    "or fix what it says"
                 )
             )
         return lines, batch.status

@@ -37,7 +37,7 @@ judged_of = read  # one reader for everybody
 def _to_judge(source: Any) -> Judged:
     "What `judge` is given, with what is known about it; what could not be read is said first."
     judged = read(source)
-    if judged.problems:
+    if judged.problems and judged is not source:  # who gives a `Judged` has read it before
         warnings.warn("; ".join(judged.sums), stacklevel=3)
     return judged
 

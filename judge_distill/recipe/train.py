@@ -20,10 +20,13 @@ from ..agreement.compare import Comparison, compare
 from ..agreement.hard_cases import hard_cases
 from ..agreement.shares import Share
 from ..agreement.tables import markdown_table, table
+from ..calls.prices import Purse
 from ..data.judged import Judged
 from ..judging.promises import folder_threshold
+from ..judging.prompts import judge_messages
 from ..judging.rulings import resolve
 from judge_distill.recipe.examining import (
+    author_rulings,
     by_choice,
     curve_of,
     disagreements,
@@ -34,11 +37,11 @@ from judge_distill.recipe.examining import (
 from .judging import judged_of
 from .teaching import Taught, merge_judged
 from .train_page import TrainReport, markdown_text, page_text
-from .train_report import Took
+from .train_report import Saved, Took
 from .training import Plan, Training, keep_plan, make_plan
 from ..records.errors import InputError, JudgeDistillError
 from ..records.files import write_text
-from ..records.schema import Ruling
+from ..records.schema import Order, Ruling
 from ..records.text import one_line
 from ..students.card import model_card
 from ..students.record import read_record
@@ -92,6 +95,24 @@ def _alone(out: Path) -> Share | None:
         return None
     return Share.of(point.alone, point.pairs)
 
+# %% ../../nbs/recipe/15_train.ipynb #33dfdaa0
+def _saved(plan: Plan, alone: Share | None) -> Saved | None:
+    "What the cascade would save in dollars; None where the teacher's price is not known."
+    if not alone:
+        return None
+    name = plan.taught.teacher.partition("?")[0]
+    model = name.partition("@")[0].removeprefix("openai:")
+    address = name.partition("@")[2] or "https://api.openai.com/v1"
+    asked: list[tuple[Any, dict[str, Any]]] = [
+        (judge_messages(pair.question, pair.source, *(a.text for a in pair.shown(order))), {})
+        for pair in plan.sides.test[:100]
+        for order in Order
+    ]
+    quote = Purse(plan.prices).quote("judge", f"openai:{model}@{address}", asked)
+    if not quote.dollars:
+        return None
+    return Saved(model=model, teacher=2000 * quote.dollars / quote.calls, share=alone)
+
 # %% ../../nbs/recipe/15_train.ipynb #9072a341
 def _choice_text(out: Path) -> str:
     "How the student was chosen, in Markdown; without times, so that the same data say the same."
@@ -101,6 +122,22 @@ def _choice_text(out: Path) -> str:
         f"## How the student was chosen\n\n{tried.folds} folds of {tried.pairs} training pairs; "
         f"the held-out pairs took no part in it.\n\n{rows}\n"
     )
+
+# %% ../../nbs/recipe/15_train.ipynb #13c0b394
+def _plan_fields(plan: Plan) -> dict[str, Any]:
+    "What the report says of the data, before anything is examined."
+    return {
+        "name": one_line(plan.taught.judged.name, 200),
+        "teacher": plan.taught.teacher,
+        "about_teacher": _about(plan.taught),
+        "split": plan.sides.words,
+        "folder": str(plan.out),
+        "train_pairs": len(plan.sides.train),
+        "test_pairs": len(plan.sides.test),
+        "by_folds": plan.sides.by_folds,
+        "problems": len(plan.taught.judged.problems),
+        "data": str(plan.taught.judged),
+    }
 
 # %% ../../nbs/recipe/15_train.ipynb #ca01b139
 def _agreements(
@@ -132,19 +169,14 @@ def _report(
     judgements, a_second = examine(plan, chosen)
     student, free = resolve(judgements), free_rulings(plan, chosen)
     documents = {pair.id: pair.document for pair in plan.sides.test}
+    everybody = {"student": student, **free, **author_rulings(plan)}
+    alone = _alone(plan.out)
     report = TrainReport(
-        name=one_line(plan.taught.judged.name, 200),
-        teacher=plan.taught.teacher,
-        about_teacher=_about(plan.taught),
-        split=plan.sides.words,
-        folder=str(plan.out),
+        **_plan_fields(plan),
         student=read_record(plan.out),
-        train_pairs=len(plan.sides.train),
-        test_pairs=len(plan.sides.test),
         documents=len(set(documents.values())),
-        by_folds=plan.sides.by_folds,
         best_free=next(iter(free)),
-        agreement=_agreements({"student": student, **free}, plan.truth, documents),
+        agreement=_agreements(everybody, plan.truth, documents),
         comparisons=_comparisons(student, free, plan.truth, documents),
         **_with_people(plan, student, people),
         position=None if plan.sides.by_folds else position(judgements, documents),
@@ -152,9 +184,8 @@ def _report(
         hard=hard_cases(student, plan.truth, plan.sides.test, free),
         curve=curve_of(plan, chosen, free, draws),
         disagreements=tuple(disagreements(plan, judgements)),
-        alone=_alone(plan.out),
-        problems=len(plan.taught.judged.problems),
-        data=str(plan.taught.judged),
+        alone=alone,
+        saved=_saved(plan, alone),
         choice=_choice_text(plan.out),
     )
     return report, a_second
@@ -200,6 +231,24 @@ def _names(one_or_more: str | Sequence[str]) -> list[str]:
     "Names, also where one is given alone."
     return [one_or_more] if isinstance(one_or_more, str) else list(one_or_more)
 
+# %% ../../nbs/recipe/15_train.ipynb #e04193b1
+def train_on(
+    plan: Plan,
+    draws: int = 3,  # of the learning curve, at each size
+    people: Sequence[str] = (),
+) -> TrainReport:
+    "Train and examine; what a folder holds already is read."
+    folder = plan.out
+    if (folder / "report.json").exists():
+        return TrainReport.model_validate_json((folder / "report.json").read_text(encoding="utf-8"))
+    started = time.monotonic()
+    ladder(plan.lessons, folder, plan.settings, plan.together, plan.memory)
+    seconds, chosen = time.monotonic() - started, read_ladder(folder).chosen
+    report, a_second = _report(plan, chosen, people, draws)
+    _write(report, Took(seconds, a_second), folder)
+    shutil.rmtree(folder.with_name(folder.name + "-folds"), ignore_errors=True)
+    return report
+
 # %% ../../nbs/recipe/15_train.ipynb #d5ef645f
 def train(
     data: Any,  # a file, a published set's name, a run folder, a DataFrame, a `Judged`; or several
@@ -218,12 +267,4 @@ def train(
             f"{judged.name} has nothing by '{unknown[0]}'; there are {', '.join(judged.judges)}"
         )
     keep_plan(plan, training, _names(people))
-    if (folder / "report.json").exists():
-        return TrainReport.model_validate_json((folder / "report.json").read_text(encoding="utf-8"))
-    started = time.monotonic()
-    ladder(plan.lessons, folder, plan.settings, plan.together, plan.memory)
-    seconds, chosen = time.monotonic() - started, read_ladder(folder).chosen
-    report, a_second = _report(plan, chosen, _names(people), training.draws)
-    _write(report, Took(seconds, a_second), folder)
-    shutil.rmtree(folder.with_name(folder.name + "-folds"), ignore_errors=True)
-    return report
+    return train_on(plan, training.draws, _names(people))

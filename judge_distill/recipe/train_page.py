@@ -16,6 +16,7 @@ from .curve import LearningCurve
 from .train_report import Disagreement, Took, TrainFigures
 from ..records.text import one_line, plain_markdown
 from ..students.card import warnings
+from ..views.html import rendered
 
 # %% ../../nbs/recipe/13_train_page.ipynb #bb075426
 _WIDTH = 80  # columns of a screen
@@ -76,7 +77,7 @@ def curve_picture(curve: LearningCurve) -> str:
     line = " ".join(f"{_x(p.verdicts, most):.1f},{_y(p.agreement):.1f}" for p in curve.points)
     parts = [
         f'<polygon points="{" ".join(band)}" fill="#9bc" opacity=".4"/>',
-        f'<polyline points="{line}" fill="none" stroke="#135" stroke-width="2"/>',
+        f'<polyline points="{line}" fill="none" stroke="#0072B2" stroke-width="2"/>',
     ]
     for name, share in curve.free.items():
         parts.append(
@@ -92,6 +93,7 @@ def curve_picture(curve: LearningCurve) -> str:
         )
     return (
         f'<svg viewBox="0 0 {_WIDE} {_HIGH}" width="{_WIDE}" font-size="12" role="img" '
+        'fill="currentColor" style="max-width:100%" '
         f'aria-label="agreement against verdicts">{"".join(parts)}</svg>'
     )
 
@@ -135,6 +137,8 @@ def _facts(report: TrainFigures, took: Took | None) -> list[str]:
             "a cascade that promises 95 % agreement would save so many of the teacher's calls: "
             f"{_share_text(report.alone)}"
         )
+    if report.saved:
+        facts.append(str(report.saved))
     if took:
         facts.append(
             f"{took.training:.0f} seconds of training; {took.a_second:.0f} pairs a second here"
@@ -242,9 +246,8 @@ def page_body(report: TrainFigures) -> str:
     text = markdown_text(report)
     before, after = text.split("## How many verdicts more?", 1)
     return (
-        f"<pre style='white-space:pre-wrap'>{html.escape(before)}## How many verdicts more?</pre>"
-        f"{curve_picture(report.curve)}"
-        f"<pre style='white-space:pre-wrap'>{html.escape(after)}</pre>"
+        f"{rendered(before, breaks=False)}<h2>How many verdicts more?</h2>"
+        f"{curve_picture(report.curve)}{rendered(after, breaks=False)}"
     )
 
 # %% ../../nbs/recipe/13_train_page.ipynb #72adabe7
@@ -261,11 +264,20 @@ class TrainReport(TrainFigures):
         return page_body(self)
 
 # %% ../../nbs/recipe/13_train_page.ipynb #855b872e
+_PAGE_STYLE = (
+    ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}"
+    "body{max-width:46rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}"
+    "table{border-collapse:collapse}th,td{text-align:left;padding:.25rem .75rem;"
+    "border-bottom:1px solid rgba(128,128,128,.45)}pre{white-space:pre-wrap}"
+)
+
+
 def page_text(report: TrainFigures) -> str:
     "A whole web page."
     title = html.escape(one_line(f"{report.name}: a judge that learnt from {report.teacher}", 120))
     return (
         "<!doctype html>\n<html lang='en'><head><meta charset='utf-8'>"
-        f"<title>{title}</title></head>\n<body style='max-width:46em;margin:2em auto'>"
+        "<meta name='viewport' content='width=device-width, initial-scale=1'>"
+        f"<title>{title}</title><style>{_PAGE_STYLE}</style></head>\n<body>"
         f"{page_body(report)}</body></html>\n"
     )
