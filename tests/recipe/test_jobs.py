@@ -181,4 +181,4 @@ def test_the_command_asks_for_a_budget(tmp_path, capsys):
     (tmp_path / "v.csv").write_text("question,first,second,gpt4\nWhy?,a,b,A\n")
     line = ["train", str(tmp_path / "v.csv"), "--teacher", "gpt4", "--backend", "hf-jobs"]
     assert main([*line, "--repo", "bees/judge"]) == 2
-    assert "needs --repo ORG/NAME and --budget" in capsys.readouterr().err
+    assert "needs --teacher, --repo ORG/NAME and --budget" in capsys.readouterr().err
