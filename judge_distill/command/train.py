@@ -157,14 +157,13 @@ def _train_on_hub(options: argparse.Namespace) -> None:
     print(f"the student: {train_on_hub(options.file[0], lesson, out, terms)}")
 
 # %% ../../nbs/command/02_train.ipynb #f7c206f9
-def train_file(options: argparse.Namespace) -> None:
+def train_file(options: argparse.Namespace) -> int:  # the exit code
     "Train on a FILE, or on a run folder."
     if not options.file:
         if len(options.teacher or []) > 1:
             raise InputError("a run folder has one teacher; name a FILE to learn from several")
         options.teacher = options.teacher[0] if options.teacher else None
-        train_run(options, options.out or "runs/default")
-        return
+        return train_run(options, options.out or "runs/default")
     if options.backend == "hf-jobs":
         return _train_on_hub(options)
     if useless := [name for name in _ONLY_RUNS if getattr(options, name)]:
@@ -172,3 +171,4 @@ def train_file(options: argparse.Namespace) -> None:
     if not options.teacher:
         _usual_teacher(options)
     _train_on_file(options)
+    return 0
