@@ -54,6 +54,9 @@ class Asking(Record):
     batch: bool = False  # through OpenAI's Batch API: half the price, within a day
     replies: Path | None = None  # the output of a batch engine; nothing is asked then
 
+# %% ../../nbs/recipe/03_judging.ipynb #c7676c14
+_LETTERS = {"first": "A", "second": "B"}
+
 # %% ../../nbs/recipe/03_judging.ipynb #45d6746f
 class NewlyJudged(NamedTuple):
     "What one judge said of all pairs, and where it was written."
@@ -69,8 +72,9 @@ class NewlyJudged(NamedTuple):
 
     @property
     def counts(self) -> str:
-        "How many pairs came out how."
-        return ", ".join(f"{n} {name}" for name, n in outcome_counts(self.rulings).items() if n)
+        "How many pairs came out how, in the letters that people see."
+        counts = outcome_counts(self.rulings).items()
+        return ", ".join(f"{n} {_LETTERS.get(name, name)}" for name, n in counts if n)
 
 # %% ../../nbs/recipe/03_judging.ipynb #87930a4e
 def _check(
