@@ -26,7 +26,6 @@ from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
 from .cascade_spec import _split_cascade, _Steps
 from .decider import CorrectedJudge, read_correction
-from .recipe import Recipe
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
 
