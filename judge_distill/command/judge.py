@@ -10,6 +10,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from judge_distill.command.options import (
+    EXIT_WORDS,
     Commands,
     above_zero,
     add_command,
@@ -22,7 +23,7 @@ from judge_distill.command.options import (
 from ..records.errors import InputError
 
 if TYPE_CHECKING:
-    from judge_distill.recipe.judging import Asking
+    from judge_distill.recipe.judging import Asking, Came
 
 # %% ../../nbs/command/03_judge.ipynb #d7dc6cbc
 def _add_asking(command: argparse.ArgumentParser) -> None:
@@ -93,6 +94,7 @@ def add_judge(commands: Commands) -> None:
             "judge s3://bucket/pairs/ --judge local:my_judge --engine ray --out s3://bucket/judged",
         ),
     )
+    command.epilog = f"{command.epilog}{EXIT_WORDS}"
     command.add_argument(
         "pairs",
         metavar="PAIRS.jsonl",
@@ -124,30 +126,35 @@ def _asking(options: argparse.Namespace) -> "Asking":
         replies=options.read_batch,
     )
 
+# %% ../../nbs/command/03_judge.ipynb #3e71tc0d
+def _exit_code(
+    missed: int,  # judgements that another run may get
+    failed: int,  # judgements without a verdict
+    waiting: int,  # pairs that wait for people
+) -> int:
+    "0 only where every judgement that could be had was had."
+    if missed:
+        return 1
+    return 3 if failed and not waiting else 0
+
 # %% ../../nbs/command/03_judge.ipynb #379d7050
-if TYPE_CHECKING:
-    from judge_distill.recipe.judging import NewlyJudged
-
-
-def _show(newly: "NewlyJudged") -> int:  # the exit code
+def _show(came: "Came") -> int:  # the exit code
     "Print what came of judging."
-    print(f"{len(newly.judged.pairs)} pairs judged by {newly.judge}: {newly.counts}")
-    failed = [j for j in newly.judgements if j.problem]
-    for j in failed:
+    print(f"{came.pairs} pairs judged by {came.judge}: {came.counts}")
+    for j in came.problems:
         print(f"  pair {j.pair_id}, {j.order.value}: {j.problem}")
-    if failed:
+    if came.failed:
         print(
-            f"{len(failed)} of {len(newly.judgements)} judgements have no verdict; the same "
+            f"{came.failed} of {came.looks} judgements have no verdict; the same "
             "command tries again those that had no reply"
         )
-    if newly.cost:
-        print("cost of this folder so far:", newly.cost)
-    if newly.waiting:
-        file = newly.file.parents[1] / "to_label.jsonl" if newly.file else ""
-        print(f"{newly.waiting} pairs wait for people: label them from {file}, then judge again")
-    print(newly.file)
-    # 0 only where every judgement that could be had was had
-    return 1 if newly.missed or len(failed) == len(newly.judgements) else 0
+    if came.cost:
+        print("cost of this folder so far:", came.cost)
+    if came.waiting:
+        file = came.file.parents[1] / "to_label.jsonl" if came.file else ""
+        print(f"{came.waiting} pairs wait for people: label them from {file}, then judge again")
+    print(came.file)
+    return _exit_code(came.missed, came.failed, came.waiting)
 
 # %% ../../nbs/command/03_judge.ipynb #8b2c87e3
 def _judge_with_engine(options: argparse.Namespace) -> int:  # the exit code
@@ -172,6 +179,7 @@ def _judge_with_engine(options: argparse.Namespace) -> int:  # the exit code
 def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
     from judge_distill.recipe.judging import judge_newly, write_requests
+    from judge_distill.recipe.streaming import judge_long, reads_bit_by_bit
 
     if options.write_batch:
         n = write_requests(options.pairs, options.judge, options.out, options.write_batch)
@@ -179,15 +187,13 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
         return 0
     if options.engine:
         return _judge_with_engine(options)
-    newly = judge_newly(
-        options.pairs,
-        options.judge,
-        out=options.out,
-        budget=options.budget,
-        policy=options.policy,
-        asking=_asking(options),
-    )
-    return _show(newly)
+    asking = _asking(options)
+    pairs, judge, out = options.pairs, options.judge, options.out
+    budget, policy = options.budget, options.policy
+    if reads_bit_by_bit(pairs, judge, asking):
+        return _show(judge_long(pairs, judge, out, budget=budget, policy=policy, asking=asking))
+    newly = judge_newly(pairs, judge, out=out, budget=budget, policy=policy, asking=asking)
+    return _show(newly.came)
 
 # %% ../../nbs/command/03_judge.ipynb #b66ffe08
 def add_next(commands: Commands) -> None:

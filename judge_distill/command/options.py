@@ -104,6 +104,13 @@ def read_prices(
     except argparse.ArgumentTypeError:
         raise InputError("--price takes a model and two numbers above 0") from None
 
+# %% ../../nbs/command/01_options.ipynb #3e71tc0f
+EXIT_WORDS = """
+
+Exit code: 0, everything is there; 1, some calls had no reply, and the same command tries them
+again; 2, a mistake; 3, some judgements have no verdict and would have none again (refused,
+filtered, too long, unreadable); 130, stopped."""
+
 # %% ../../nbs/command/01_options.ipynb #0b2639bf
 SPEC_WORDS = """A SPEC names a judge or a model:
   rubric, longer, first            judges without a model

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from judge_distill.command.options import (
+    EXIT_WORDS,
     Commands,
     above_zero,
     add_command,
@@ -169,6 +170,7 @@ def add_stages(commands: Commands) -> None:
     "The commands `run`, `questions`, `answers` and `evaluate`."
     for name, (words, examples) in _STAGES.items():
         command = add_command(commands, name, words, run_stages, examples)
+        command.epilog = f"{command.epilog}{EXIT_WORDS}"
         add_recipe_options(command)
         command.add_argument(
             "--out",
@@ -178,8 +180,23 @@ def add_stages(commands: Commands) -> None:
             help="the run folder (default: %(default)s)",
         )
 
+# %% ../../nbs/command/05_stages.ipynb #3e71tc0e
+def exit_code(
+    out: str,  # a run folder
+) -> int:  # 0, or 1 where calls have no reply
+    "What a shell is told: whether every reply that could be had was had."
+    from judge_distill.calls.ledger import Ledger
+
+    problems = Ledger(Path(out) / "ledger.sqlite").problems()
+    if problems:
+        print(
+            f"{len(problems)} calls have no reply ({problems[0][2]}); the same command tries them "
+            "again"
+        )
+    return 1 if problems else 0
+
 # %% ../../nbs/command/05_stages.ipynb #bebf3e60
-def train_run(options: argparse.Namespace, out: str) -> None:
+def train_run(options: argparse.Namespace, out: str) -> int:  # the exit code
     "Work on a run folder up to its student."
     from judge_distill.recipe import stages
     from judge_distill.recipe.run import Run
@@ -190,9 +207,10 @@ def train_run(options: argparse.Namespace, out: str) -> None:
     teacher = stages.run_teacher(run, pairs)
     split = run_split(run, pairs)
     print(f"student: local:{run_training(run, pairs, split, teacher).model}")
+    return exit_code(out)
 
 # %% ../../nbs/command/05_stages.ipynb #255957c7
-def run_stages(options: argparse.Namespace) -> None:
+def run_stages(options: argparse.Namespace) -> int:  # the exit code
     "Work on a run folder, up to the stage asked for."
     from judge_distill.recipe import pipeline, stages
     from judge_distill.recipe.report import report_screen
@@ -203,9 +221,10 @@ def run_stages(options: argparse.Namespace) -> None:
         report = pipeline.run(recipe, options.out, options.budget)
         print(f"\n{report_screen(report)}")
         print(f"The whole report: {Path(options.out) / 'report.md'}")
-        return
+        return exit_code(options.out)
     run = Run(options.out, recipe, options.budget)
     if options.command == "questions":
         print(f"{len(stages.run_questions(run)[1])} questions: {run.out / 'questions.jsonl'}")
     else:
         print(f"{len(stages.run_pairs(run))} pairs: {run.out / 'pairs.jsonl'}")
+    return exit_code(options.out)

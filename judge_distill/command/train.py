@@ -118,16 +118,16 @@ def _train_on_file(options: argparse.Namespace) -> None:
     print(f"The whole report: {Path(report.folder) / 'report.md'} and report.html")
 
 # %% ../../nbs/command/02_train.ipynb #f7c206f9
-def train_file(options: argparse.Namespace) -> None:
+def train_file(options: argparse.Namespace) -> int:  # the exit code
     "Train on a FILE, or on a run folder."
     if not options.file:
         if len(options.teacher or []) > 1:
             raise InputError("a run folder has one teacher; name a FILE to learn from several")
         options.teacher = options.teacher[0] if options.teacher else None
-        train_run(options, options.out or "runs/default")
-        return
+        return train_run(options, options.out or "runs/default")
     if useless := [name for name in _ONLY_RUNS if getattr(options, name)]:
         raise InputError(f"--{useless[0]} belongs to a run folder, not to a FILE; leave one out")
     if not options.teacher:
         _usual_teacher(options)
     _train_on_file(options)
+    return 0

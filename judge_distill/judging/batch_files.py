@@ -110,5 +110,6 @@ class LedgerJudge(BaseJudge):
         self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
     ) -> Judgement:
         "One look at a pair that no reply came for."
+        ledger.missed += 1
         problem = "the batch gave no reply; write the rest with --write-batch"
         return Judgement(pair_id=pair.id, judge=self.name, order=order, problem=problem)
