@@ -9,7 +9,7 @@ __all__ = ['open_judge']
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..generate.answers import Generator
 from ..judging.cascade import AUDIT, CascadeJudge, Promise
