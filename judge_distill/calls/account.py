@@ -43,3 +43,10 @@ def _problems(store: Store) -> list[tuple[str, str, str]]:  # stage, model, reas
             "SELECT stage, model, problem FROM problems WHERE key NOT IN (SELECT key FROM "
             "calls) GROUP BY key HAVING at = MAX(at)"
         ).fetchall()
+
+# %% ../../nbs/calls/12_account.ipynb #d6920cb7
+def _seconds(store: Store) -> dict[str, float]:
+    "For each stage the seconds that its answered calls took, summed."
+    total = f"SUM(COALESCE(json_extract({_VALID}, '$.seconds'), 0))"
+    with store.reading() as db:
+        return dict(db.execute(f"SELECT stage, {total} FROM calls GROUP BY stage").fetchall())

@@ -44,9 +44,10 @@ class Asking:
         store: Store,
         limits: Limits,
         purse: Purse,
+        share: Share | None = None,  # with other processes; by default through the file
     ):
         self._store, self.limits, self._purse = store, limits, purse
-        self._share = Share(store)
+        self._share = share or Share(store)
         self.budget = Budget(purse, self._share)
         self._services: dict[str, Service] = {}
 

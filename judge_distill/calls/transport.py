@@ -20,11 +20,13 @@ from .services import _answer_begins
 if TYPE_CHECKING:
     from aiohttp import ClientResponse, ClientSession
 
-# %% ../../nbs/calls/06_transport.ipynb #2e9aa2db
+# %% ../../nbs/calls/06_transport.ipynb #f6bf95db
 _MOST_BYTES = 32 * 2**20  # of an answer, unpacked
+
+
 _CONNECT = 15.0  # seconds in which a connection has to be there
 
-
+# %% ../../nbs/calls/06_transport.ipynb #2932d54a
 def _not_asked_for(text: str) -> str:
     "What came that is no JSON and will never be; empty where it may have been cut off."
     start = text.lstrip()[:6]
@@ -32,7 +34,7 @@ def _not_asked_for(text: str) -> str:
         return "a web page"
     return "a stream of events" if start in ("data: ", "event:") else ""
 
-
+# %% ../../nbs/calls/06_transport.ipynb #2e9aa2db
 def read_answer(
     status: int,
     raw: bytes,  # as it came, without the key that was sent

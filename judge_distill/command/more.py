@@ -60,7 +60,10 @@ def show_published(options: argparse.Namespace) -> None:
     from judge_distill.data.published import list_published
 
     for known in list_published():
-        print(f"{known['name']} ({known['licence']}): {known['about']}\n  {known['source']}")
+        print(
+            f"{known['name']} ({known['licence']}; {known['size']}): {known['about']}\n"
+            f"  {known['source']}"
+        )
 
 # %% ../../nbs/command/06_more.ipynb #0f829f1a
 def add_recipe(commands: Commands) -> None:
@@ -98,7 +101,6 @@ def add_cancel(commands: Commands) -> None:
         "have a service stop the fine-tuning job of a run folder",
         cancel_job,
         ("cancel runs/openai", "cancel runs/openai/student"),
-        spec=False,
     )
     command.add_argument(
         "folder", metavar="DIR", type=word, help="the run folder, or its student's"
@@ -113,7 +115,11 @@ def add_cancel(commands: Commands) -> None:
 def cancel_job(options: argparse.Namespace) -> None:
     "Cancel the job that a folder remembers."
     from judge_distill.models.spec import parse_spec
+    from judge_distill.recipe.jobs import cancel_hub_job
     from judge_distill.students.service import kept_job
 
+    if hub_job := cancel_hub_job(options.folder):
+        print(f"job {hub_job}: canceled")
+        return
     job = kept_job(options.folder, [parse_spec(options.student)] if options.student else [])
     print(f"job {job.ids.get('job')}: {job.cancel()}")

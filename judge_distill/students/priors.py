@@ -23,14 +23,14 @@ def _source_of(
     licence: str,  # of a file
 ) -> PriorSource:
     "What a prior's card says of a set."
-    known = published.SOURCES.get(name)
+    public = published.SOURCES.get(name)
     rulings = judged.labels or judged.rulings or judged.judgements
     return PriorSource(
-        name=name if known else Path(name).name,
+        name=name if public else Path(name).name,
         pairs=len(voices(judged)[0]),
         judges=tuple(dict.fromkeys(one.judge for one in rulings)),
-        licence=known.licence if known else licence,
-        url=known.url if known else "",
+        licence=public.licence if public else licence,
+        url=public.url if public else "",
     )
 
 # %% ../../nbs/students/22_priors.ipynb #ce7fdafa
@@ -57,16 +57,17 @@ def _prior_card(prior: PriorStudent) -> str:
     )
     return f"""# A prior for judging pairs of answers
 
-{warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no verdict of one's own, and a
-start for students that have few.
+{warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no
+verdict of one's own, and a start for students that have few.
 
 {_sources_table(sources)}
 
 ## Limits
 
-- It knows what can be counted, and no more. On pairs that were made so that the longer, better formed answer is
-  wrong it is worse than chance, as length is.
-- It prefers what these judges preferred on texts like theirs: measure it on your own before you trust it.
+- It knows what can be counted, and no more. On pairs that were made so that the longer, better
+  formed answer is wrong it is worse than chance, as length is.
+- It prefers what these judges preferred on texts like theirs: measure it on your own before you
+  trust it.
 - Short answers want a prior of short pairs; this one learnt from answers of at most 400 words.
 
 ## Use
@@ -74,7 +75,7 @@ start for students that have few.
 ```sh
 judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
 ```
-"""  # noqa: E501
+"""
 
 # %% ../../nbs/students/22_priors.ipynb #fea76281
 def make_prior(

@@ -33,6 +33,7 @@ _LONGEST = 20_000  # characters; a longer text is shown as it is
 # %% ../../nbs/views/01_html.ipynb #433e06f2
 def rendered(
     text: str,  # what a model wrote
+    breaks: bool = True,  # a line of the text is a line of the page
 ) -> str:  # HTML of a few harmless tags without attributes
     "A text with its Markdown rendered; one without Markdown, or too long for it, as it is."
     if len(text) > _LONGEST or not _MARKDOWN.search(text):
@@ -40,7 +41,7 @@ def rendered(
     import nh3
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks})
     page = parser.enable(["table", "strikethrough"]).disable("image").render(plain(text))
     return nh3.clean(page, tags=set(_TAGS), attributes={}, link_rel=None)
 
