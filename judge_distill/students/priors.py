@@ -14,7 +14,8 @@ from ..data.judged import Judged
 from ..data.reading import read_judged
 from ..records.errors import InputError
 from ..records.files import write_text
-from .prior import PriorSource, PriorStudent, learn_prior, voices
+from .prior import PriorStudent, learn_prior, voices
+from .prior_record import PriorSource
 
 # %% ../../nbs/students/22_priors.ipynb #b747c0ec
 def _source_of(

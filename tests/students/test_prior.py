@@ -13,7 +13,8 @@ from judge_distill.recipe.parts import open_judge
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Outcome, Ruling, StudentRecord
 from judge_distill.students.card import model_card, prior_notes
-from judge_distill.students.prior import SHIPPED, PriorSource, PriorStudent, learn_prior, voices
+from judge_distill.students.prior import PriorStudent, learn_prior, voices
+from judge_distill.students.prior_record import SHIPPED, PriorSource
 from judge_distill.students.priors import make_prior
 from judge_distill.students.settings import PriorSettings
 from judge_distill.students.students import open_student
