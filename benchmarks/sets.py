@@ -3,8 +3,8 @@ seen them.
 
 alpaca-eval: GPT-4's judgements on 805 instructions (data CC BY-NC 4.0: what is learnt from them
 cannot ship). fg-qa: people's preferences on 500 questions with
-passages (Apache-2.0). Both are read as everybody reads them, by `published`. pandalm: taught by GPT-3.5, three
-people's majority beside it. cities: taught by GPT-4.
+passages (Apache-2.0). pandalm: taught by GPT-3.5, three people's majority beside it. cities: taught
+by GPT-4. All are read as everybody reads them, by `published`.
 """
 
 from pathlib import Path
