@@ -35,7 +35,10 @@ def _source_of(
     )
 
 # %% ../../nbs/students/22_priors.ipynb #02948181
-def _prior_card(prior: PriorStudent) -> str:
+def _prior_card(
+    prior: PriorStudent,
+    longest: int,  # words of the answers that it learnt from
+) -> str:
     "The README.md of a prior's folder."
     sources = prior.learnt_.sources
     rows = "\n".join(
@@ -61,7 +64,7 @@ start for students that have few.
 - It knows what can be counted, and no more. On pairs that were made so that the longer, better formed answer is
   wrong it is worse than chance, as length is.
 - It prefers what these judges preferred on texts like theirs: measure it on your own before you trust it.
-- Short answers want a prior of short pairs; this one learnt from answers of at most 400 words.
+- Short answers want a prior of short pairs; this one learnt from answers of at most {longest} words.
 
 ## Use
 
@@ -75,6 +78,7 @@ def make_prior(
     names: Sequence[str],  # published sets by name, and files of judged pairs
     out: str | Path,  # a new folder
     licence: str = "not stated",  # of the files
+    longest: int = 400,  # words of a pair's longer answer at most; short answers want about 60
 ) -> PriorStudent:
     "Learn a prior and save it with its card; `InputError` where the folder holds one already."
     folder = Path(out)
@@ -86,7 +90,7 @@ def make_prior(
         published.load(name) if name in published.SOURCES else read_judged(name) for name in names
     ]
     sources = [_source_of(some, name, licence) for some, name in zip(judged, names)]
-    prior = learn_prior(judged, sources)
-    write_text(folder / "README.md", _prior_card(prior))
+    prior = learn_prior(judged, sources, longest)
+    write_text(folder / "README.md", _prior_card(prior, longest))
     prior.save(folder)
     return prior

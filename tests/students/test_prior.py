@@ -191,3 +191,9 @@ def test_a_folder_without_its_prior_is_refused(beside, tmp_path):
     (tmp_path / "prior" / "prior.json").unlink()
     with pytest.raises(InputError, match="no prior"):
         FeatureStudent.load(tmp_path)
+
+
+def test_longer_answers_are_left_out(judged):
+    # the longer answer of every pair has eight words or more
+    with pytest.raises(NotEnoughData, match="0 decided pairs"):
+        learn_prior([judged], [NC], longest=5)
