@@ -12,7 +12,9 @@ settings = parser["DEFAULT"]
 END = "_requirements"
 extras = {key.removesuffix(END): settings[key].split() for key in settings if key.endswith(END)}
 # whoever works on the package needs what every extra brings; torch is asked for by name
-extras["dev"] += [need for name in extras if name not in ("local", "dev") for need in extras[name]]
+extras["dev"] += [
+    need for name in extras if name not in ("local", "dev", "ray") for need in extras[name]
+]
 
 setup(
     name=settings["lib_name"],

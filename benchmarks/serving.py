@@ -48,22 +48,40 @@ def pairs(n: int) -> list[Shown]:
     ]
 
 
+def cpu_seconds(process: int) -> float:
+    "Processor seconds that a process has taken."
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def memory(process: int) -> float:
     "A process's resident memory in MB."
     lines = Path(f"/proc/{process}/status").read_text().split("\n")
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-async def load(url: str, shown: list[Shown], concurrency: int) -> tuple[list[float], int, float]:
+def requests_of(shown: list[Shown], together: int) -> list[tuple[str, dict]]:
+    "Chats of one pair each; or pairs, some together, which are looked at in both orders."
+    if together == 1:
+        chats = [{"model": "student", "messages": judge_messages(*one)} for one in shown]
+        return [("/chat/completions", body) for body in chats]
+    names = ("question", "source", "answer_a", "answer_b")
+    rows = [dict(zip(names, one)) for one in shown]
+    parts = [rows[at : at + together] for at in range(0, len(rows), together)]
+    return [("/judge", {"pairs": part}) for part in parts]
+
+
+async def load(
+    url: str, asked: list[tuple[str, dict]], concurrency: int
+) -> tuple[list[float], int, float]:
     "The seconds of every request, the number that failed, and the seconds of all."
-    queue, seconds, failed = iter(shown), [], 0
+    queue, seconds, failed = iter(asked), [], 0
 
     async def worker(session: aiohttp.ClientSession) -> None:
         nonlocal failed
-        for one in queue:
-            body = {"model": "student", "messages": judge_messages(*one)}
+        for path, body in queue:
             started = time.perf_counter()
-            async with session.post(f"{url}/chat/completions", json=body) as reply:
+            async with session.post(url + path, json=body) as reply:
                 await reply.read()
                 failed += reply.status != 200
             seconds.append(time.perf_counter() - started)
@@ -74,14 +92,15 @@ async def load(url: str, shown: list[Shown], concurrency: int) -> tuple[list[flo
     return seconds, failed, time.perf_counter() - started
 
 
-def batch_rate(folder: str, shown: list[Shown]) -> float:
-    "Pairs a second that the student looks at by itself, 64 together."
+def batch_rate(folder: str, shown: list[Shown], size: int) -> tuple[float, float]:
+    "Pairs a second, and a processor second, that the student looks at by itself."
     student = open_judge(f"local:{folder}").student
-    student.predict_proba(shown[:64])
-    started = time.perf_counter()
-    for at in range(0, len(shown), 64):
-        student.predict_proba(shown[at : at + 64])
-    return len(shown) / (time.perf_counter() - started)
+    student.predict_proba(shown[:size])
+    started, processor = time.perf_counter(), time.process_time()
+    for at in range(0, len(shown), size):
+        student.predict_proba(shown[at : at + size])
+    n = len(shown)
+    return n / (time.perf_counter() - started), n / (time.process_time() - processor)
 
 
 def main() -> None:
@@ -91,6 +110,8 @@ def main() -> None:
     parser.add_argument("folder")
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--concurrency", type=int, default=64)
+    parser.add_argument("--warm-up", type=int, default=1000, help="requests before the first look")
+    parser.add_argument("--together", type=int, default=1, help="pairs in a request")
     parser.add_argument("--figures", help="write nbs/figures/NAME.json")
     given = parser.parse_args()
     server = subprocess.Popen(
@@ -100,17 +121,26 @@ def main() -> None:
         text=True,
     )
     url = server.stdout.readline().strip()
-    asyncio.run(load(url, pairs(1000), given.concurrency))
-    before = memory(server.pid)
-    seconds, failed, took = asyncio.run(load(url, pairs(given.requests), given.concurrency))
-    after = memory(server.pid)
+    first = requests_of(pairs(given.warm_up), given.together)
+    asyncio.run(load(url, first, given.concurrency))
+    asked = requests_of(pairs(given.requests), given.together)
+    before, busy = memory(server.pid), cpu_seconds(server.pid)
+    seconds, failed, took = asyncio.run(load(url, asked, given.concurrency))
+    after, busy = memory(server.pid), cpu_seconds(server.pid) - busy
     server.communicate("")
+    alone, alone_processor = batch_rate(
+        given.folder, pairs(min(2000, given.requests)), given.concurrency
+    )
+    looks = given.requests * (1 if given.together == 1 else 2)
     figures = {
-        "requests": given.requests,
+        "requests": len(asked),
+        "looks": looks,
         "concurrency": given.concurrency,
         "failed": failed,
-        "requests_a_second": given.requests / took,
-        "student_pairs_a_second": batch_rate(given.folder, pairs(2000)),
+        "looks_a_second": looks / took,
+        "student_looks_a_second": alone,
+        "looks_a_processor_second": looks / busy,
+        "student_looks_a_processor_second": alone_processor,
         "median_seconds": statistics.median(seconds),
         "p99_seconds": sorted(seconds)[int(0.99 * len(seconds))],
         "memory_before_mb": before,

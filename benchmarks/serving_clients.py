@@ -1,16 +1,18 @@
-"""A served student asked by clients that others wrote, each in an environment of its own.
+"""A served student asked by clients and tools that others wrote, each in an environment of its own.
 
     python benchmarks/serving_clients.py FOLDER --figures serving_clients
+    python benchmarks/serving_clients.py FOLDER --only promptfoo DSPy
 
-FOLDER is a student's folder. Set up in a temporary folder and thrown away: the openai package 3.x
-(its `decisions`), inspect_ai (a scorer that asks over HTTP), the LiteLLM proxy in front of the
-student (all three forms), and promptfoo with its chat provider, on a Node.js of its own. It needs
-pip and npm, and takes some minutes.
+FOLDER is a student's folder. `judge-distill serve` serves it; each program of benchmarks/clients
+asks it. The environments are made in a temporary folder, or in --environments, where they stay.
+It needs pip and npm, some gigabytes for a short while, and half an hour.
 """
 
 import argparse
 import json
 import os
+import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,168 +20,204 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import NamedTuple
 
+from judge_distill.calls.ledger import Ledger
+from judge_distill.judging.judge import judge_pairs
 from judge_distill.recipe.parts import open_judge
-from judge_distill.serving.serve import serving
+from judge_distill.records.schema import Answer, Pair
 
-FIGURES = Path(__file__).resolve().parent.parent / "nbs" / "figures"
-STATE = {
-    "question": "How do bees tell where food is?",
-    "source": "Honey bees tell each other where food is with a waggle dance.",
-    "answer_a": "They write.",
-    "answer_b": "They tell each other where food is with a waggle dance.",
+HERE = Path(__file__).resolve().parent
+FIGURES = HERE.parent / "nbs" / "figures"
+LITELLM = "litellm[proxy]==1.104.2"  # the first with both forms of decisions
+
+
+class Program(NamedTuple):
+    "A program that asks a served student."
+
+    file: str  # in benchmarks/clients
+    packages: tuple[str, ...]  # what it needs, less the student's own
+    shown: str  # the package whose version is told
+
+
+PROGRAMS = {
+    "openai": Program("openai_decisions.py", ("openai>=3.1,<4",), "openai"),
+    "LlamaIndex": Program(
+        "llamaindex_evaluator.py",
+        ("llama-index-core>=0.14.25,<0.15", "llama-index-llms-openai-like"),
+        "llama-index-core",
+    ),
+    "inspect_ai": Program("inspect_scorer.py", ("openai>=3.1,<4", "inspect_ai"), "inspect_ai"),
+    "DSPy": Program("dspy_metric.py", ("dspy",), "dspy"),
+    "MLflow": Program("mlflow_scorer.py", ("mlflow",), "mlflow"),
+    "TRL": Program("trl_reward.py", ("torch==2.13.0", "transformers==5.23.0", "trl"), "trl"),
 }
-CHOICE = [{"value": "A"}, {"value": "B"}, {"value": "tie"}]
-DECISIONS = f"""
-import json, openai, sys
-client = openai.OpenAI(base_url=sys.argv[1], api_key="none")
-question = {{"type": "choice", "name": "better", "choices": {CHOICE}}}
-reply = client.decisions.create(
-    model="student", input=json.dumps({STATE}), questions=[question]
-)
-print(openai.__version__, reply.answers[0].choice)
-"""
-INSPECT = """
-import json, sys, urllib.request
-import inspect_ai
-from inspect_ai import Task, eval as run
-from inspect_ai.dataset import Sample
-from inspect_ai.scorer import Score, accuracy, scorer
-from inspect_ai.solver import generate
-
-@scorer(metrics=[accuracy()])
-def preferred():
-    async def score(state, target):
-        answers = [{"text": state.output.completion}, {"text": target.text}]
-        ask = json.dumps({"pairs": [{"question": state.input_text, "answers": answers}]}).encode()
-        reply = json.load(urllib.request.urlopen(sys.argv[1] + "/judge", ask))
-        return Score(value=int(reply["rulings"][0]["outcome"] == "first"))
-    return score
-
-sample = Sample(input="Why?", target="Because.")
-task = Task(dataset=[sample], solver=[generate()], scorer=preferred())
-log = run(task, model="mockllm/model", display="none", log_dir=sys.argv[2])[0]
-print(inspect_ai.__version__, log.status)
-"""
 
 
-def environment(folder: Path, *packages: str) -> Path:
-    "A virtual environment's Python."
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+def free_port() -> int:
+    "A port that nobody listens on."
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def wait_for(address: str, seconds: float = 240.0) -> None:
+    "Wait until an address answers."
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=10).read()
+            return
+        except (urllib.error.URLError, TimeoutError, ConnectionError):
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.5)
+
+
+def environment(folder: Path, packages: tuple[str, ...]) -> Path:
+    "The Python of a virtual environment with some packages; one that is there is taken."
     python = folder / "bin" / "python"
-    subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", *packages], check=True)
     return python
 
 
-def said(command: list, **more) -> str:
-    "The last line that a command prints; what went wrong, where it failed."
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, **more)
-    lines = (done.stdout if done.returncode == 0 else done.stderr).strip().split("\n")
-    return lines[-1] if done.returncode == 0 else f"failed: {lines[-1][:200]}"
+def version(python: Path, package: str) -> str:
+    "A package's version in an environment."
+    code = f"import importlib.metadata as m; print(m.version({package!r}))"
+    return subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip()
 
 
-def ask(url: str, body: dict) -> dict:
-    "A reply to JSON."
-    headers = {"Content-Type": "application/json"}
-    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
-    return json.load(urllib.request.urlopen(request, timeout=30))
+def last_lines(command: list, **more) -> list[str]:
+    "What a command prints at the end; what went wrong, where it failed."
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, **more)
+    if done.returncode:
+        lines = done.stderr.strip().split("\n")
+        return [f"failed: {lines[-1][:200]}"]
+    plain = [line for line in done.stdout.strip().split("\n") if line.strip()]
+    return plain[-2:]
 
 
-def with_openai(url: str, scratch: Path) -> str:
-    "The openai package's decisions."
-    python = environment(scratch / "openai", "openai>=3.1,<4")
-    return said([python, "-c", DECISIONS, url])
+def with_program(program: Program, url: str, folder: Path) -> dict:
+    "A program's own words about what the student answered."
+    python = environment(folder, program.packages)
+    variables = os.environ | {"JUDGE_URL": url, "TOKENIZERS_PARALLELISM": "false"}
+    variables.pop("PYTHONPATH", None)
+    if program.file.startswith("inspect"):  # it would fetch tiktoken's tables
+        import llama_index.core
+
+        tables = Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache"
+        variables["TIKTOKEN_CACHE_DIR"] = str(tables)
+    file = HERE / "clients" / program.file
+    lines = last_lines([python, file], env=variables)
+    wanted = 2 if program.file.startswith("trl") else 1
+    return {
+        "version": version(python, program.shown),
+        "packages": program.packages,
+        "program": file.read_text(),
+        "printed": lines[-wanted:],
+    }
 
 
-def with_inspect(url: str, scratch: Path) -> str:
-    "A scorer of inspect_ai."
-    python = environment(scratch / "inspect", "openai>=3.1,<4", "inspect_ai")
-    import llama_index.core
-
-    tokens = Path(llama_index.core.__file__).parent / "_static" / "tiktoken_cache"
-    variables = os.environ | {"TIKTOKEN_CACHE_DIR": str(tokens)}
-    return said([python, "-c", INSPECT, url, str(scratch / "logs")], env=variables)
-
-
-def with_litellm(url: str, scratch: Path) -> str:
-    "The LiteLLM proxy in front, asked in all three forms."
-    python = environment(scratch / "litellm", "litellm[proxy]==1.104.2")
-    configuration = scratch / "litellm.yaml"
+def with_litellm(url: str, folder: Path) -> dict:
+    "The LiteLLM proxy in front of the student, asked by the spec decisions: in both forms."
+    python = environment(folder, (LITELLM,))
     parameters = {"model": "openai/student", "api_base": url, "api_key": "none"}
-    model = {"model_name": "student", "litellm_params": parameters}
-    configuration.write_text(json.dumps({"model_list": [model]}))
+    configuration = folder / "litellm.json"
+    models = [{"model_name": "student", "litellm_params": parameters}]
+    configuration.write_text(json.dumps({"model_list": models}))
     variables = os.environ | {
         "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
     }
-    command = [python.parent / "litellm", "--config", configuration, "--port", "4127"]
+    variables.pop("PYTHONPATH", None)
+    port = str(free_port())
+    command = [python.parent / "litellm", "--config", configuration, "--port", port]
+    log = (folder / "proxy.log").open("w")
     proxy = subprocess.Popen(
-        [*command, "--host", "127.0.0.1"],
-        env=variables,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        [*command, "--host", "127.0.0.1"], env=variables, stdout=log, stderr=log
     )
-    front = "http://127.0.0.1:4127/v1"
     try:
-        for _ in range(120):
-            try:
-                urllib.request.urlopen(front.replace("/v1", "/health/liveliness"), timeout=5)
-                break
-            except (urllib.error.URLError, TimeoutError):
-                time.sleep(1)
-        message = {"role": "user", "content": json.dumps(STATE)}
-        chat = ask(f"{front}/chat/completions", {"model": "student", "messages": [message]})
-        choice = {"type": "choice", "choices": CHOICE}
-        body = {"model": "student", "input": json.dumps(STATE), "questions": [choice]}
-        decisions = ask(f"{front}/decisions", body)
-        choice = {"type": "choice", "criteria": {"A": None, "B": None}}
-        body = {"model": "student", "state": STATE, "questions": {"q": choice}}
-        system_one = ask(f"{front}/systemone", body)
+        wait_for(f"http://127.0.0.1:{port}/health/liveliness")
+        printed = through(f"http://127.0.0.1:{port}/v1")
     finally:
         proxy.terminate()
         proxy.wait()
-    answers = [
-        chat["choices"][0]["message"]["content"],
-        decisions["answers"][0]["choice"],
-        system_one["answers"]["q"]["choice"],
-    ]
-    return "1.104.2 " + " ".join(answers)
+    return {"version": version(python, "litellm"), "printed": printed}
 
 
-def with_promptfoo(url: str, scratch: Path) -> str:
-    "An evaluation of promptfoo with its chat provider."
-    folder = scratch / "promptfoo"
-    folder.mkdir()
-    (folder / "package.json").write_text("{}")
-    packages = ["node@22", "promptfoo@0.123.1"]
-    quiet = ["--no-audit", "--no-fund", "--silent"]
-    subprocess.run(["npm", "install", *quiet, *packages], cwd=folder, check=True)
-    provider = {"id": "openai:chat:student", "config": {"apiBaseUrl": url, "apiKey": "none"}}
-    pair = (
-        "{{ {question: question, source: source, answer_a: answer_a, answer_b: answer_b} | dump }}"
-    )
-    test = {"vars": STATE, "assert": [{"type": "contains", "value": "[[B]]"}]}
-    evaluation = {"prompts": [pair], "providers": [provider], "tests": [test]}
-    (folder / "promptfooconfig.json").write_text(json.dumps(evaluation))
+def through(url: str) -> list[str]:
+    "What the student says of a pair by way of an address, in three forms."
+    dance = Answer(model="a", text="They tell each other where food is with a waggle dance.")
+    letters = Answer(model="b", text="They write.")
+    source = "Honey bees tell each other where food is with a waggle dance."
+    pair = Pair.of("How do bees tell where food is?", source, dance, letters)
+    specs = {
+        "chat completions": f"openai:student@{url}",
+        "decisions": f"decisions:student@{url}",
+        "System One": f"decisions:student@{url}?form=systemone",
+    }
+    lines = []
+    for form, spec in specs.items():
+        looks = judge_pairs([pair], open_judge(spec), Ledger())
+        said = [look.verdict.value if look.verdict else str(look.problem) for look in looks]
+        lines.append(f"{form}: {', '.join(said)}")
+    return lines
+
+
+def with_promptfoo(url: str, folder: Path) -> dict:
+    "promptfoo's own evaluation of promptfooconfig.json, by chat and by decisions."
+    folder.mkdir(exist_ok=True)
+    if not (folder / "node_modules").exists():
+        (folder / "package.json").write_text("{}")
+        packages = ["node@22", "promptfoo@0.123.1"]
+        quiet = ["--no-audit", "--no-fund", "--silent"]
+        subprocess.run(["npm", "install", *quiet, *packages], cwd=folder, check=True)
+    kept = (HERE / "clients" / "promptfooconfig.json").read_text()
+    text = kept.replace("http://127.0.0.1:8000/v1", url)
+    (folder / "promptfooconfig.json").write_text(text)
     variables = os.environ | {
         "PROMPTFOO_CONFIG_DIR": str(folder),
         "PROMPTFOO_DISABLE_TELEMETRY": "1",
         "PROMPTFOO_DISABLE_UPDATE": "1",
     }
+    (folder / "out.json").unlink(missing_ok=True)
     program = folder / "node_modules" / "promptfoo" / "dist" / "src" / "entrypoint.js"
     node = folder / "node_modules" / ".bin" / "node"
     command = [node, program, "eval", "--no-cache", "-o", "out.json", "-c", "promptfooconfig.json"]
-    subprocess.run(command, cwd=folder, env=variables, capture_output=True, timeout=300)
+    done = subprocess.run(
+        command, cwd=folder, env=variables, capture_output=True, text=True, timeout=600
+    )
+    (folder / "eval.log").write_text(done.stdout + done.stderr)
     stats = json.loads((folder / "out.json").read_text())["results"]["stats"]
-    return f"0.123.1 {stats['successes']} passed, {stats['failures'] + stats['errors']} failed"
+    wrong = stats["failures"] + stats["errors"]
+    printed = [f"{stats['successes']} passed, {wrong} failed"]
+    return {"version": "0.123.1", "program": kept, "printed": printed}
 
 
-CLIENTS = {
-    "openai 3.x, decisions": with_openai,
-    "inspect_ai, a scorer over HTTP": with_inspect,
-    "LiteLLM proxy in front: chat, decisions, System One": with_litellm,
-    "promptfoo, chat provider": with_promptfoo,
-}
+def ask_all(url: str, folder: Path, only: list[str]) -> dict[str, dict]:
+    "What every client says."
+    folder.mkdir(parents=True, exist_ok=True)
+    results = {}
+    for name in only or [*PROGRAMS, "LiteLLM", "promptfoo"]:
+        place = folder / name.lower()
+        try:
+            if name in PROGRAMS:
+                results[name] = with_program(PROGRAMS[name], url, place)
+            else:
+                with_one = with_litellm if name == "LiteLLM" else with_promptfoo
+                results[name] = with_one(url, place)
+        except (OSError, subprocess.SubprocessError, KeyError, ValueError) as error:
+            results[name] = {"printed": [f"failed: {type(error).__name__}: {str(error)[:200]}"]}
+        print(name, results[name], flush=True)
+    return results
+
+
+def helper() -> dict:
+    "The few lines that the programs share."
+    file = HERE / "clients" / "better.py"
+    return {"program": file.read_text(), "printed": []}
 
 
 def main() -> None:
@@ -187,21 +225,27 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder")
+    parser.add_argument("--only", nargs="+", default=[], help="some of the clients")
+    parser.add_argument("--environments", type=Path, help="a folder that keeps the environments")
     parser.add_argument("--figures", help="write nbs/figures/NAME.json")
     given = parser.parse_args()
-    results = {}
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        serving(open_judge(f"local:{given.folder}").student) as url,
-    ):
-        for name, client in CLIENTS.items():
-            try:
-                results[name] = client(url, Path(scratch))
-            except (OSError, subprocess.SubprocessError, KeyError, ValueError) as error:
-                results[name] = f"failed: {type(error).__name__}: {str(error)[:200]}"
-            print(f"{name}: {results[name]}", flush=True)
+    port = free_port()
+    command = [sys.executable, "-m", "judge_distill", "serve", given.folder, "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    scratch = given.environments or Path(tempfile.mkdtemp())
+    try:
+        wait_for(f"http://127.0.0.1:{port}/health")
+        results = ask_all(f"http://127.0.0.1:{port}/v1", scratch.resolve(), given.only)
+    finally:
+        server.terminate()
+        server.wait()
+        if not given.environments:
+            shutil.rmtree(scratch)
     if given.figures:
-        (FIGURES / f"{given.figures}.json").write_text(json.dumps(results, indent=1) + "\n")
+        results["better"] = helper()
+        file = FIGURES / f"{given.figures}.json"
+        before = json.loads(file.read_text()) if given.only and file.exists() else {}
+        file.write_text(json.dumps(before | results, indent=1, ensure_ascii=False) + "\n")
 
 
 if __name__ == "__main__":

@@ -220,6 +220,9 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     for cell in notebook.cells:
         cell.source = cell.source.replace(TABLE, wings(scratch / "nbs"))
     nbformat.write(notebook, index)
+    # a page shows 80 characters of a line of code
+    narrow = ["ruff", "format", "--quiet", "--isolated", f"--line-length={polish.WIDTH}"]
+    subprocess.run([*narrow, scratch / "nbs"], check=True)
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
         run_no_story(path)
@@ -246,6 +249,7 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
         polish.no_other_hosts(site)
         polish.search(site)
         polish.frame(site)
+        polish.take_away(site, scratch / "nbs")
     return site
 
 

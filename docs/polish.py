@@ -14,6 +14,7 @@ import latex2mathml.converter
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
+WIDTH = 80  # characters of a line of code that a page shows without scrolling
 SCROLLS = (
     r"pre"
     r"""|div style=["']overflow-x:auto["']"""
@@ -86,6 +87,25 @@ def frame(site: Path) -> None:
     for page in site.rglob("*.html"):
         edit(page, lambda text: text.replace("judge_distill VERSION", f"judge_distill {version}"))
     (site / "sitemap.xml").unlink(missing_ok=True)  # it holds the time of the build
+
+
+def take_away(site: Path, nbs: Path) -> None:
+    "Under the title of each notebook's page: open it in Colab, or take it along."
+    repository, branch = settings()["git_url"], settings()["branch"]
+    place = repository.removeprefix("https://github.com/")
+    colab = f"https://colab.research.google.com/github/{place}/blob/{branch}/nbs"
+    for notebook in nbs.rglob("*.ipynb"):
+        name = notebook.relative_to(nbs).as_posix()
+        links = (
+            '<div class="take-away">'
+            f'<a href="{colab}/{name}">Open in Colab</a> '
+            f'<a href="{repository}/raw/{branch}/nbs/{name}" download>Download the notebook</a>'
+            "</div></header>"
+        )
+        edit(
+            (site / name).with_suffix(".html"),
+            lambda text, links=links: text.replace("</header><!--", f"{links}<!--", 1),
+        )
 
 
 def settings() -> configparser.SectionProxy:

@@ -11,14 +11,14 @@ Everything that most people need is a name of this module, loaded when it is fir
     jd.browse(judged)                               # look at every judgement
 """
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .agreement.compare import compare as compare
-    from .agreement.planning import pairs_needed as pairs_needed
+    from .agreement.from_any_source import compare as compare
+    from .agreement.from_any_source import pairs_needed as pairs_needed
     from .agreement.report import agree as agree
     from .data.judged import Judged as Judged
     from .data.published import load_published as load_published
@@ -52,8 +52,8 @@ _HOMES = {
     "judge": "recipe.judging",
     "open_judge": "recipe.parts",
     "agree": "agreement.report",
-    "compare": "agreement.compare",
-    "pairs_needed": "agreement.planning",
+    "compare": "agreement.from_any_source",
+    "pairs_needed": "agreement.from_any_source",
     "train": "recipe.train",
     "browse": "views.browse",
     "label": "views.label",

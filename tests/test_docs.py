@@ -9,9 +9,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 
 ROOT = Path(__file__).parent.parent
 import build
+import polish
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = sorted(
@@ -100,6 +102,37 @@ def test_broken_links_are_found(tmp_path):
         "index.html: #gone",
         "sub/page.html: ../index.html#lost",
     ]
+
+
+def test_every_notebooks_page_can_be_opened_in_colab_and_downloaded(tmp_path):
+    (tmp_path / "nbs" / "views").mkdir(parents=True)
+    (tmp_path / "nbs" / "views" / "01_one.ipynb").write_text("{}")
+    (tmp_path / "site" / "views").mkdir(parents=True)
+    page = tmp_path / "site" / "views" / "01_one.html"
+    page.write_text("<header><h1>One</h1></header><!-- made --><p>text</p>")
+    polish.take_away(tmp_path / "site", tmp_path / "nbs")
+    text = page.read_text()
+    colab = "https://colab.research.google.com/github/judge-distill/judge_distill/blob/main/nbs"
+    assert f'href="{colab}/views/01_one.ipynb"' in text
+    assert '/raw/main/nbs/views/01_one.ipynb" download' in text
+
+
+def test_the_card_of_a_link_is_there():
+    settings = yaml.safe_load((ROOT / "nbs" / "_quarto.yml").read_text())["website"]
+    assert settings["open-graph"] and (ROOT / "nbs" / settings["image"]).exists()
+
+
+@pytest.mark.parametrize("word", ["dear", "dearer", "mend", "mends", "rung"])
+def test_pages_use_plain_words(word):
+    texts = {
+        name: "\n".join(
+            re.sub(r"`[^`]*`|```.*?```", "", cell.source, flags=re.DOTALL)
+            for cell in nbformat.read(ROOT / "nbs" / name, as_version=4).cells
+            if cell.cell_type == "markdown"
+        )
+        for name in NOTEBOOKS
+    }
+    assert not [name for name, text in texts.items() if re.search(rf"\b{word}\b", text, re.I)]
 
 
 def test_help():

@@ -11,16 +11,8 @@ MODULES = sorted((ROOT / "judge_distill").rglob("*.py"))
 NOTEBOOKS = sorted((ROOT / "nbs").rglob("*.ipynb"))
 # functions of more than 40 lines, each with its reason
 LONG_FUNCTIONS = {
-    "agreement.add_agreement": "options, one after the other",
-    "judge.add_judge": "options, one after the other",
-    "stages.add_recipe_options": "options, one after the other",
-    "train.add_train": "options, one after the other",
-    "card.model_card": "a card's text",
-    "features.surface": "what is counted, one line a count",
     "local.generate": "one loop over tokens with its caches",
     "service.start": "a job is asked for and noted down, step by step",
-    "service.finetune_service": "its parameters, and the wait for a job",
-    "batch.judge_batch": "a batch is sent, waited for and read, step by step",
 }
 
 
@@ -48,7 +40,7 @@ def test_functions_have_at_most_40_lines():
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 if node.end_lineno - node.lineno >= 40:
                     long.add(f"{path.stem}.{node.name}")
-    assert long <= set(LONG_FUNCTIONS) and len(LONG_FUNCTIONS) <= 10
+    assert long <= set(LONG_FUNCTIONS) and len(LONG_FUNCTIONS) <= 4
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -60,7 +52,7 @@ def test_a_room_has_at_most_300_lines(path):
 def test_few_cells_are_long():
     "Classes most of them; the aim is one in twenty, and this number may only fall."
     long = [source for source in EXPORTED if len(source.strip().split("\n")) - 1 > 30]
-    assert len(long) < 0.11 * len(EXPORTED)
+    assert len(long) < 0.06 * len(EXPORTED)
 
 
 def test_numbers_are_unique_within_a_wing():

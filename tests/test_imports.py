@@ -1,9 +1,9 @@
 "The wings import downwards, without a circle, and importing is light."
 
 import ast
+import os
 import subprocess
 import sys
-import time
 from importlib.metadata import entry_points
 from pathlib import Path
 
@@ -70,12 +70,13 @@ except SystemExit as end: assert end.code == 0
 def test_import_is_light(code):
     code += "\nimport sys; assert 'torch' not in sys.modules and 'transformers' not in sys.modules"
     times = []
-    for _ in range(3):  # the quickest: the machine may be busy
-        started = time.monotonic()
+    for _ in range(3):  # the quickest, in seconds of the processor: the machine may be busy
+        before = os.times()
         done = subprocess.run(
             [sys.executable, "-c", code], check=True, capture_output=True, text=True
         )
-        times.append(time.monotonic() - started)
+        after = os.times()
+        times.append(after[2] + after[3] - before[2] - before[3])
     assert min(times) < 2
     assert ("usage: judge-distill" in done.stdout) == (code.startswith(HELP))
 

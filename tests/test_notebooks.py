@@ -24,6 +24,15 @@ def test_notebook_runs_and_shows_what_it_showed(name, tmp_path):
     saved = nbformat.read(NBS / name, as_version=4)
     told = [] if run_notebooks.needs_data(saved) else run_notebooks.stale(saved, run)
     assert not told, "\n".join([f"renew: python docs/run_notebooks.py nbs/{name} --renew", *told])
+    if name.startswith("tutorials/"):
+        assert not red_or_pink(run), "Run All leaves a pink warning or a red bar"
+
+
+def red_or_pink(run):
+    "What a reader would see in red or pink: warnings, errors and bars that did not end well."
+    outputs = [output for cell in run.cells for output in cell.get("outputs", [])]
+    texts = [o.text for o in outputs if o.get("name") == "stderr"]
+    return texts + [str(o) for o in outputs if "danger" in str(o.get("data", ""))]
 
 
 def test_there_are_notebooks():

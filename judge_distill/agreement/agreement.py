@@ -210,6 +210,28 @@ def _shares(
         accuracy=_share(used, lambda pair: pair.correct(unusable)),
     )
 
+# %% ../../nbs/agreement/03_agreement.ipynb #7bc9772c
+def _check(unusable: str) -> None:
+    "Raise `InputError` for a rule that does not exist."
+    if unusable not in UNUSABLE:
+        choices = ", ".join(UNUSABLE)
+        raise InputError(f"'{unusable}' is no rule for unusable rulings; choose one of {choices}")
+
+# %% ../../nbs/agreement/03_agreement.ipynb #56621c79
+def _sides(
+    ours: Mapping[str, Ruling],  # pair id → the judge's ruling
+    theirs: Mapping[str, Ruling],  # pair id → the teacher's
+    label: str,  # what the judge is called
+    documents: Mapping[str, str] | None,  # see `agreement`
+) -> list[_Sides]:
+    "What both say of each pair that they have in common."
+    common = _common(ours, theirs, label)
+    where = _documents_of(common, documents)
+    return [
+        _Sides(document, theirs[i].outcome.verdict, ours[i].outcome)
+        for i, document in zip(common, where, strict=True)
+    ]
+
 # %% ../../nbs/agreement/03_agreement.ipynb #c3d1d2fe
 def agreement(
     rulings: Sequence[Ruling],  # of the judge
@@ -220,17 +242,10 @@ def agreement(
     unusable: str = "wrong",  # what a pair that it left open counts as in accuracy to F1
 ) -> AgreementReport:  # raises NotEnoughData where no pair is common or the teacher decided none
     "How far a judge agrees with a teacher, over the pairs that both ruled on."
-    if unusable not in UNUSABLE:
-        choices = ", ".join(UNUSABLE)
-        raise InputError(f"'{unusable}' is no rule for unusable rulings; choose one of {choices}")
+    _check(unusable)
     ours, theirs = _by_pair(rulings, "judge"), _by_pair(teacher, "teacher")
     label = name or rulings[0].judge
-    common = _common(ours, theirs, label)
-    where = _documents_of(common, documents)
-    pairs = [
-        _Sides(document, theirs[i].outcome.verdict, ours[i].outcome)
-        for i, document in zip(common, where, strict=True)
-    ]
+    pairs = _sides(ours, theirs, label, documents)
     table = Counter((pair.truth, pair.outcome) for pair in pairs)
     counts = Counter((pair.truth, pair.verdict) for pair in pairs if pair.truth)
     return AgreementReport(
@@ -238,10 +253,10 @@ def agreement(
         teacher=teacher[0].judge,
         policy=rulings[0].policy,
         teacher_policy=teacher[0].policy,
-        pairs=len(common),
-        documents=None if documents is None else len(set(where)),
-        only_judge=len(ours) - len(common),
-        only_teacher=len(theirs) - len(common),
+        pairs=len(pairs),
+        documents=None if documents is None else len({pair.document for pair in pairs}),
+        only_judge=len(ours) - len(pairs),
+        only_teacher=len(theirs) - len(pairs),
         **_shares(pairs, unusable)._asdict(),
         **_correlate(counts)._asdict(),
         unusable=unusable,

@@ -7,12 +7,12 @@ __all__ = ['majority', 'longer']
 
 # %% ../../nbs/agreement/05_baselines.ipynb #8d8d5d19
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from .bias import _extra
 from ..data.judged import Judged
 from ..judging.rulings import resolve
-from ..records.errors import NotEnoughData
+from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Outcome, Pair, Ruling
 
 # %% ../../nbs/agreement/05_baselines.ipynb #0dcd8339
@@ -66,20 +66,34 @@ def all_rulings(
             looks[look.judge].append(look)
     return {**every, **{judge: resolve(of, policy) for judge, of in looks.items()}}
 
+# %% ../../nbs/agreement/05_baselines.ipynb #41446a9f
+def rulings_by(
+    judged: Judged,
+    names: Sequence[str],  # judges or people
+    policy: str = "consensus",
+) -> list[list[Ruling]]:  # of each name; raises InputError for one that the data has nothing by
+    "The rulings of some judges or people."
+    every = all_rulings(judged, policy)
+    for name in names:
+        if name not in every:
+            there = ", ".join(every) or "no judges"
+            raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
+    return [every[name] for name in names]
+
 # %% ../../nbs/agreement/05_baselines.ipynb #0393a239
 def _baselines(
     judged: Judged,
     teacher: Sequence[Ruling],
     train: Sequence[Ruling] = (),  # the teacher's, on pairs that are not among these
-) -> dict[str, list[Ruling]]:  # name → rulings
+) -> Iterator[tuple[str, list[Ruling]]]:  # name and rulings, made when they are asked for
     "The judges that need no model: the longer answer, the first one, and the most common verdict."
-    first = [
-        Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order")
-        for pair in judged.pairs
-    ]
+    yield "longer", longer(judged.pairs)
+    yield (
+        "first",
+        [
+            Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order")
+            for pair in judged.pairs
+        ],
+    )
     constant = "majority" if train else "majority of these pairs"
-    return {
-        "longer": longer(judged.pairs),
-        "first": first,
-        constant: majority(train or teacher, teacher),
-    }
+    yield constant, majority(train or teacher, teacher)

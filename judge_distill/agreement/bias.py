@@ -9,6 +9,8 @@ __all__ = ['PositionReport', 'position', 'LengthReport', 'length_preference', 'b
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from .agreement import _by_pair, _documents_of
 from .shares import Share
 from ..records.errors import InputError, NotEnoughData
@@ -207,6 +209,18 @@ class LengthGroup(Record):
     longest: int
     agreement: Share  # the same verdict, of the group's pairs, all of which the teacher decided
 
+# %% ../../nbs/agreement/07_bias.ipynb #3287c604
+def _parts(
+    sizes: np.ndarray,  # in ascending order
+    groups: int,  # at most
+) -> np.ndarray:  # of each size: the number of its group
+    "Groups of about as many, equal sizes together."
+    if groups < 2:
+        return np.zeros(len(sizes), dtype=int)
+    inner = np.linspace(0, 1, groups + 1)[1:-1]
+    cuts = np.unique(np.quantile(sizes, inner, method="inverted_cdf"))
+    return np.searchsorted(cuts, sizes, side="left")
+
 # %% ../../nbs/agreement/07_bias.ipynb #cb9ed76e
 def by_length(
     rulings: Sequence[Ruling],  # of the judge
@@ -215,8 +229,6 @@ def by_length(
     groups: int = 4,  # at most; pairs with equal differences stay together
 ) -> list[LengthGroup]:  # from small to large differences
     "Agreement by difference of lengths; raises `NotEnoughData` where the teacher decided no pair."
-    import numpy as np
-
     facing = [f for f in _facing(rulings, teacher, pairs) if f.theirs.verdict]
     if not facing:
         raise NotEnoughData(
@@ -225,11 +237,7 @@ def by_length(
         )
     facing.sort(key=lambda f: abs(_extra(f.pair)))
     sizes = np.array([abs(_extra(f.pair)) for f in facing])
-    inner = np.linspace(0, 1, groups + 1)[1:-1]
-    cuts = (
-        np.unique(np.quantile(sizes, inner, method="inverted_cdf")) if groups > 1 else np.array([])
-    )
-    where = np.searchsorted(cuts, sizes, side="left")
+    where = _parts(sizes, groups)
     result = []
     for group in np.unique(where):
         members = [facing[i] for i in np.flatnonzero(where == group)]

@@ -84,7 +84,12 @@ def add_estimate(
 ) -> None:
     "The command `estimate`."
     command = commands.add_parser(
-        "estimate", help="a win rate by people's standard, from many verdicts and few labels"
+        "estimate",
+        help="a win rate by people's standard, from many verdicts and few labels",
+        epilog="examples:\n"
+        "  judge-distill estimate verdicts.csv --judge gpt4 --people people\n"
+        "  judge-distill estimate runs/ab --judge gpt4 --people ada --system new --over old\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)
     command.add_argument("--judge", required=True, metavar="NAME", help="with verdicts on all")
@@ -121,6 +126,10 @@ def add_gate(
     command = commands.add_parser(
         "gate",
         help="may a build ship: exit code 0 passes, 1 fails, 2 not enough data",
+        epilog="examples:\n"
+        "  judge-distill gate verdicts.csv --judge my_judge --against people --min-agreement 0.7\n"
+        "  judge-distill gate runs/ab --judge my_judge --min-win-rate 0.5 --report gate.xml\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)
     command.add_argument("--judge", metavar="NAME", help="(default: the only one)")
@@ -185,14 +194,23 @@ def add_drift(
 ) -> None:
     "The command `drift`."
     command = commands.add_parser(
-        "drift", help="compare an audit with a promise: exit code 0 holds, 1 stop trusting"
+        "drift",
+        help="compare an audit with a promise: exit code 0 holds, 1 stop trusting",
+        epilog="examples:\n"
+        "  judge-distill drift judged --judge my_judge --promise 0.9\n"
+        "  judge-distill drift judged --judge my_judge --against people --promise 0.9\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)
-    command.add_argument("--judge", required=True, metavar="NAME")
+    command.add_argument("--judge", metavar="NAME", help="(default: the only cascade)")
     command.add_argument(
-        "--against", default="teacher", metavar="NAME", help="teacher, people or a name"
+        "--against",
+        metavar="NAME",
+        help="teacher, people or a name (default: whom the cascade's own audit asked)",
     )
-    command.add_argument("--promise", type=float, required=True, metavar="SHARE")
+    command.add_argument(
+        "--promise", type=float, metavar="SHARE", help="(default: what the cascade promised)"
+    )
     command.add_argument(
         "--confidence", type=float, default=0.95, metavar="SHARE", help="(default: %(default)s)"
     )
@@ -201,17 +219,22 @@ def add_drift(
 # %% ../../nbs/agreement/19_commands.ipynb #aaeabc47
 def _run_drift(options: argparse.Namespace) -> int:
     "Print one line and return the exit code."
-    from judge_distill.agreement.drift import drift
+    from judge_distill.agreement.drift import drift, drift_of_cascade
 
-    judged = _read(options)
-    report = drift(
-        judged,
-        options.judge,
-        _who(judged, options.against),
-        options.promise,
-        confidence=options.confidence,
-        policy=options.policy,
-    )
+    judged, sure = _read(options), options.confidence
+    if not options.against:
+        report = drift_of_cascade(judged, options.judge, options.promise, confidence=sure)
+    elif not (options.judge and options.promise):
+        raise InputError("with --against, drift needs --judge and --promise, too")
+    else:
+        report = drift(
+            judged,
+            options.judge,
+            _who(judged, options.against),
+            options.promise,
+            confidence=sure,
+            policy=options.policy,
+        )
     print(report)
     return 0 if report.holds else 1
 

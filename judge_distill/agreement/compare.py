@@ -43,13 +43,18 @@ class Comparison(Record):
         return self.sentence
 
     def _rows(self) -> list[tuple[str, str]]:
-        return [
-            ("in words", self.sentence),
-            ("pairs", f"{self.n} from {self.documents} documents"),
-            (f"only {self.a} right", str(self.only_a)),
-            (f"only {self.b} right", str(self.only_b)),
-            ("both or neither right", str(self.n - self.only_a - self.only_b)),
-        ]
+        return _comparison_rows(self)
+
+# %% ../../nbs/agreement/09_compare.ipynb #f90158cb
+def _comparison_rows(comparison: Comparison) -> list[tuple[str, str]]:
+    "A comparison as names and values."
+    return [
+        ("in words", comparison.sentence),
+        ("pairs", f"{comparison.n} from {comparison.documents} documents"),
+        (f"only {comparison.a} right", str(comparison.only_a)),
+        (f"only {comparison.b} right", str(comparison.only_b)),
+        ("both or neither right", str(comparison.n - comparison.only_a - comparison.only_b)),
+    ]
 
 # %% ../../nbs/agreement/09_compare.ipynb #4539411d
 _FEW_DOCUMENTS = 10
@@ -132,11 +137,8 @@ class _Triple(NamedTuple):
 
     def right(self, pairs: Sequence[str]) -> np.ndarray:  # a row a pair, a column a judge
         "Which judge is right on which pair, as 1 and 0."
-        rows = []
-        for pair_id in pairs:
-            truth = self.truth[pair_id].outcome
-            rows.append([self.a[pair_id].outcome is truth, self.b[pair_id].outcome is truth])
-        return np.array(rows, dtype=int)
+        sides = ((self.a[i].outcome, self.b[i].outcome, self.truth[i].outcome) for i in pairs)
+        return np.array([[a is truth, b is truth] for a, b, truth in sides], dtype=int)
 
 # %% ../../nbs/agreement/09_compare.ipynb #0e26521e
 def _tally(
@@ -151,6 +153,45 @@ def _tally(
         np.bincount(group, weights=only_a), np.bincount(group, weights=only_b), np.bincount(group)
     )
 
+# %% ../../nbs/agreement/09_compare.ipynb #81c0efca
+def _mcnemar(only_a: int, only_b: int) -> float:
+    "McNemar's exact test, two-sided; 1 where the judges differ on no pair."
+    from scipy.stats import binomtest
+
+    return float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0
+
+# %% ../../nbs/agreement/09_compare.ipynb #8c65c97c
+def _count(
+    triple: _Triple,
+    decided_by: str,
+    documents: Mapping[str, str] | None,
+    seed: int,
+) -> _Counted:
+    "What two judges got right, and how sure their difference is."
+    a, b, teacher = (next(iter(side.values())).judge for side in triple)
+    pairs = triple.shared(decided_by)
+    right = triple.right(pairs)
+    tally = _tally(right, _documents_of(pairs, documents))
+    low, high = _difference_interval(tally, seed=seed)
+    only_a, only_b = int(tally.only_a.sum()), int(tally.only_b.sum())
+    return _Counted(
+        a=a,
+        b=b,
+        teacher=teacher,
+        decided_by=decided_by,
+        n=len(pairs),
+        documents=len(tally.pairs),
+        a_right=int(right[:, 0].sum()),
+        b_right=int(right[:, 1].sum()),
+        only_a=only_a,
+        only_b=only_b,
+        difference=(only_a - only_b) / len(pairs),
+        low=low,
+        high=high,
+        p=_mcnemar(only_a, only_b),
+        p_documents=_flip_documents(tally.ahead) if len(tally.pairs) < _FEW_DOCUMENTS else None,
+    )
+
 # %% ../../nbs/agreement/09_compare.ipynb #5778f23b
 def compare(
     rulings_a: Sequence[Ruling],
@@ -162,32 +203,9 @@ def compare(
     seed: int = 42,  # of the bootstrap
 ) -> Comparison:  # raises NotEnoughData where no common pair was decided by the teacher
     "Compare two judges with a teacher on the same pairs."
-    from scipy.stats import binomtest
-
     if decided_by not in ("teacher", "all"):
         raise InputError(f"'{decided_by}' is no choice of pairs; choose teacher or all")
     one, two = _by_pair(rulings_a, "first judge"), _by_pair(rulings_b, "second judge")
     triple = _Triple(one, two, _by_pair(teacher, "teacher"))
-    pairs = triple.shared(decided_by)
-    right = triple.right(pairs)
-    tally = _tally(right, _documents_of(pairs, documents))
-    low, high = _difference_interval(tally, seed=seed)
-    only_a, only_b = int(tally.only_a.sum()), int(tally.only_b.sum())
-    counted = _Counted(
-        a=rulings_a[0].judge,
-        b=rulings_b[0].judge,
-        teacher=teacher[0].judge,
-        decided_by=decided_by,
-        n=len(pairs),
-        documents=len(tally.pairs),
-        a_right=int(right[:, 0].sum()),
-        b_right=int(right[:, 1].sum()),
-        only_a=only_a,
-        only_b=only_b,
-        difference=(only_a - only_b) / len(pairs),
-        low=low,
-        high=high,
-        p=float(binomtest(only_a, only_a + only_b).pvalue) if only_a + only_b else 1.0,
-        p_documents=_flip_documents(tally.ahead) if len(tally.pairs) < _FEW_DOCUMENTS else None,
-    )
+    counted = _count(triple, decided_by, documents, seed)
     return Comparison(**counted._asdict(), sentence=_sentence(counted))

@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .baselines import all_rulings
+from .baselines import rulings_by
 from .shares import Share
+from .tables import show_markdown
 from .win_rates import WinRate, _combine, _mean_rate, _Scores
 from ..data.judged import Judged
 from ..data.reading import read
@@ -77,7 +78,7 @@ def _usable(
         raise InputError(
             f"{len(chosen)} of {len(labels)} labels by '{labels[0].judge}' are of pairs that were "
             "asked first because they are hard; they say nothing of all pairs. Label pairs in "
-            'random order for this: label(…, settings=Labelling(order="random"))'
+            'random order for this, into a folder of their own: label(…, order="random")'
         )
     return [label for label in labels if label.outcome.verdict]
 
@@ -136,9 +137,7 @@ class Estimate(Record):
         return str(self)
 
     def _ipython_display_(self) -> None:
-        from IPython.display import Markdown, display
-
-        display(Markdown(str(self)))  # type: ignore[no-untyped-call]
+        show_markdown(str(self))
 
 # %% ../../nbs/agreement/16_estimate.ipynb #221230c7
 def _more_labels(scores: _Scores, rate: WinRate) -> int | None:
@@ -189,13 +188,24 @@ def _scores(
             f"{_LEAST}, better {_FEW}, drawn at random"
         )
     points = [match.points(pair, judge[pair.id].outcome) for pair in pairs]
-    said = [match.points(pairs[i], people[pairs[i].id].outcome) for i in labelled]
+    labels_said = [match.points(pairs[i], people[pairs[i].id].outcome) for i in labelled]
     return _Scores(
         judge=np.array(points),
         documents=np.array([pair.document for pair in pairs]),
         labelled=np.array(labelled),
-        people=np.array(said),
+        people=np.array(labels_said),
     )
+
+# %% ../../nbs/agreement/16_estimate.ipynb #f33db6a4
+def _agreement(
+    pairs: Sequence[Pair],
+    verdicts: Mapping[str, Ruling],  # pair id → the judge's
+    labels: Mapping[str, Ruling],  # pair id → people's
+) -> Share:
+    "How often the judge says what people say."
+    both = [pair for pair in pairs if pair.id in verdicts and pair.id in labels]
+    same = [verdicts[pair.id].outcome is labels[pair.id].outcome for pair in both]
+    return Share.over(same, [pair.document for pair in both])
 
 # %% ../../nbs/agreement/16_estimate.ipynb #404fc994
 def estimate(
@@ -209,25 +219,20 @@ def estimate(
 ) -> Estimate:  # raises NotEnoughData for too few labels, InputError for labels of hard pairs
     "A system's win rate by people's standard, from a judge's verdicts and people's labels."
     judged = read(judged)
-    every = all_rulings(judged, policy)
-    for name in (judge, people):
-        if name not in every:
-            there = ", ".join(every) or "no judges"
-            raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
-    verdicts = {ruling.pair_id: ruling for ruling in every[judge]}
-    labels = {ruling.pair_id: ruling for ruling in _usable(every[people])}
+    of_judge, of_people = rulings_by(judged, (judge, people), policy)
+    verdicts = {ruling.pair_id: ruling for ruling in of_judge}
+    labels = {ruling.pair_id: ruling for ruling in _usable(of_people)}
     match = _match(judged.pairs, system, other)
     scores = _scores(match, verdicts, labels)
-    both = [pair for pair in match.pairs if pair.id in verdicts and pair.id in labels]
-    same = [verdicts[pair.id].outcome is labels[pair.id].outcome for pair in both]
+    same = _agreement(match.pairs, verdicts, labels)
     rate = _combine(scores)
     return Estimate(
         system=match.system,
         other=match.other,
         judge=judge,
         people=people,
-        labels=len(both),
-        agreement=Share.over(same, [pair.document for pair in both]),
+        labels=same.n,
+        agreement=same,
         estimate=rate,
         people_only=_mean_rate("people only", scores.people, scores.documents[scores.labelled]),
         judge_only=_mean_rate("judge only", scores.judge, scores.documents),
@@ -253,10 +258,8 @@ def judge_win_rate(
     policy: str = "consensus",  # how looks in both orders become rulings
 ) -> Winning:  # raises NotEnoughData where the judge ruled on no pair of theirs
     "A system's win rate as the judge sees it; what it left open is half a win."
-    every = all_rulings(judged, policy)
-    if judge not in every:
-        raise InputError(f"{judged.name} has nothing by '{judge}'; there are {', '.join(every)}")
-    verdicts = {ruling.pair_id: ruling.outcome for ruling in every[judge]}
+    (rulings,) = rulings_by(judged, (judge,), policy)
+    verdicts = {ruling.pair_id: ruling.outcome for ruling in rulings}
     match = _match(judged.pairs, system, other)
     pairs = [pair for pair in match.pairs if pair.id in verdicts]
     if not pairs:

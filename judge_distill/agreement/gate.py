@@ -7,13 +7,15 @@ __all__ = ['GateReport', 'gate_agreement', 'gate_win_rate']
 
 # %% ../../nbs/agreement/18_gate.ipynb #ff9590cf
 import math
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import numpy as np
 
 from .agreement import _by_pair
-from .baselines import all_rulings
+from .baselines import rulings_by
 from .estimate import estimate
 from .shares import _share_interval
 from ..data.judged import Judged
@@ -75,6 +77,31 @@ def _missing(value: float, low: float, high: float, minimum: float, pairs: int) 
         return None
     return max(1, math.ceil(pairs * ((edge / gap) ** 2 - 1)))
 
+# %% ../../nbs/agreement/18_gate.ipynb #27ef5d86
+class _Measured(NamedTuple):
+    "A share that a gate looks at."
+
+    value: float | None = None  # None: there is nothing to look at
+    low: float = 0.0
+    high: float = 1.0
+    missing: int | None = None  # labels that would settle it, about
+
+# %% ../../nbs/agreement/18_gate.ipynb #d6f38a65
+def _measured(
+    right: Sequence[bool],  # of each pair: whether the judge agrees
+    documents: Sequence[str],  # of each pair
+    minimum: float,
+    confidence: float,
+) -> _Measured:
+    "A share of agreement with its interval, over documents."
+    if not right:
+        return _Measured()
+    _, group = np.unique(documents, return_inverse=True)
+    counts, sizes = np.bincount(group, weights=right), np.bincount(group)
+    low, high = _share_interval(counts, sizes, level=confidence)
+    value = sum(right) / len(right)
+    return _Measured(value, low, high, _missing(value, low, high, minimum, len(right)))
+
 # %% ../../nbs/agreement/18_gate.ipynb #caf06fd9
 def gate_agreement(
     judged: Judged,
@@ -88,33 +115,21 @@ def gate_agreement(
     "Whether a judge agrees often enough, of the pairs that the other decided."
     if not (0 < minimum < 1 and 0 < confidence < 1):
         raise InputError("minimum and confidence are shares between 0 and 1, such as 0.85")
-    every = all_rulings(judged, policy)
-    for name in {judge, against} - every.keys():
-        there = ", ".join(every) or "no judges"
-        raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
-    ours, theirs = _by_pair(every[judge], "judge"), _by_pair(every[against], "teacher")
+    one, two = rulings_by(judged, (judge, against), policy)
+    ours, theirs = _by_pair(one, "judge"), _by_pair(two, "teacher")
     both = [p for p in judged.pairs if p.id in ours and p.id in theirs]
     decided = [pair for pair in both if theirs[pair.id].outcome.verdict]
     documents = [pair.document for pair in decided]
     right = [ours[pair.id].outcome is theirs[pair.id].outcome for pair in decided]
-    value, low, high, missing = None, 0.0, 1.0, None
-    if right:
-        _, group = np.unique(documents, return_inverse=True)
-        counts, sizes = np.bincount(group, weights=right), np.bincount(group)
-        low, high = _share_interval(counts, sizes, level=confidence)
-        value = sum(right) / len(right)
-        missing = _missing(value, low, high, minimum, len(right))
+    measured = _measured(right, documents, minimum, confidence)
     return GateReport(
         figure="agreement",
         who=f"{judge} with {against}",
         minimum=minimum,
         confidence=confidence,
-        value=value,
-        low=low,
-        high=high,
         pairs=len(right),
         documents=len(set(documents)),
-        missing=missing,
+        **measured._asdict(),
     )
 
 # %% ../../nbs/agreement/18_gate.ipynb #40422776

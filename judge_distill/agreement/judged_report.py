@@ -6,28 +6,26 @@
 __all__ = ['JudgedReport']
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #54257608
-from collections import Counter
-
 from .agreement import AgreementReport
 from .alpha import Alpha
 from .bias import LengthReport, OrderAccuracy, PositionReport
 from .compare import Comparison
-from .tables import markdown_table, scores_table, table
-from ..data.judged import Problem
+from .tables import markdown_table, scores_table, show_markdown, table
+from ..data.judged import Problem, UnknownLabel, grouped
 from ..records.schema import Record
+from ..records.text import one_line
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #214c6556
 def _section(title: str, lines: list[str]) -> str:
     "A heading and a list; nothing without lines."
     return f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines) if lines else ""
 
-# %% ../../nbs/agreement/13_judged_report.ipynb #d8520f1e
-def _problem_lines(problems: tuple[Problem, ...]) -> list[str]:
-    "What could not be read; equal problems once, with how often they occur and where first."
-    times = Counter(problem.what for problem in problems)
-    first = {problem.what: problem for problem in reversed(problems)}
-    lines = [f"{first[what]}" + (f" ({n} times)" if n > 1 else "") for what, n in times.items()]
-    return lines[:20] + ([f"… and {len(lines) - 20} other kinds"] if len(lines) > 20 else [])
+# %% ../../nbs/agreement/13_judged_report.ipynb #d42e5487
+def _read_lines(report: "JudgedReport") -> list[str]:
+    "Rows, read and not read, labels by judge; then problems by kind, with their places."
+    kinds = grouped(report.problems, report.name)
+    more = [f"… and {len(kinds) - 20} other kinds"] if len(kinds) > 20 else []
+    return [*map(one_line, report.sums), *kinds[:20], *more]
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #ef9e39e6
 class JudgedReport(Record):
@@ -40,6 +38,10 @@ class JudgedReport(Record):
     decided_by: str = "teacher"  # whose decided pairs the comparisons count: "teacher" or "all"
     pairs: int
     documents: int
+    rows: int = 0  # of all files; 0 where the data were not read from rows
+    read: int = 0  # rows without a problem
+    unknown: tuple[UnknownLabel, ...] = ()  # labels that were not understood, by judge
+    sums: tuple[str, ...] = ()  # these, how columns were read, and notes, in lines
     problems: tuple[Problem, ...]  # what could not be read
     left_out: tuple[str, ...]  # judges that ruled on no pair that the teacher decided
     not_understood: tuple[str, ...] = ()  # judges whose labels name hardly a verdict
@@ -59,9 +61,7 @@ class JudgedReport(Record):
 
     def _ipython_display_(self) -> None:
         "Show the text, which holds tables, rather than a table of fields."
-        from IPython.display import Markdown, display
-
-        display(Markdown(_text(self)))  # type: ignore[no-untyped-call]
+        show_markdown(_text(self))
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #76ee4c9c
 def _left_out_lines(report: JudgedReport) -> list[str]:
@@ -109,9 +109,9 @@ def _text(report: JudgedReport) -> str:  # Markdown
     "The report for people: what could not be read, the figures, and what they establish."
     parts = [
         f"# Agreement with {report.teacher}: {report.name}",
-        _section("Problems", _problem_lines(report.problems)),
+        _section("What was read", _read_lines(report)),
         _section("Left out", _left_out_lines(report)),
-        "## Agreement" if report.problems or _left_out_lines(report) else "",
+        "## Agreement" if _read_lines(report) or _left_out_lines(report) else "",
         f"{report.pairs} pairs from {report.documents} documents. Two orders become a ruling by "
         f"the policy {report.policy}, where the table says so; in accuracy, precision, recall "
         f"and F1 an unusable ruling counts as: {report.unusable}. Intervals are 95% and made for "

@@ -7,7 +7,7 @@ __all__ = ['agree']
 
 # %% ../../nbs/agreement/14_report.ipynb #8df54ee6
 from collections.abc import Callable, Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from typing import Any, NamedTuple, TypeVar
 
 from .agreement import AgreementReport, agreement
@@ -27,6 +27,7 @@ from ..data.judged import Judged
 from ..data.reading import read
 from ..judging.rulings import POLICIES
 from ..records.errors import InputError, NotEnoughData
+from ..records.files import in_bulk
 from ..records.schema import Outcome, Pair, Ruling
 
 # %% ../../nbs/agreement/14_report.ipynb #30e4865f
@@ -53,6 +54,8 @@ class _Everybody(NamedTuple):
 # %% ../../nbs/agreement/14_report.ipynb #6b35ac81
 def _everybody(judged: Judged, policy: str) -> _Everybody:
     "Everybody's rulings, and who is a person."
+    if policy not in POLICIES:
+        raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
     every = all_rulings(judged, policy)
     labellers = list(dict.fromkeys(label.judge for label in judged.labels))
     majorities = [name for name in labellers if _is_majority(every[name])]
@@ -184,15 +187,18 @@ def _looks_measured(
 
 # %% ../../nbs/agreement/14_report.ipynb #a9e10001
 def _agreements(
-    against: Mapping[str, Sequence[Ruling]],
+    every: _Everybody,
+    judges: Sequence[str],
     truth: Sequence[Ruling],
-    documents: Mapping[str, str],
     unusable: str,
+    train: Sequence[Ruling],
 ) -> tuple[AgreementReport, ...]:
-    "Everybody's agreement with the teacher."
+    "Everybody's agreement with the teacher, and that of what needs no model."
+    judged, documents = every.judged, every.judged.documents
+    judged_by = ((name, every.rulings[name]) for name in judges)
     return tuple(
         agreement(rulings, truth, documents=documents, name=name, unusable=unusable)
-        for name, rulings in against.items()
+        for name, rulings in chain(judged_by, _baselines(judged, truth, train))
     )
 
 # %% ../../nbs/agreement/14_report.ipynb #a9e10002
@@ -202,7 +208,48 @@ def _lengths(
     "Whether each judge leans on length."
     return tuple(length_preference(every.rulings[name], truth, pairs) for name in names)
 
+# %% ../../nbs/agreement/14_report.ipynb #1f58247b
+class _Terms(NamedTuple):
+    "How a report counts, in the report's own names."
+
+    teacher: str
+    policy: str
+    unusable: str
+    decided_by: str
+
+# %% ../../nbs/agreement/14_report.ipynb #73cbf1c8
+def _measured(
+    every: _Everybody,
+    chosen: _Chosen,
+    terms: _Terms,
+    train: Sequence[Ruling],  # the teacher's on other pairs
+) -> JudgedReport:
+    "The report on the judges that were chosen."
+    judged, truth = every.judged, every.rulings[terms.teacher]
+    accuracy, positions = _looks_measured(every, chosen.judges, terms.teacher)
+    return JudgedReport(
+        name=judged.name,
+        **terms._asdict(),
+        pairs=len(judged.pairs),
+        documents=len(set(judged.documents.values())),
+        rows=judged.rows,
+        read=judged.read,
+        unknown=judged.unknown,
+        sums=(*judged.row_sums, *judged.notes),
+        problems=judged.problems,
+        left_out=chosen.left_out,
+        not_understood=chosen.not_understood,
+        members=chosen.members,
+        agreement=_agreements(every, chosen.judges, truth, terms.unusable, train),
+        accuracy=accuracy,
+        position=positions,
+        length=_lengths(every, chosen.judges, truth, judged.pairs),
+        alpha=tuple(_alphas(every, chosen.judges, terms.teacher)),
+        comparisons=tuple(_comparisons(every, chosen.judges, terms.teacher, terms.decided_by)),
+    )
+
 # %% ../../nbs/agreement/14_report.ipynb #1379701e
+@in_bulk()
 def agree(
     judged: Any,  # whatever `read` takes: a file, a folder, a published set, a DataFrame, a Judged
     teacher: str,  # a judge or person in the data
@@ -214,32 +261,8 @@ def agree(
     train: Sequence[Ruling] = (),  # the teacher's rulings on other pairs, for the majority class
 ) -> JudgedReport:
     "How far everybody in judged data agrees with one of them."
-    if policy not in POLICIES:
-        raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
-    judged = read(judged)
-    every, documents = _everybody(judged, policy), judged.documents
+    every = _everybody(read(judged), policy)
     _check(every, (teacher, *(judges or ())))
-    truth = every.rulings[teacher]
     chosen = _choose(every, teacher, judges or [n for n in every.rulings if n != teacher])
-    against = {name: every.rulings[name] for name in chosen.judges}
-    against |= _baselines(judged, truth, train)
-    accuracy, positions = _looks_measured(every, chosen.judges, teacher)
-    return JudgedReport(
-        name=judged.name,
-        teacher=teacher,
-        policy=policy,
-        unusable=unusable,
-        decided_by=decided_by,
-        pairs=len(judged.pairs),
-        documents=len(set(documents.values())),
-        problems=judged.problems,
-        left_out=chosen.left_out,
-        not_understood=chosen.not_understood,
-        members=chosen.members,
-        agreement=_agreements(against, truth, documents, unusable),
-        accuracy=accuracy,
-        position=positions,
-        length=_lengths(every, chosen.judges, truth, judged.pairs),
-        alpha=tuple(_alphas(every, chosen.judges, teacher)),
-        comparisons=tuple(_comparisons(every, chosen.judges, teacher, decided_by)),
-    )
+    terms = _Terms(teacher, policy, unusable, decided_by)
+    return _measured(every, chosen, terms, train)

@@ -74,3 +74,12 @@ def markdown_table(frame: Any) -> str:  # without the index
         cells = [str(cell).replace("|", "\\|").replace("\n", " ") for cell in row]
         lines.append(f"| {' | '.join(cells)} |\n")
     return "".join(lines)
+
+# %% ../../nbs/agreement/06_tables.ipynb #c60e87a1
+def show_markdown(
+    text: str,  # Markdown
+) -> None:
+    "Show a text in a notebook."
+    from IPython.display import Markdown, display
+
+    display(Markdown(text))  # type: ignore[no-untyped-call]

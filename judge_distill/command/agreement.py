@@ -14,6 +14,24 @@ from typing import Any
 from .options import Commands, add_command, named_values
 from ..records.errors import InputError
 
+# %% ../../nbs/command/04_agreement.ipynb #d08486ea
+def _add_columns(command: argparse.ArgumentParser) -> None:
+    "What the columns of a file hold."
+    command.add_argument(
+        "--columns",
+        nargs="+",
+        default=[],
+        metavar="NAME=COLUMN",
+        help="question, first, second, context, document, or a judge's name and its column",
+    )
+    command.add_argument(
+        "--values",
+        nargs="+",
+        default=[],
+        metavar="LABEL=OUTCOME",
+        help="what stands in these columns: first, second, tie, inconclusive or invalid",
+    )
+
 # %% ../../nbs/command/04_agreement.ipynb #f05e04a4
 def _add_data_options(command: argparse.ArgumentParser) -> None:
     "How the file is read."
@@ -33,24 +51,37 @@ def _add_data_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="a judge's own file; for both orders of auto-j NAME=PLAIN,EXCHANGED",
     )
-    command.add_argument(
-        "--columns",
-        nargs="+",
-        default=[],
-        metavar="NAME=COLUMN",
-        help="question, first, second, context, document, or a judge's name and its column",
-    )
-    command.add_argument(
-        "--values",
-        nargs="+",
-        default=[],
-        metavar="LABEL=OUTCOME",
-        help="what stands in these columns: first, second, tie, inconclusive or invalid",
-    )
+    _add_columns(command)
     command.add_argument(
         "--frame",
         choices=("pair", "published"),
         help="of kept scores: put right, or as they stand in the file (default: pair)",
+    )
+
+# %% ../../nbs/command/04_agreement.ipynb #1cfa4338
+def _add_counting(command: argparse.ArgumentParser) -> None:
+    "What counts as a ruling, and which pairs are compared."
+    command.add_argument(
+        "--policy",
+        default="consensus",
+        help="for looks in both orders: consensus, strict or mean (default: %(default)s)",
+    )
+    command.add_argument(
+        "--unusable",
+        default="wrong",
+        help=(
+            "what an inconclusive or invalid ruling counts as: wrong, tie or drop (default: "
+            "%(default)s)"
+        ),
+    )
+    command.add_argument(
+        "--decided-by",
+        choices=("teacher", "all"),
+        default="teacher",
+        help=(
+            "compare two judges on the pairs that the teacher decided, or that all three decided "
+            "(default: %(default)s)"
+        ),
     )
 
 # %% ../../nbs/command/04_agreement.ipynb #8b093d74
@@ -79,28 +110,7 @@ def add_agreement(commands: Commands) -> None:
         "--judges", nargs="+", metavar="NAME", help="whom to report on (default: everybody else)"
     )
     _add_data_options(command)
-    command.add_argument(
-        "--policy",
-        default="consensus",
-        help="for looks in both orders: consensus, strict or mean (default: %(default)s)",
-    )
-    command.add_argument(
-        "--unusable",
-        default="wrong",
-        help=(
-            "what an inconclusive or invalid ruling counts as: wrong, tie or drop (default: "
-            "%(default)s)"
-        ),
-    )
-    command.add_argument(
-        "--decided-by",
-        choices=("teacher", "all"),
-        default="teacher",
-        help=(
-            "compare two judges on the pairs that the teacher decided, or that all three decided "
-            "(default: %(default)s)"
-        ),
-    )
+    _add_counting(command)
     command.add_argument("--json", action="store_true", help="print the report as JSON")
 
 # %% ../../nbs/command/04_agreement.ipynb #f6cd18af
@@ -170,8 +180,8 @@ def report_agreement(options: argparse.Namespace) -> None:
         decided_by=options.decided_by,
         train=train,
     )
-    print(*judged.sums, sep="\n", end="\n" * bool(judged.sums), file=sys.stderr)
     if options.json:
+        print(*judged.sums, sep="\n", end="\n" * bool(judged.sums), file=sys.stderr)
         print(json.dumps(report.model_dump(mode="json"), indent=1, ensure_ascii=False))
     else:
         print(report, end="")

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from .judged import Judged, Problem, UnknownLabel
-from .outcomes import Tally, _settled, is_empty_label, label_key, read_label
+from judge_distill.data.outcomes import (
+    LABELS,
+    Tally,
+    _settled,
+    _word,
+    is_empty_label,
+    label_key,
+    read_label,
+)
 from .rows import rows
 from .values import Dirty, Row, quoted
 from ..records.errors import InputError, NotEnoughData
@@ -122,7 +130,7 @@ class Collector:
         names: tuple[str, str] = ("", ""),  # of the two models
     ) -> Outcome | None:  # None: not understood, which is reported
         "A label's outcome; an empty one is invalid, and reported too."
-        tally = self._tallies.setdefault(who, Tally())
+        tally = self._tallies.setdefault(who, Tally(table is LABELS))
         if is_empty_label(value) and label_key(value) not in table:
             tally.empty += 1
             self.problem(f"no label under '{field}'")
@@ -252,13 +260,17 @@ class Collector:
         if outcome is not None and self._is_new(key, _word(outcome)):
             self._labels[key] = Ruling(pair_id=pair_id, judge=who, outcome=outcome, policy=policy)
 
+    def _why_none(self) -> str:
+        "Why there is no pair."
+        if not self._rows:
+            return "is empty, or holds column names and no row; give a file with pairs"
+        first = f"; {self.problems[0]}" if self.problems else ""
+        return f"holds no pair that can be read as {self.format}{first}"
+
     def done(self) -> Judged:  # raises NotEnoughData where no pair could be read
         "Everything as one record. Raises `InputError` for a judge whose labels are not understood."
         if not self.pairs:
-            first = f"; {self.problems[0]}" if self.problems else ""
-            raise NotEnoughData(
-                f"{self.name}: holds no pair that can be read as {self.format}{first}"
-            )
+            raise NotEnoughData(f"{self.name}: {self._why_none()}")
         for judge, tally in self._tallies.items():
             if what := tally.problem(judge):
                 raise InputError(f"{self.name}: {what}")
@@ -286,8 +298,3 @@ class Collector:
             read_as=self.read_as,
             notes=tuple(self.notes),
         )
-
-# %% ../../nbs/data/07_collect.ipynb #683e80f7
-def _word(outcome: Outcome) -> str:  # "" for none
-    "What an outcome says."
-    return "" if outcome is Outcome.INVALID else outcome.value

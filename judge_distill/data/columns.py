@@ -16,33 +16,22 @@ from .collect import Collector
 from judge_distill.data.guess import (
     Columns,
     JudgeColumn,
+    _holds_votes,
     guess_columns,
     holds_labels,
     is_person,
+    is_verdict_name,
     looks_like_verdicts,
 )
 from .judged import Judged
-from judge_distill.data.outcomes import (
-    LABELS,
-    by_flags,
-    by_numbers,
-    label_table,
-    number_of,
-    shared_majorities,
-)
+from .known import known_set
+from .nested import packed_columns, unfolded
+from .outcomes import label_table, number_of, shared_majorities
+from .row_reader import _RowReader
 from .rows import rows
-from judge_distill.data.values import (
-    Dirty,
-    Row,
-    answer_of,
-    is_missing,
-    question_of,
-    source_of,
-    text_of,
-)
+from .values import Row, is_missing, quoted
 from ..records.errors import InputError
-from ..records.schema import Answer, Order, Outcome, Pair
-from ..records.text import content_id
+from ..records.schema import Outcome
 
 # %% ../../nbs/data/09_columns.ipynb #2968f370
 ROLES = ("question", "first", "second", "context", "document", "first_model", "second_model")
@@ -73,6 +62,10 @@ def _judge_column(
         words = ("score", "rating", "grade", "points", "reward")
         named = any(word in column.lower() for column in columns for word in words)
         kind = "scores" if named or (are_numbers and len(cells) > 0) else "orders"
+    if len(columns) == 3:
+        kind = "flags"
+    elif len(columns) == 1 and _holds_votes(columns[0], sample):
+        kind = "votes"
     person = name.startswith("person:") or (":" not in name and is_person(name))
     return JudgeColumn(name.split(":", 1)[-1] if ":" in name else name, columns, kind, person)
 
@@ -116,7 +109,8 @@ def find_columns(
         fields |= {"rater": rater, "majority": majority, "judges": judges}
     elif people:
         judges = tuple(_judge_column(name, column, sample) for name, column in people.items())
-        fields |= {"judges": judges, "rater": "", "majority": ""}
+        several = any(judge.kind == "votes" for judge in judges)
+        fields |= {"judges": judges, "rater": "", "majority": "human majority" * several}
     return guess.model_copy(update=fields)
 
 # %% ../../nbs/data/09_columns.ipynb #80e00bef
@@ -128,144 +122,33 @@ def _check_named(named: Named, there: Mapping[str, int], where: str) -> None:
                 continue
             close = difflib.get_close_matches(name, there, 1)
             hint = f" (is '{close[0]}' meant?)" if close else ""
-            columns = ", ".join(list(there)[:20]) or "none"
+            columns = ", ".join(list(there)[:30]) or "none"
             raise InputError(f"{where}: no row has a column '{name}'{hint}; there are {columns}")
 
-# %% ../../nbs/data/09_columns.ipynb #f02bf1ac
-_ZERO = LABELS | {"0": Outcome.FIRST, "1": Outcome.SECOND}
+# %% ../../nbs/data/09_columns.ipynb #c3e97843
+def _ways(named: Named) -> list[str]:
+    "All columns that are named."
+    columns = [[one] if isinstance(one, str) else [*one] for one in named.values()]
+    return [part.strip() for names in columns for one in names for part in (one, *one.split(","))]
 
-# %% ../../nbs/data/09_columns.ipynb #473a5859
-def _turned(outcome: Outcome | None, order: Order) -> Outcome | None:
-    "An outcome as shown, in the pair's own frame."
-    if outcome is None or outcome.verdict is None:
-        return outcome
-    return Outcome(order.verdict(outcome.verdict).value)
 
-# %% ../../nbs/data/09_columns.ipynb #cbcd34fd
-class _Reader:
-    "Reads rows whose columns are known."
-
-    def __init__(self, into: Collector, columns: Columns, table: Mapping[str, Outcome]):
-        self.into, self.columns = into, columns
-        self.table = _ZERO if columns.zero and table is LABELS else table
-        self.there: dict[str, int] = {}  # every column that a row has
-        self.votes: dict[str, list[Outcome]] = {}  # by pair, of people
-
-    def take(self, row: Mapping[str, Any]) -> None:
-        "A row's pair and verdicts."
-        self.there.update(dict.fromkeys(row, 1))
-        pair = self._pair(row)
-        mirrored = self._mirror(pair)
-        known = pair.id not in self.into.pairs and mirrored.id in self.into.pairs
-        order = Order.FLIPPED if known and mirrored.id != pair.id else Order.ORIGINAL
-        pair = mirrored if order is Order.FLIPPED else pair
-        self.into.pairs.setdefault(pair.id, pair)
-        names = order.turn((pair.answers[0].model, pair.answers[1].model))
-        if not self.columns.judges:
-            self.into.repeats(pair.id)
-        for judge in self.columns.judges:
-            self._verdict(row, pair.id, judge, order, names)
-
-    def _pair(self, row: Mapping[str, Any]) -> Pair:
-        columns, notes = self.columns, list[str]()
-        if not (columns.first and columns.second):
-            raise Dirty("no two columns are seen to be answers; name them: first=…, second=…")
-        first, second = (answer_of(row, c, notes) for c in (columns.first, columns.second))
-        asked = [question_of(row, c, notes) for c in columns.question if not is_missing(row.get(c))]
-        if not asked and not first.asked:
-            raise Dirty(f"no text under '{(columns.question or ('question',))[0]}'")
-        if first.asked != second.asked:
-            raise Dirty("the two conversations ask different questions, so they are no pair")
-        inside = {text.strip() for text in first.asked}
-        texts = [text for text in asked if text and text.strip() not in inside] + [*first.asked]
-        notes += ["turns of a conversation are apart by a blank line"] * bool(first.asked)
-        models = [
-            text_of(row, column, default=column if column not in self.there else name)
-            for column, name in (
-                (columns.first_model or "first", "first"),
-                (columns.second_model or "second", "second"),
+def _not_taken(columns: Columns, sample: Sequence[Mapping[str, Any]]) -> list[str]:
+    "What to say of columns that are called like verdicts and hold other things."
+    taken = {column for judge in columns.judges for column in judge.columns} | {*columns.question}
+    taken |= {columns.first, columns.second, columns.first_model, columns.second_model}
+    lines = []
+    for name in dict.fromkeys(name for row in sample for name in row):
+        if name in taken or "." in name or not is_verdict_name(name):
+            continue
+        cells = [row[name] for row in sample if not is_missing(row.get(name))]
+        boxes = any(isinstance(cell, Mapping | list | tuple) for cell in cells)
+        if cells and not boxes and all(len(str(cell)) < 40 for cell in cells):
+            words = ", ".join([*dict.fromkeys(quoted(cell, 20) for cell in cells)][:4])
+            lines.append(
+                f"column '{name}' is called like verdicts, but what stands in it ({words}, …) is "
+                "not understood; if it is a judge, name it and say what its labels mean"
             )
-        ]
-        answers = [
-            Answer(model=model, text=said.text)
-            for model, said in zip(models, (first, second), strict=True)
-        ]
-        drawn = content_id("side", *texts, *sorted(a.text for a in answers))
-        if columns.chosen and int(drawn, 16) % 2:
-            answers = [*Order.FLIPPED.turn((answers[0], answers[1]))]
-        source = source_of(row, columns.context, notes) if columns.context else ""
-        document = text_of(row, columns.document, default="") if columns.document else ""
-        one, two = answers
-        return Pair.of("\n\n".join(texts), source, one, two, document, tuple(notes))
-
-    def _mirror(self, pair: Pair) -> Pair:
-        "The pair with its answers exchanged; names that only say the place stay where they are."
-        first, second = Order.FLIPPED.turn(pair.answers)
-        if not self.columns.first_model:
-            names = [answer.model for answer in pair.answers]
-            first, second = (
-                Answer(model=name, text=answer.text)
-                for name, answer in zip(names, (first, second), strict=True)
-            )
-        return Pair.of(pair.question, pair.source, first, second, pair.document, pair.notes)
-
-    def _verdict(
-        self,
-        row: Mapping[str, Any],
-        pair_id: str,
-        judge: JudgeColumn,
-        order: Order,
-        names: tuple[str, str],
-    ) -> None:
-        "What one judge says of the row's pair."
-        who = (
-            text_of(row, self.columns.rater, default="unnamed")
-            if self.columns.rater
-            else judge.judge
-        )
-        if judge.kind == "orders":
-            for look, column in zip(Order, judge.columns, strict=True):
-                outcome = self._label(row, column, who, names)
-                by_model = str(row.get(column)).lower().startswith("model")
-                outcome = outcome if by_model else _turned(outcome, look)
-                self.into.single(pair_id, who, _turned(outcome, order), look)
-            return
-        outcome = self._outcome(row, judge, who, names, pair_id)
-        outcome = _turned(outcome, order) if judge.kind != "chosen" else outcome
-        person = is_person(self.columns.rater) if self.columns.rater else judge.person
-        if not person:
-            self.into.single(pair_id, who, outcome, order)
-            return
-        self.into.label(pair_id, who, outcome, order=order)
-        if self.columns.majority and outcome and outcome is not Outcome.INVALID:
-            self.votes.setdefault(pair_id, []).append(outcome)
-
-    def _outcome(
-        self,
-        row: Mapping[str, Any],
-        judge: JudgeColumn,
-        who: str,
-        names: tuple[str, str],
-        pair_id: str,
-    ) -> Outcome | None:
-        "The outcome as it stands in the row."
-        cells = [row.get(column) for column in judge.columns]
-        if judge.kind == "scores":
-            return by_numbers(cells[0], cells[1], judge.columns)
-        if judge.kind == "flags":
-            return by_flags(cells, judge.columns)
-        if judge.kind == "chosen":
-            better = answer_of(row, self.columns.first).text
-            first, second = self.into.pairs[pair_id].answers
-            if first.text == second.text:
-                raise Dirty("both answers are the same text, so neither is the chosen one")
-            return Outcome.FIRST if first.text == better else Outcome.SECOND
-        return self._label(row, judge.columns[0], who, names)
-
-    def _label(
-        self, row: Mapping[str, Any], field: str, who: str, names: tuple[str, str]
-    ) -> Outcome | None:
-        return self.into.outcome(row.get(field), self.table, field, who, names)
+    return lines
 
 # %% ../../nbs/data/09_columns.ipynb #4bb7ae6c
 def read_columns(
@@ -279,14 +162,20 @@ def read_columns(
     named = named or {}
     every = rows(source) if given is None else given
     start = list(islice(every, 200))
-    sample = [row.values for row in start if isinstance(row.values, Mapping)]
+    first_rows = [row.values for row in start if isinstance(row.values, Mapping)]
+    into, notes = Collector("columns", source, name), list[str]()
+    if not (named or values) and (known := known_set(first_rows)):
+        named, values = known.columns, known.values
+        notes.append(f"read as {known.name}")
+    packed = packed_columns(first_rows)
+    sample = [unfolded(row, packed, _ways(named)) for row in first_rows]
     columns = find_columns(named, sample)
-    into = Collector("columns", source, name)
     if values and not columns.judges:
         raise InputError(
             f"{into.name}: values go with a column of verdicts; say which: judge=COLUMN"
         )
-    reader = _Reader(into, columns, label_table(values))
+    reader = _RowReader(into, columns, label_table(values), packed)
+    into.notes += notes + _not_taken(columns, sample)
     into.read_as = str(columns)
     into.each(source, reader.take, chain(start, every))
     _check_named(named, reader.there, into.name)

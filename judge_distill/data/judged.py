@@ -33,20 +33,31 @@ class Problem(Record):
     def __str__(self) -> str:
         return f"{one_line(self.file)}, {self.place}: {one_line(self.what, 600)}"
 
+# %% ../../nbs/data/06_judged.ipynb #390c8720
+def _where(
+    problem: Problem,
+    named: bool,  # whether its file is said
+) -> str:
+    "Where a problem is."
+    return f"{one_line(problem.file, 100)}, {problem.place}" if named else problem.place
+
 # %% ../../nbs/data/06_judged.ipynb #331f1fd0
 def grouped(
     problems: Sequence[Problem],  # of any files
+    file: str = "",  # whose name stands above the lines, so that it is not said again
 ) -> list[str]:  # the most frequent first
     "Problems by kind, with how many rows have it and where the first ones are."
     groups: dict[str, list[Problem]] = {}
     for problem in problems:
         groups.setdefault(problem.kind or problem.what, []).append(problem)
+    others = any(problem.file != file for problem in problems)
     lines = []
     for kind, group in sorted(groups.items(), key=lambda item: -len(item[1])):
-        places = ", ".join(problem.place for problem in group[:3])
-        more = ", …" if len(group) > 3 else ""
+        what = group[0].what if len(group) == 1 else kind
+        places = ", ".join(_where(problem, others) for problem in group[:6])
+        more = ", …" if len(group) > 6 else ""
         rows = "1 row" if len(group) == 1 else f"{len(group)} rows"
-        lines.append(f"{rows}: {one_line(kind, 300)} ({places}{more})")
+        lines.append(f"{rows}: {one_line(what, 300)} ({places}{more})")
     return lines
 
 # %% ../../nbs/data/06_judged.ipynb #cf2f3f0f
@@ -86,6 +97,12 @@ class Judged(Record):
     @property
     def sums(self) -> list[str]:  # lines; none where nothing was read from rows
         "What was read and what was not: to be shown before any figure."
+        lines = self.row_sums
+        return lines + list(self.notes) + grouped(self.problems, self.name)[:5]
+
+    @property
+    def row_sums(self) -> list[str]:  # lines; none where nothing was read from rows
+        "Rows, read and not read, and each judge's labels; without what is wrong with which row."
         lines = []
         if self.rows:
             bad = f", {len(self.problems)} with a problem" if self.problems else ""
@@ -95,7 +112,23 @@ class Judged(Record):
             lines.append(f"read as: {self.read_as}")
         if self.unknown:
             lines.append(f"labels not understood: {self._unknown_words()}")
-        return lines + list(self.notes) + grouped(self.problems)[:5]
+        if self.rows and self.judges:
+            lines.append(f"by judge: {self._by_judge()}")
+        return lines
+
+    def _by_judge(self) -> str:
+        "How many verdicts each judge has, and how many of its labels were not understood."
+        counts = Counter(word.judge for word in (*self.rulings, *self.labels))
+        looks = Counter(look.judge for look in self.judgements)
+        unread = Counter[str]()
+        for one in self.unknown:
+            unread[one.judge] += one.count
+        parts = []
+        for judge in list(dict.fromkeys([*self.judges, *unread]))[:12]:
+            n = counts[judge] or looks[judge]
+            more = f" and {unread[judge]} not understood" if unread[judge] else ""
+            parts.append(f"{one_line(judge, 60)} {n}{more}")
+        return ", ".join(parts + ["…"] * (len(self.judges) > 12))
 
     def _unknown_words(self) -> str:
         "Unknown labels by judge, the most frequent first."
@@ -145,15 +178,16 @@ class Judged(Record):
         return {pair.id: pair.document for pair in self.pairs}
 
     def _rows(self) -> list[tuple[str, str]]:
+        shown = [line for line in self.sums if not line.startswith("by judge")]  # stands below
         return [
             ("name", self.name),
-            *([("rows", "\n".join(self.sums))] if self.sums else []),
+            *([("rows", "\n".join(shown))] if shown else []),
             ("format", self.format),
             ("pairs", f"{len(self.pairs)} from {len(set(self.documents.values()))} documents"),
             ("judgements", _counts(self.judgements)),
             ("rulings", _counts(self.rulings)),
             ("labels", _counts(self.labels)),
-            ("problems", "\n".join(grouped(self.problems)[:10]) or "none"),
+            ("problems", "\n".join(grouped(self.problems, self.name)[:10]) or "none"),
         ]
 
 # %% ../../nbs/data/06_judged.ipynb #d8f22a4e

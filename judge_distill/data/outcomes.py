@@ -25,7 +25,7 @@ def label_key(
         value = int(value)
     text = unicodedata.normalize("NFKC", str(value)[:200]).strip().lower()
     text = re.sub(r"(?<=\D)\.$", "", text.strip("[]\"'* "))
-    text = re.sub(r"^([+-]?\d+)\.0*$", r"\1", text)
+    text = re.sub(r"^([+-]?\d+)[.,]0*$", r"\1", text)
     return re.sub(r"(?<=\w)[\s_-]+(?=\w)", "_", text)
 
 # %% ../../nbs/data/02_outcomes.ipynb #677d4970
@@ -44,7 +44,10 @@ LABELS: dict[str, Outcome] = {
         Outcome.SECOND: [*_side("b", "2", "second", "right"), "b>a", "b>>a", "a<b", "a<<b"],
         Outcome.TIE: [
             *"tie tied draw equal same c a=b b=a a==b a~b tie_bothbad bothbad both_bad".split(),
-            *("tie (bothbad)", "tie (both_bad)", "tie (both bad)", "equally_good"),
+            *("tie (bothbad)", "tie (both_bad)", "tie (both bad)"),
+            *"equally_good equally_bad both_good both_are_good both_are_bad both_equal".split(),
+            *"both_are_equally_good both_are_equally_bad about_the_same the_same similar".split(),
+            *"no_preference no_difference about_equal neither_is_better".split(),
         ],
         Outcome.INCONCLUSIVE: ["inconclusive", "neither_inconclusive", "tie (inconsistent)"],
         Outcome.INVALID: ["invalid", "error"],
@@ -54,6 +57,10 @@ LABELS: dict[str, Outcome] = {
 
 # %% ../../nbs/data/02_outcomes.ipynb #9ea5e536
 _EMPTY = frozenset(("", "nan", "none", "null", "n/a", "<na>"))
+_BETTER = re.compile(
+    r"(_is|_was)?(_(slightly|somewhat|a_little|a_bit|much|far|clearly|strongly|significantly"
+    r"|marginally))*_(better|best|wins?|won|preferred)(_than_.{1,40})?$"
+)
 
 
 def read_label(
@@ -67,8 +74,7 @@ def read_label(
     key = label_key(value)
     if key in table:
         return Outcome(table[key])
-    short = re.sub(r"_(is_)?(better|best|wins?|preferred)$", "", key)
-    if table is LABELS and short in table:
+    if table is LABELS and (short := _BETTER.sub("", key)) in table:
         return Outcome(table[short])
     first, second = (label_key(name) for name in names)
     if first != second and key and key in (first, second):
@@ -81,6 +87,11 @@ def is_empty_label(
 ) -> bool:
     "Whether there is no label in a cell; text readers write `nan` and `None` for that."
     return is_missing(value) or (isinstance(value, str) and value.strip().lower() in _EMPTY)
+
+# %% ../../nbs/data/02_outcomes.ipynb #ef74bc6e
+def _word(outcome: Outcome) -> str:  # "" for none
+    "What an outcome says."
+    return "" if outcome is Outcome.INVALID else outcome.value
 
 # %% ../../nbs/data/02_outcomes.ipynb #9cbdf0a7
 def label_table(
@@ -99,9 +110,22 @@ def label_table(
             raise InputError(f"the label {label!r} is given two outcomes; they read as the same")
     return table
 
+# %% ../../nbs/data/02_outcomes.ipynb #19fad0af
+def number_of(
+    value: Any,  # of a cell
+) -> float | None:
+    "A cell as a number, or None; a comma is a decimal one unless it may part thousands."
+    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
+        value = value.replace(",", ".")
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
 # %% ../../nbs/data/02_outcomes.ipynb #8d779513
 def ambiguous_hint(
     labels: set[str],  # those of one judge that were not understood
+    guessed: bool = True,  # whether what labels mean was not said by a format or a person
 ) -> str:  # "" where there is nothing to say
     "What to do about labels that mean different things in different files."
     if labels & {"true", "false"}:
@@ -111,13 +135,23 @@ def ambiguous_hint(
             "0 means the first answer in some files, the second or a tie in others: say which, as "
             "values={0: 'first', 1: 'second'}"
         )
+    numbers = sorted(one for label in labels if (one := number_of(label)) is not None)
+    if guessed and (len(numbers) > 1 or numbers and numbers[0] < 0):
+        return (
+            "these numbers are a scale, and files differ in which end is the first answer's: say "
+            f"what each means, as values={{{numbers[-1]:g}: 'second'}}"
+        )
     return ""
 
 # %% ../../nbs/data/02_outcomes.ipynb #f1d77387
 class Tally:
     "How a judge's labels were understood."
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        guessed: bool = True,  # whether what labels mean was not said by a format or a person
+    ) -> None:
+        self.guessed = guessed
         self.understood = self.empty = 0
         self.unknown: Counter[str] = Counter()  # as quoted
         self.keys: set[str] = set()  # of the unknown ones
@@ -126,8 +160,8 @@ class Tally:
         "Why no figure can be given for this judge."
         unknown = self.unknown.total()
         everything = unknown + self.understood
-        hint = ambiguous_hint(self.keys)
-        if everything and (not self.understood or (hint and 10 * unknown > everything)):
+        hint = ambiguous_hint(self.keys, self.guessed)
+        if unknown and (2 * unknown > everything or (hint and 10 * unknown > everything)):
             words = ", ".join(f"{label} {n}" for label, n in self.unknown.most_common(5))
             some = (
                 f"{unknown} of the {everything} labels" if self.understood else "none of the labels"
@@ -155,16 +189,6 @@ def shared_majorities(
     for pair_id, outcomes in votes.items():
         if len(outcomes) > 1:
             yield pair_id, majority_label(outcomes)
-
-# %% ../../nbs/data/02_outcomes.ipynb #19fad0af
-def number_of(
-    value: Any,  # of a cell
-) -> float | None:
-    "A cell as a number, or None."
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 # %% ../../nbs/data/02_outcomes.ipynb #916dce64
 def by_numbers(

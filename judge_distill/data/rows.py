@@ -6,9 +6,13 @@
 __all__ = []
 
 # %% ../../nbs/data/05_rows.ipynb #58000d83
+import bz2
+import codecs
 import gzip
 import io
+import lzma
 import sys
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -24,17 +28,74 @@ from judge_distill.data.tables import (
 )
 from .values import Dirty, Row
 from ..records.errors import InputError
+from ..records.text import one_line
+
+# %% ../../nbs/data/05_rows.ipynb #d730eaa7
+_NO_ROWS = {
+    b"\x28\xb5\x2f\xfd": "packed by zstd",
+    b"7z\xbc\xaf": "packed by 7-Zip",
+    b"ustar": "an archive of files (tar)",
+    b"ARROW1": "an Arrow file",
+    b"\xff\xff\xff\xff": "an Arrow stream",
+    b"\x89PNG": "a picture",
+    b"\x89HDF": "an HDF5 file",
+    b"SQLite": "a database",
+    b"%PDF": "a PDF",
+    b"\x80\x04\x95": "a Python pickle",
+    b"\x80\x05\x95": "a Python pickle",
+}  # how files begin that hold no rows as they are
+
+# %% ../../nbs/data/05_rows.ipynb #c8a1f2e8
+def _unpacked(file: BinaryIO, path: Path) -> BinaryIO:
+    "A file without its packing: gzip, bzip2, xz, or a zip with one file in it."
+    start = file.read(6)
+    file.seek(0)
+    raw: Any = None
+    if start.startswith(b"\x1f\x8b"):
+        raw = gzip.GzipFile(fileobj=file)
+    elif start.startswith(b"BZh"):
+        raw = bz2.BZ2File(file)
+    elif start == b"\xfd7zXZ\x00":
+        raw = lzma.LZMAFile(file)  # noqa: SIM115 - is read from below
+    elif start.startswith(b"PK\x03\x04") and path.suffix.lower() not in (".xlsx", ".xlsm"):
+        archive = zipfile.ZipFile(file)  # noqa: SIM115 - is read from below
+        inside = [name for name in archive.namelist() if not name.endswith("/")]
+        if len(inside) != 1:
+            names = ", ".join(one_line(name, 40) for name in inside[:5])
+            raise InputError(f"{path}: holds several files ({names}); unpack it, and give one")
+        raw = archive.open(inside[0])
+    return cast(BinaryIO, io.BufferedReader(raw)) if raw else file
+
+# %% ../../nbs/data/05_rows.ipynb #771e1b40
+def _wide(start: bytes) -> str:  # "" where it is neither
+    "The encoding of a file in UTF-16 or UTF-32, by its mark or by the zeros between letters."
+    for mark, encoding in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF32_BE, "utf-32"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if start.startswith(mark):
+            return encoding
+    letters = start[: len(start) // 2 * 2]
+    if len(letters) >= 40:
+        for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
+            if 10 * letters[first::2].count(0) > 9 * len(letters) // 2:
+                return encoding
+    return ""
 
 # %% ../../nbs/data/05_rows.ipynb #1495cecc
 def _opened(path: Path) -> BinaryIO:
-    "A file as bytes, unpacked, and as UTF-8 where it is UTF-16."
-    file = cast(BinaryIO, path.open("rb"))
-    if file.peek(2)[:2] == b"\x1f\x8b":  # type: ignore[attr-defined]
-        file = cast(BinaryIO, io.BufferedReader(cast(io.RawIOBase, gzip.GzipFile(fileobj=file))))
-    start = file.read(2)
+    "A file as bytes, unpacked, and as UTF-8 where it is UTF-16 or UTF-32."
+    file = _unpacked(cast(BinaryIO, path.open("rb")), path)
+    start = file.read(512)
     file.seek(0)
-    if start in (b"\xff\xfe", b"\xfe\xff"):
-        return io.BytesIO(file.read().decode("utf-16", "replace").encode("utf-8", "replace"))
+    for sign, what in _NO_ROWS.items():
+        if start.startswith(sign) or start[257:262] == sign:
+            raise InputError(f"{path}: is {what}, not rows; save the data as .jsonl or .csv")
+    if encoding := _wide(start):
+        text = file.read().decode(encoding, "replace").lstrip("\ufeff")
+        return io.BytesIO(text.encode("utf-8", "replace"))
     return file
 
 # %% ../../nbs/data/05_rows.ipynb #58077e36
@@ -46,9 +107,16 @@ def _looks_like_a_table(file: BinaryIO) -> bool:
     return not header.startswith(("{", "[")) and bool(delimiter_of(header))
 
 # %% ../../nbs/data/05_rows.ipynb #f735fb4a
+_OTHER_ENDINGS = (
+    *(".xls", ".ods", ".numbers", ".doc", ".docx", ".pdf", ".html", ".htm", ".xml"),
+    *(".yaml", ".yml", ".toml", ".md", ".pkl", ".pickle", ".npy", ".npz", ".rds", ".py"),
+)
+
+
 def _file_rows(path: Path) -> Iterator[Row]:
     "The rows of a file by its ending, or by its beginning."
-    ending = Path(path.stem).suffix.lower() if path.suffix.lower() == ".gz" else path.suffix.lower()
+    packed = path.suffix.lower() in (".gz", ".bz2", ".xz", ".zip")
+    ending = (Path(path.stem).suffix if packed else path.suffix).lower()
     with _opened(path) as file:
         start = file.read(4)
         file.seek(0)
@@ -56,8 +124,8 @@ def _file_rows(path: Path) -> Iterator[Row]:
             yield from parquet_rows(file, str(path))
         elif ending in (".xlsx", ".xlsm"):
             yield from excel_rows(file, str(path))
-        elif ending in (".xls", ".zip", ".ods") or start == b"PK\x03\x04":
-            raise InputError(f"{path}: cannot be read as it is; unpack it, or save it as .csv")
+        elif ending in _OTHER_ENDINGS or start == b"PK\x03\x04":
+            raise InputError(f"{path}: cannot be read as it is; save it as .csv or .jsonl")
         elif ending == ".tsv":
             yield from table_rows(file, str(path), "\t")
         elif ending == ".csv" or ending not in (".jsonl", ".json") and _looks_like_a_table(file):
@@ -92,8 +160,10 @@ def rows(
         yield from _file_rows(path)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise InputError(f"{path}: not a whole gzip file ({error}); pack it again") from None
+    except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile) as error:
+        raise InputError(
+            f"{path}: not a whole gzip, bzip2, xz or zip file ({error}); pack it again"
+        ) from None
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         raise InputError(f"{path}: cannot be read ({why})") from None

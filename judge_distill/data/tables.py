@@ -9,7 +9,7 @@ __all__ = []
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .values import Dirty, Row
@@ -48,6 +48,35 @@ def _table_row(cells: list[str], names: list[str]) -> dict[str, Any] | Dirty:
         return Dirty(f"{kind} ({len(cells)}, {len(names)})", kind)
     return dict(zip(names, cells, strict=True))
 
+# %% ../../nbs/data/04_tables.ipynb #662906e1
+def _above_the_names(
+    text: io.TextIOWrapper,  # is left at the line of column names
+) -> tuple[int, str]:  # how many lines stand above it, and the sign that parts the cells
+    "Pass over what stands above the column names: Excel's `sep=;`, a remark, a title."
+    sign, above = "", 0
+    lines: list[str] = []
+    while len(lines) < 10 and (line := text.readline()):
+        lines.append(line)
+    for here, line in enumerate(lines):
+        if match := re.fullmatch(r"(?i)\s*\"?sep=(.)\"?\s*", line):
+            sign = match[1]
+        elif line.strip() and not line.startswith("#"):
+            rest = [other for other in lines[here + 1 :] if other.strip()]
+            title = not delimiter_of(line) and rest and _is_header(rest[0])
+            if not (title and '"' not in line):
+                above, sign = here, sign or delimiter_of(line)
+                break
+    text.seek(0)
+    for _ in range(above):
+        text.readline()
+    return above, sign or ","
+
+
+def _is_header(line: str) -> bool:
+    "Whether a line could be the column names: three or more of them, each short."
+    names = line.split(delimiter_of(line) or None)
+    return len(names) > 2 and all(0 < len(name.strip()) < 40 for name in names)
+
 # %% ../../nbs/data/04_tables.ipynb #6a85c2a0
 def table_rows(
     file: BinaryIO,  # of a table with a line of column names
@@ -56,20 +85,24 @@ def table_rows(
 ) -> Iterator[Row]:
     "The rows of a CSV, TSV or semicolon file; a line that is no row is a problem of that line."
     text = io.TextIOWrapper(file, "utf-8-sig", "surrogateescape", newline="")
-    header = text.readline()
-    while header and not header.strip():
-        header = text.readline()
-    text.seek(0)
-    sign = delimiter or delimiter_of(header) or ","
-    reader = csv.reader(text, delimiter=sign, strict=True)
+    above, sign = _above_the_names(text)
+    reader = csv.reader(text, delimiter=delimiter or sign, strict=True)
     names: list[str] = []
     while True:
-        line = reader.line_num + 1
+        line = above + reader.line_num + 1
         limit = csv.field_size_limit(2**31 - 1)  # long answers
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            yield Row(line, Dirty(f"not a row of a table ({error})", "not a row of a table"))
+            what = Dirty(f"not a row of a table ({error})", "not a row of a table")
+            if "unexpected end" in str(error):
+                what = Dirty(
+                    f"a quote is opened in line {line} and never closed",
+                    "behind a quote that is never closed",
+                )
+            # everything behind an open quote is lost: each line of it
+            for lost in range(line, above + reader.line_num + 1):
+                yield Row(lost, what)
             continue
         finally:
             csv.field_size_limit(limit)
@@ -134,6 +167,26 @@ def parquet_rows(
             f"{path}: not a readable Parquet file ({one_line(str(error), 80)})"
         ) from None
 
+# %% ../../nbs/data/04_tables.ipynb #02d11516
+def _sheet_rows(sheet: Any) -> list[list[Any]]:
+    "A sheet's rows; what stands in merged cells stands in each of them."
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    left, top = sheet.min_column, sheet.min_row
+    for one in sheet.merged_cells.ranges:
+        value = sheet.cell(one.min_row, one.min_col).value
+        for row in range(one.min_row - top, min(one.max_row - top + 1, len(rows))):
+            for column in range(one.min_col - left, min(one.max_col - left + 1, len(rows[row]))):
+                rows[row][column] = value
+    return rows
+
+
+def _title_rows(rows: Sequence[Sequence[Any]]) -> int:
+    "How many rows stand above the column names: those with no more than one cell."
+    for number, row in enumerate(rows[:10]):
+        if len({cell for cell in row if isinstance(cell, str)}) > 1:
+            return number
+    return 0
+
 # %% ../../nbs/data/04_tables.ipynb #bc0ef27c
 def excel_rows(
     file: BinaryIO,  # of Excel, .xlsx
@@ -146,7 +199,7 @@ def excel_rows(
         raise _needs("Excel", "openpyxl", path) from None
     try:
         book = openpyxl.load_workbook(file, data_only=True)
-        sheets = {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+        sheets = {sheet.title: _sheet_rows(sheet) for sheet in book.worksheets}
     except Exception as error:  # the reader lets out whatever a broken file makes it raise
         what = f"not a readable Excel file ({type(error).__name__}); save it as .csv"
         raise InputError(f"{path}: {what}") from None
@@ -156,9 +209,11 @@ def excel_rows(
         raise InputError(
             f"{path}: several sheets hold rows ({names}); keep one, or save it as .csv"
         )
-    for header, *rows in sheets.values():
+    for cells_of_all in sheets.values():
+        above = _title_rows(cells_of_all)
+        header, *rows = cells_of_all[above:]
         names_row = _column_names(["" if name is None else str(name) for name in header], path)
-        for number, cells in enumerate(rows, 2):
+        for number, cells in enumerate(rows, above + 2):
             if any(cell is not None for cell in cells):
                 values = ["" if cell is None else cell for cell in cells]
                 yield Row(number, dict(zip(names_row, values, strict=True)), number)

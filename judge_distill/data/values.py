@@ -6,8 +6,11 @@
 __all__ = []
 
 # %% ../../nbs/data/01_values.ipynb #896e41d3
+import ast
 import json
 import math
+import re
+import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -94,6 +97,36 @@ class Turn(NamedTuple):
     speaker: str  # user, assistant or system
     text: str  # the words
 
+# %% ../../nbs/data/01_values.ipynb #47eb7e57
+_TRANSCRIPT = re.compile(r"\n\n(Human|Assistant):[ ]?")
+_LIST_OF_OBJECTS = re.compile(r"\s*\[\s*\{")
+
+
+def unpacked(
+    value: Any,  # of a cell
+    field: str,  # the column, for the message of an error
+) -> Any:  # the messages, where the cell is a text that holds some; else the cell as it is
+    "A conversation that was written as a text. Raises `Dirty` where it cannot be read back."
+    if not isinstance(value, str):
+        return value
+    if value.startswith("\n\nHuman:"):
+        parts = _TRANSCRIPT.split(value)[1:]
+        return [{"role": r, "content": t} for r, t in zip(parts[::2], parts[1::2], strict=True)]
+    if not _LIST_OF_OBJECTS.match(value) or not re.search(r"['\"](role|from)['\"]\s*:", value):
+        return value
+    for read in (json.loads, ast.literal_eval):
+        try:
+            with warnings.catch_warnings(action="ignore"):  # of signs that Python would not escape
+                messages = read(value)
+        except (ValueError, SyntaxError, RecursionError, MemoryError):
+            continue
+        if all(isinstance(one, dict) and {"role", "from"} & one.keys() for one in messages):
+            return messages
+    if re.match(r"\s*\[\s*\{\s*'(role|from|content|value)'", value):
+        kind = f"'{field}' is a list of messages as numpy or Python prints it"
+        raise Dirty(f"{kind}; save the data as JSON Lines or Parquet", kind)
+    return value
+
 # %% ../../nbs/data/01_values.ipynb #55d10de6
 def _words(content: object, field: str) -> str:
     "The text of a message's content: a text, or a list of parts that are texts."
@@ -137,6 +170,27 @@ class Said(NamedTuple):
 
     text: str  # what the assistant said
     asked: tuple[str, ...] = ()  # what the user said, where the cell is a conversation
+    model: str = ""  # who wrote it, where the cell says so
+
+# %% ../../nbs/data/01_values.ipynb #ef34faf7
+_TEXTS = "text content response answer output completion generation reply body generated_text"
+_MODELS = "model generator model_name policy system name".split()
+
+
+def _text_inside(value: Mapping[str, Any]) -> str:  # "" where it is a message, or holds no text
+    "The name under which an object keeps its text."
+    if {"role", "from"} & value.keys():
+        return ""
+    return next((name for name in _TEXTS.split() if isinstance(value.get(name), str)), "")
+
+
+def _only_text(value: object, field: str, notes: list[str] | None) -> str | None:
+    "The text of a list that holds one text and nothing else."
+    if not isinstance(value, list | tuple) or len(value) != 1 or not isinstance(value[0], str):
+        return None
+    if notes is not None:
+        notes.append(f"'{field}' is a list of one text in the file")
+    return clean_text(value[0])
 
 # %% ../../nbs/data/01_values.ipynb #0f4dd64d
 def answer_of(
@@ -145,9 +199,14 @@ def answer_of(
     notes: list[str] | None = None,  # where to say what was coerced
 ) -> Said:
     "An answer: a text, or what the assistant said in a conversation. Raises `Dirty`."
-    value = row.get(field)
+    value = unpacked(row.get(field), field)
     if not isinstance(value, list | tuple | Mapping):
         return Said(text_of(row, field, notes))
+    if isinstance(value, Mapping) and (text := _text_inside(value)):
+        model = next((value[m] for m in _MODELS if isinstance(value.get(m), str)), "")
+        return Said(text_of(value, text, notes), (), model)
+    if (only := _only_text(value, field, notes)) is not None:
+        return Said(only)
     turns = turns_of(value, field)
     texts = [turn.text for turn in turns if turn.speaker == "assistant"]
     if not texts:
@@ -161,9 +220,13 @@ def question_of(
     notes: list[str] | None = None,  # where to say what was coerced
 ) -> str:
     "A question: a text, or what was said before the answers. Raises `Dirty`."
-    value = row.get(field)
+    value = unpacked(row.get(field), field)
     if not isinstance(value, list | tuple | Mapping):
         return text_of(row, field, notes)
+    if isinstance(value, Mapping) and (text := _text_inside(value)):
+        return text_of(value, text, notes)
+    if (only := _only_text(value, field, notes)) is not None:
+        return only
     turns = turns_of(value, field)
     if all(turn.speaker == "user" for turn in turns):
         return "\n\n".join(turn.text for turn in turns)

@@ -61,7 +61,12 @@ def retrieve(
     *,
     top_k: int = 2,  # passages a question
 ) -> list[str]:  # one source a question: passages, nearest first, a blank line between
-    "Find each question's source; the passage that was asked about is always in it."
+    """Find each question's source. The passage that was asked about is always in it, so where one
+    passage is taken nothing has to be found.
+    """
+    by_id = {passage.id: passage.text for passage in passages}
+    if top_k == 1:
+        return [by_id.get(question.passage_id, "") for question in questions]
     from llama_index.core import VectorStoreIndex
     from llama_index.core.embeddings import MockEmbedding
     from llama_index.core.schema import QueryBundle, TextNode
@@ -75,7 +80,6 @@ def retrieve(
     # every vector is given, so the index never embeds
     unused = MockEmbedding(embed_dim=len(vectors[0]))
     retriever = VectorStoreIndex(nodes, embed_model=unused).as_retriever(similarity_top_k=top_k)
-    by_id = {passage.id: passage.text for passage in passages}
     sources = []
     for question, vector in zip(questions, vectors[len(passages) :]):
         hits = retriever.retrieve(QueryBundle(question.text, embedding=vector))
@@ -95,9 +99,13 @@ class Generator:
     parameters: dict[str, Any] = field(default_factory=dict)
     shots: bool = False  # whether it is shown examples, which a small model needs
 
-# %% ../../nbs/generate/05_answers.ipynb #e9e21aaf
+# %% ../../nbs/generate/05_answers.ipynb #0f890b16
 _ALONE = "Answer the question in one or two sentences."
+
+
 _WITH_SOURCE = "Answer the question in one or two sentences, using only the source."
+
+
 _SHOTS = (
     (
         "The keeper of a lighthouse trimmed the wick every four hours. When electric lamps came, "
@@ -113,7 +121,7 @@ _SHOTS = (
     ),
 )
 
-
+# %% ../../nbs/generate/05_answers.ipynb #e9e21aaf
 def answer_messages(
     question: str,
     source: str,  # empty: only the question is asked
@@ -219,6 +227,22 @@ class Answering:
     concurrency: int = 32  # calls under way at a time
     timeout: float | None = None  # seconds a call
 
+# %% ../../nbs/generate/05_answers.ipynb #448e72c3
+async def _answer(
+    task: _Task,
+    ledger: Ledger,
+    timeout: float | None,  # seconds a call
+) -> Reply:
+    "What a generator replies to a question."
+    question, source, generator = task
+    return await ledger.chat(
+        generator.llm,
+        answer_messages(question.text, source if generator.source else "", generator.shots),
+        stage="answers",
+        timeout=timeout,
+        **generator.parameters,
+    )
+
 # %% ../../nbs/generate/05_answers.ipynb #57b26ff4
 def make_pairs(
     questions: Sequence[Question],
@@ -236,27 +260,16 @@ def make_pairs(
     if not questions:
         raise NotEnoughData("there are no questions to answer")
     asked = {pair.question for pair in before}
-    tasks = [
-        (question, source, generator)
-        for question, source in zip(questions, sources, strict=True)
-        if question.text not in asked
-        for generator in draw(question, generators, answering.seed)
-    ]
+    new = [both for both in zip(questions, sources, strict=True) if both[0].text not in asked]
+    tasks = [(q, source, g) for q, source in new for g in draw(q, generators, answering.seed)]
 
     async def work(task: _Task) -> Reply:
-        question, source, generator = task
-        return await ledger.chat(
-            generator.llm,
-            answer_messages(question.text, source if generator.source else "", generator.shots),
-            stage="answers",
-            timeout=answering.timeout,
-            **generator.parameters,
-        )
+        return await _answer(task, ledger, answering.timeout)
 
-    concurrency = answering.concurrency
-    replies = run_sync(run_all(tasks, work, concurrency=concurrency, description="answers"))
-    new, drops = _collect(tasks, replies, on_failure)
-    pairs = {pair.id: pair for pair in (*before, *new)}
+    at_once = answering.concurrency
+    replies = run_sync(run_all(tasks, work, concurrency=at_once, description="answers"))
+    answered, drops = _collect(tasks, replies, on_failure)
+    pairs = {pair.id: pair for pair in (*before, *answered)}
     if not pairs:
         raise NotEnoughData(f"no question was answered twice: {dict(drops)}")
     return list(pairs.values()), drops

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from ..calls.concurrency import run_sync
 from ..calls.ledger import Ledger
+from ..calls.progress import Bar
 from ..calls.replies import Reply
 from .documents import sentences
 from judge_distill.generate.wording import (
@@ -42,8 +41,11 @@ class Writing:
     timeout: float | None = None  # seconds a call
     parameters: dict[str, Any] = field(default_factory=dict)  # sent with every call
 
+# %% ../../nbs/generate/04_questions.ipynb #bb313589
+_Task = tuple[Passage, str, str]  # a passage, a statement in it, how the question starts
+
 # %% ../../nbs/generate/04_questions.ipynb #184ce4f1
-def _tasks(passages: Sequence[Passage], statements: bool) -> Iterator[tuple[Passage, str, str]]:
+def _tasks(passages: Sequence[Passage], statements: bool) -> Iterator[_Task]:
     "What is asked about: passage, statement and start; the last two are empty for a whole passage."
     if not statements:
         yield from ((passage, "", "") for passage in passages)
@@ -56,6 +58,16 @@ def _tasks(passages: Sequence[Passage], statements: bool) -> Iterator[tuple[Pass
                 text, start = usable[turn]
                 yield passage, text, start or ""
 
+# %% ../../nbs/generate/04_questions.ipynb #36cc49da
+def _unfit(text: str, reply: Reply, passage: Passage, statement: str) -> str | None:
+    "Why a question is not good, or None."
+    if reply.problem:
+        return f"no reply: {reply.problem}"
+    if not text and reply.finish == "length":
+        return "cut off; raise max_tokens"
+    problem = question_problem(text, passage)
+    return problem or (statement_problem(text, statement) if statement else None)
+
 # %% ../../nbs/generate/04_questions.ipynb #2cfd8ca0
 class _Sieve:
     "The questions that are kept, and why others are not."
@@ -67,24 +79,6 @@ class _Sieve:
         self.starts = Counter(_opening(question.text) for question in before)
         self.writing = writing
 
-    def reason(self, text: str, reply: Reply, passage: Passage, statement: str) -> str | None:
-        "Why a question is not kept."
-        if reply.problem:
-            return f"no reply: {reply.problem}"
-        if not text and reply.finish == "length":
-            return "cut off; raise max_tokens"
-        problem = question_problem(text, passage)
-        if problem is None and statement:
-            problem = statement_problem(text, statement)
-        if problem is None and normalise(text) in self.kept:
-            problem = "asked before"
-        if problem is None and len(self.kept) >= self.writing.count:
-            problem = "more than needed"
-        most = max(4, self.writing.count // 3)
-        if problem is None and statement and self.starts[_opening(text)] >= most:
-            problem = "a third of the questions begin like it"
-        return problem
-
     def take(self, passage: Passage, statement: str, reply: Reply) -> None:
         "Keep the good questions of a reply."
         lines = [line for line in reply.text.splitlines() if line.strip()]
@@ -92,17 +86,47 @@ class _Sieve:
             question = Question.of(text, passage)
             if question.id in self.old:
                 continue
-            reason = self.reason(text, reply, passage, statement)
+            reason = _unfit(text, reply, passage, statement) or _surplus(self, text, statement)
             if reason:
                 self.drops[reason] += 1
                 continue
             self.kept[normalise(text)] = question
             self.starts[_opening(text)] += 1
 
+# %% ../../nbs/generate/04_questions.ipynb #e449becb
+def _surplus(sieve: _Sieve, text: str, statement: str) -> str | None:
+    "Why a good question is one too many."
+    if normalise(text) in sieve.kept:
+        return "asked before"
+    if len(sieve.kept) >= sieve.writing.count:
+        return "more than needed"
+    most = max(4, sieve.writing.count // 3)
+    if statement and sieve.starts[_opening(text)] >= most:
+        return "a third of the questions begin like it"
+    return None
+
 # %% ../../nbs/generate/04_questions.ipynb #4090032b
 def _opening(question: str) -> str:
     "The first two words of a question."
     return " ".join(question.lower().split()[:2])
+
+# %% ../../nbs/generate/04_questions.ipynb #84759bbc
+async def _ask(
+    task: _Task,
+    llm: Any,  # any LlamaIndex LLM
+    ledger: Ledger,
+    writing: Writing,
+) -> Reply:
+    "One reply: a statement turned round, or questions about a passage."
+    passage, statement, start = task
+    one = statement_messages(statement, start) if statement else None
+    return await ledger.chat(
+        llm,
+        one or question_messages(passage, writing.per_passage),
+        stage="questions",
+        timeout=writing.timeout,
+        **{"max_tokens": writing.max_tokens * writing.per_passage} | writing.parameters,
+    )
 
 # %% ../../nbs/generate/04_questions.ipynb #29961a06
 def write_questions(
@@ -116,19 +140,11 @@ def write_questions(
     "Ask about one passage after the other until there are enough questions, or no more passages."
     sieve, tasks = _Sieve(before, writing), list(_tasks(passages, writing.statements))
 
-    async def ask(task: tuple[Passage, str, str]) -> Reply:
-        passage, statement, start = task
-        one = statement_messages(statement, start) if statement else None
-        return await ledger.chat(
-            llm,
-            one or question_messages(passage, writing.per_passage),
-            stage="questions",
-            timeout=writing.timeout,
-            **{"max_tokens": writing.max_tokens * writing.per_passage} | writing.parameters,
-        )
+    async def ask(task: _Task) -> Reply:
+        return await _ask(task, llm, ledger, writing)
 
     async def ask_all() -> None:
-        with tqdm(total=writing.count, desc="questions kept") as bar:
+        with Bar(writing.count, "questions kept", batch=writing.count // 8) as bar:
             # no more is asked than needed
             for at in range(0, len(tasks), writing.concurrency):
                 if len(sieve.kept) >= writing.count:
@@ -139,6 +155,7 @@ def write_questions(
                         on_failure(task[0], reply.problem)
                     sieve.take(task[0], task[1], reply)
                 bar.update(len(sieve.kept) - bar.n)
+            bar.fill()
 
     run_sync(ask_all())
     return list(sieve.kept.values()), sieve.drops

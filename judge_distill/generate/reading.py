@@ -117,6 +117,31 @@ def _serve(lines: Iterator[str], out: IO[str]) -> None:
         out.write(json.dumps(answer) + "\n")
         out.flush()
 
+# %% ../../nbs/generate/01_reading.ipynb #1fd77ec2
+def _start() -> "subprocess.Popen[bytes]":
+    "The process that reads."
+    command = [sys.executable, "-m", "judge_distill.generate.reading"]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
+
+# %% ../../nbs/generate/01_reading.ipynb #9e4de524
+def _ask(
+    process: "subprocess.Popen[bytes]",
+    path: Path,
+    seconds: float,  # after which it has taken too long
+) -> bytes:
+    "What the process says of a file; `InputError` where it says nothing."
+    out: Any = process.stdout
+    into: Any = process.stdin
+    into.write(json.dumps(str(path)).encode() + b"\n")
+    into.flush()
+    if not select.select([out], [], [], seconds)[0]:
+        raise InputError(f"{path}: takes more than {seconds:g} s to read")
+    line: bytes = out.readline()
+    if not line:
+        raise InputError(f"{path}: takes more than {MEGABYTES} MB to read")
+    return line
+
 # %% ../../nbs/generate/01_reading.ipynb #2638466c
 class Reading:
     "A process apart that reads files, one after the other; use it with `with`."
@@ -142,20 +167,8 @@ class Reading:
     ) -> str:
         "A file's text; one that cannot be read, or not within its limits, raises `InputError`."
         if self._process is None:
-            command = [sys.executable, "-m", "judge_distill.generate.reading"]
-            pipe = subprocess.PIPE
-            self._process = subprocess.Popen(
-                command, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
-            )
-        out: Any = self._process.stdout
-        into: Any = self._process.stdin
-        into.write(json.dumps(str(path)).encode() + b"\n")
-        into.flush()
-        if not select.select([out], [], [], seconds)[0]:
-            raise InputError(f"{path}: takes more than {seconds:g} s to read")
-        line = out.readline()
-        if not line:
-            raise InputError(f"{path}: takes more than {MEGABYTES} MB to read")
+            self._process = _start()
+        line = _ask(self._process, path, seconds)
         answer: dict[str, str] = json.loads(line)
         if "problem" in answer:
             raise InputError(answer["problem"])

@@ -17,7 +17,7 @@ from tqdm.auto import tqdm
 
 from ..calls.failures import EmptyReply
 from ..calls.ledger import Ledger, model_identity
-from ..calls.prices import BATCH_SHARE
+from ..calls.prices import BATCH_SHARE, Purse, Quote
 from ..calls.replies import Body, call_key, chat_reply, without_secrets
 from .judges import LLMJudge
 from .probabilities import keep_probabilities
@@ -51,7 +51,7 @@ def batch_lines(
     from llama_index.core.llms import ChatMessage
 
     asked = requests_of(pairs, judge)
-    known = ledger.find(list(asked))
+    before = ledger.find(list(asked))
 
     def line(key: str, messages: list[dict[str, str]]) -> str:
         body = judge.llm.body(
@@ -63,7 +63,7 @@ def batch_lines(
             ensure_ascii=True,
         )
 
-    return [line(key, messages) for key, messages in asked.items() if key not in known]
+    return [line(key, messages) for key, messages in asked.items() if key not in before]
 
 # %% ../../nbs/judging/10_batch.ipynb #9559d7b8
 def file_parts(lines: Sequence[str]) -> list[str]:
@@ -111,11 +111,11 @@ class Batches:
 
     def start(self, entry: dict[str, Any]) -> None:
         "Create a file's batch, or find it if it was created before."
-        found = next(
+        begun = next(
             (b.id for b in self.client.batches.list() if b.input_file_id == entry["file"]), None
         )
         entry["batch"] = (
-            found
+            begun
             or self.client.batches.create(
                 input_file_id=entry["file"],
                 endpoint="/v1/chat/completions",
@@ -160,7 +160,7 @@ class Batches:
                 (
                     "the service turned the batch down: "
                     f"{without_secrets(reasons) or 'no reason given'}; judge without --batch, "
-                    "or mend what it says"
+                    "or fix what it says"
                 )
             )
         return lines, batch.status
@@ -219,6 +219,39 @@ def take_reply(
     )
     return True
 
+# %% ../../nbs/judging/10_batch.ipynb #1ac6e59c
+def _check_budget(quote: Quote | None, purse: Purse) -> None:
+    "Raise `OverBudget` where a batch may cost more than is left; one without a price may."
+    budget = purse.budget
+    if budget is None:
+        return
+    if quote is None or quote.dollars is None or purse.spent + quote.dollars > budget:
+        raise OverBudget(
+            f"{quote}; of ${budget:.2f} there is ${budget - purse.spent:.4f} left; raise --budget "
+            "and run again"
+        )
+
+# %% ../../nbs/judging/10_batch.ipynb #13b79565
+def _fetch(
+    batches: Batches,
+    entry: dict[str, Any],  # of a batch that is under way
+    judge: Any,  # an `LLMJudge`
+    ledger: Ledger,
+    messages: dict[str, list[dict[str, str]]],  # chats by the call's key
+    pause: float,  # seconds between two looks
+) -> None:
+    "Wait for a batch, and take its replies into the ledger."
+    sent = (batches.folder / entry["requests"]).read_text(encoding="utf-8").splitlines()
+    requests = {request["custom_id"]: request for request in map(json.loads, sent)}
+    came = {line["custom_id"]: line for line in batches.wait(entry, pause)[0]}
+    before = ledger.find(list(came))
+    for key, line in came.items():
+        if key in messages and key not in before:
+            take_reply(line, requests[key], judge, ledger, messages[key])
+    ledger.flush()  # before the batch counts as fetched
+    entry["done"] = True
+    batches.save()
+
 # %% ../../nbs/judging/10_batch.ipynb #0832fc6a
 def judge_batch(
     pairs: Sequence[Pair],
@@ -230,39 +263,16 @@ def judge_batch(
     rounds: int = 4,  # times that what failed is sent again
 ) -> None:  # the replies are in the ledger; `judge_pairs` reads them there
     "Have pairs judged by the Batch API, or go on with batches that are under way."
-    if not judge.hosted:
-        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    if not judge.batched:
+        raise InputError(f"{judge.name}: only chat models behind an address can be asked by batch")
     batches = Batches(folder, judge.llm)
     messages = requests_of(pairs, judge)
     for turn in range(rounds + 1):
         for entry in [e for e in batches.entries if not e["done"]]:
-            requests = {
-                r["custom_id"]: r
-                for r in map(
-                    json.loads,
-                    (batches.folder / entry["requests"]).read_text(encoding="utf-8").splitlines(),
-                )
-            }
-            came = {line["custom_id"]: line for line in batches.wait(entry, pause)[0]}
-            known = ledger.find(list(came))
-            for key, line in came.items():
-                if key in messages and key not in known:
-                    take_reply(line, requests[key], judge, ledger, messages[key])
-            ledger.flush()  # before the batch counts as fetched
-            entry["done"] = True
-            batches.save()
+            _fetch(batches, entry, judge, ledger, messages, pause)
         lines = batch_lines(pairs, judge, ledger)
         if not lines or turn == rounds:
             return
-        quote, budget = judge.quote(pairs, ledger, batch=True), ledger.purse.budget
-        if budget is not None and (
-            quote is None or quote.dollars is None or ledger.purse.spent + quote.dollars > budget
-        ):
-            raise OverBudget(
-                (
-                    f"{quote}; of ${budget:.2f} there is ${budget - ledger.purse.spent:.4f} "
-                    "left; raise --budget and run again"
-                )
-            )
+        _check_budget(judge.quote(pairs, ledger, batch=True), ledger.purse)
         for part in file_parts(lines):
             batches.submit(part)

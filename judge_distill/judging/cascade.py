@@ -6,7 +6,9 @@
 __all__ = ['CascadeJudge']
 
 # %% ../../nbs/judging/12_cascade.ipynb #c97970aa
+import re
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from ..calls.ledger import Ledger
 from ..calls.prices import Quote
@@ -18,33 +20,62 @@ from ..records.schema import Judgement, Order, Outcome, Pair, Ruling, Verdict
 from ..records.text import content_id
 
 # %% ../../nbs/judging/12_cascade.ipynb #e87b66fd
-AUDIT = 0.05  # share of the sure pairs that goes to the teacher all the same
+AUDIT = 0.05  # share of all pairs that is watched
+# notes on pairs that people are asked about, worded alike: they label blind
+CHOSEN = "waits for people (chosen)"  # the teacher left it open; such pairs say nothing of all
+DRAWN = "waits for people (drawn)"  # at random, to audit
 
 
 def is_audited(
     pair: Pair,
     share: float = AUDIT,
 ) -> bool:  # the same in every run
-    "Whether a pair is one that a cascade asks its teacher about however sure the student is."
+    "Whether a pair is one that a cascade asks about however sure the student is."
     return int(content_id("audit", pair.id), 16) < share * 16**16
+
+# %% ../../nbs/judging/12_cascade.ipynb #bdfb2d04
+class Promise(NamedTuple):
+    "What a cascade promises, to whom, and how closely that is watched."
+
+    share: float | None = None  # of agreement; None: somebody gave the threshold
+    to: str = "teacher"  # whom the cascade shall agree with: teacher or people
+    audit: float = AUDIT  # share of all pairs that is watched
+
+    def watched(
+        self,
+        says: str,  # what the cascade says by itself
+    ) -> str:
+        "How an audited look is marked."
+        of = "" if self.share is None else f" of {100 * self.share:.10g}%"
+        return f" (audit{of}: {says})"
 
 # %% ../../nbs/judging/12_cascade.ipynb #5a1d9c30
 def _said(
-    look: Judgement, name: str, words: str, verdict: Verdict, shares: tuple[float, float, float]
+    look: Judgement,  # somebody's
+    name: str,  # of the cascade
+    words: str,  # who was asked, in a line
 ) -> Judgement:
     "A look as the cascade's own."
-    return Judgement(
-        pair_id=look.pair_id,
-        judge=name,
-        order=look.order,
-        verdict=verdict,
-        probabilities=shares,
-        text=words,
-    )
+    text = f"{words}\n{look.text}" if look.text else words
+    return look.model_copy(update={"judge": name, "text": text})
+
+# %% ../../nbs/judging/12_cascade.ipynb #40ccff81
+_SAME = "the same"  # what the cascade says by itself is what the one says who was asked
+
+
+def _alone(
+    student: str,  # its name
+    look: Judgement,  # its own
+    shares: tuple[float, float, float],  # of both orders together
+) -> tuple[Judgement, str]:  # the look, and what it says in words
+    "What a student says that is sure."
+    verdict = tuple(Verdict)[shares.index(max(shares))]
+    look = look.model_copy(update={"verdict": verdict, "probabilities": shares, "text": ""})
+    return look, f"{student} says {verdict.value}, {max(shares):.1%} sure"
 
 # %% ../../nbs/judging/12_cascade.ipynb #bb5d3b3c
 class CascadeJudge(BaseJudge):
-    "A judge that asks another one where the student is not sure."
+    "A judge that asks another one where the student is not sure, and people where that is not."
 
     def __init__(
         self,
@@ -52,16 +83,19 @@ class CascadeJudge(BaseJudge):
         teacher: Judge,
         name: str,
         threshold: float,  # the student answers alone where it is at least this sure
-        audit: float = AUDIT,  # share of the sure pairs that goes to the teacher all the same
+        promise: Promise = Promise(),  # what is promised, to whom, and how it is watched
+        people: Judge | None = None,  # asked where the teacher's two looks come to no verdict
     ):
-        self.student, self.teacher, self.name = student, teacher, name
-        self.threshold, self.audit = threshold, audit
+        self.student, self.teacher, self.name, self.people = student, teacher, name, people
+        self.threshold, self.promise = threshold, promise
+        self._to_people = people is not None and promise.to == "people"  # who is asked to audit
 
     @property
     def identity(self) -> str:
-        "A digest of both judges, the threshold and the audit."
-        both = self.student.identity, self.teacher.identity
-        return content_id("cascade", *both, self.threshold, self.audit)
+        "A digest of the judges, the threshold and the audit."
+        steps = (self.student, self.teacher, self.people)
+        every = [step.identity for step in steps if step is not None]
+        return content_id("cascade", *every, self.threshold, self.promise.audit)
 
     def note(self, pair: Pair) -> str | None:
         "What the teacher's readers should know of how it is shown a pair."
@@ -71,37 +105,89 @@ class CascadeJudge(BaseJudge):
         "What judging costs if the student is sure of nothing."
         return self.teacher.quote(pairs, ledger, batch)
 
+    def waiting(self, judgements: Sequence[Judgement]) -> dict[str, str]:
+        "The pairs that people are to be asked about."
+        first_lines = {j.pair_id: j.text.partition("\n")[0] for j in judgements}
+        ends = {"; people are asked": CHOSEN, "; people are asked to audit": DRAWN}
+        return {
+            pair_id: ends[end]
+            for pair_id, line in first_lines.items()
+            for end in ends
+            if line.endswith(end)
+        }
+
     async def judge(
         self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
     ) -> Judgement:
-        "One look at a pair: the student's, or the teacher's."
+        "One look at a pair: the student's, the teacher's, or people's."
         looks = {o: await self.student.judge(pair, o, ledger, timeout) for o in Order}
-        own, means, why = looks[order], _mean_shares(list(looks.values())), ""
+        own, means = looks[order], _mean_shares(list(looks.values()))
         if not means and own.problem is None:
             raise InputError(
                 f"{self.student.name} gives no probabilities, so it cannot be the student of a "
                 "cascade; choose a local student"
             )
-        if means and max(means) >= self.threshold:
-            verdict = tuple(Verdict)[means.index(max(means))]
-            sure = f"{max(means):.1%} sure"
-            if not is_audited(pair, self.audit):
-                return _said(own, self.name, f"{self.student.name} alone, {sure}", verdict, means)
-            why = f" (audit: {self.student.name} says {verdict.value}, {sure})"
+        audited = is_audited(pair, self.promise.audit)
+        if not means or max(means) < self.threshold:
+            return await self._unsure(pair, order, ledger, timeout, audited)
+        alone, says = _alone(self.student.name, own, means)
+        words = f"{self.student.name} alone, {max(means):.1%} sure"
+        if not audited:
+            return _said(alone, self.name, words)
+        asked = self.people if self._to_people and self.people else self.teacher
+        look = await asked.judge(pair, order, ledger, timeout)
+        if self._to_people and look.verdict is None:
+            return _said(alone, self.name, f"{words}; people are asked to audit")
+        were = "were" if self._to_people else "was"
+        return _said(look, self.name, f"{asked.name} {were} asked{self.promise.watched(says)}")
+
+    async def _unsure(
+        self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None, audited: bool
+    ) -> Judgement:
+        "One look at a pair that the student is not sure of."
         asked = await self.teacher.judge(pair, order, ledger, timeout)
-        words = f"{self.teacher.name} was asked{why}\n{asked.text}"
-        return asked.model_copy(update={"judge": self.name, "text": words})
+        words, mark = f"{self.teacher.name} was asked", audited and self.promise.watched(_SAME)
+        if self.people is None:
+            return _said(asked, self.name, words + (mark or ""))
+        looks = {o: await self.teacher.judge(pair, o, ledger, timeout) for o in Order}
+        outcome = resolve(list(looks.values()))[0].outcome
+        if outcome.verdict and not (audited and self._to_people):
+            return _said(asked, self.name, words + (mark or ""))
+        label = await self.people.judge(pair, order, ledger, timeout)
+        if label.verdict is None:
+            why = " to audit" if outcome.verdict else ""
+            return _said(asked, self.name, f"{words}; people are asked{why}")
+        if outcome.verdict:
+            mark = self.promise.watched(f"{self.teacher.name} says {outcome.value}")
+        elif not self._to_people:  # the teacher, to whom it is promised, says nothing
+            mark = ""
+        return _said(label, self.name, f"{self.people.name} were asked{mark or ''}")
 
 # %% ../../nbs/judging/12_cascade.ipynb #ef05ac6b
+class Audit(NamedTuple):
+    "What an audit gave; rulings of the same pairs, in the same order."
+
+    alone: list[Ruling]  # what the cascade says by itself
+    asked: list[Ruling]  # what the teacher, or people, said
+    promise: float | None  # the agreement that was promised
+
+
+_WATCHED = re.compile(r"(.+) (?:was|were) asked \(audit(?: of ([\d.]+)%)?: (.+)\)")
+_SAYS = re.compile(r".+ says (first|second|tie)(?:, [\d.]+% sure)?")
+
+# %% ../../nbs/judging/12_cascade.ipynb #a9708070
 def audit_rulings(
-    judgements: Sequence[Judgement],  # of a cascade
-) -> tuple[list[Ruling], list[Ruling]]:  # the student's and the teacher's, of audited pairs
-    "What an audit gave: what the student would have said alone, and what the teacher said."
-    signs = {f"says {verdict.value},": Outcome(verdict.value) for verdict in Verdict}
-    audited = [j for j in judgements if " was asked (audit: " in j.text.partition("\n")[0]]
-    student: dict[str, Ruling] = {}
-    for look in audited:
-        first_line = look.text.partition("\n")[0]
-        outcome = next(outcome for sign, outcome in signs.items() if sign in first_line)
-        student[look.pair_id] = Ruling(pair_id=look.pair_id, judge="student", outcome=outcome)
-    return list(student.values()), resolve(audited)
+    judgements: Sequence[Judgement],  # of one cascade
+) -> Audit:
+    "What an audit gave: what the cascade would have said by itself, and what was said to it."
+    marks = {j.pair_id: _WATCHED.fullmatch(j.text.partition("\n")[0]) for j in judgements}
+    alone, asked = list[Ruling](), list[Ruling]()
+    promise: float | None = None
+    for ruling in resolve([j for j in judgements if marks[j.pair_id]]):
+        mark = marks[ruling.pair_id]
+        assert mark is not None
+        says, outcome = _SAYS.fullmatch(mark[3]), ruling.outcome
+        alone.append(ruling.model_copy(update={"outcome": Outcome(says[1]) if says else outcome}))
+        asked.append(ruling.model_copy(update={"judge": mark[1]}))
+        promise = float(mark[2]) / 100 if mark[2] else promise
+    return Audit(alone, asked, promise)

@@ -46,10 +46,10 @@ def _looks(pairs: Iterable[Pair], judge: Judge, ledger: Ledger) -> Iterator[_Loo
     while some := list(islice(todo, 250)):
         with many_records():
             looks = [(pair, order) for pair in some for order in Order]
-            known = judge.known(looks, ledger)
-        yield from ((*look, judgement) for look, judgement in zip(looks, known))
+            recorded = judge.known(looks, ledger)
+        yield from ((*look, judgement) for look, judgement in zip(looks, recorded))
 
-# %% ../../nbs/judging/08_judge.ipynb #139cb01c
+# %% ../../nbs/judging/08_judge.ipynb #ea75db1f
 class _AllLooks:
     "Looks whose number is known, for the progress bar."
 
@@ -62,7 +62,7 @@ class _AllLooks:
     def __iter__(self) -> Iterator[_Look]:
         return _looks(self._pairs, self._judge, self._ledger)
 
-
+# %% ../../nbs/judging/08_judge.ipynb #139cb01c
 def judge_pairs(
     pairs: Sequence[Pair],
     judge: Judge,

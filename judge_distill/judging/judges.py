@@ -14,10 +14,10 @@ from ..calls.concurrency import Batcher
 from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE, Quote
 from ..calls.replies import Reply, call_key
-from .probabilities import as_shares, keep_probabilities
-from .prompts import Shown, judge_messages
+from .probabilities import as_shares, keep_probabilities, likeliest
+from .prompts import JSON_ONLY, VERDICT_FORMAT, Shown, judge_messages
 from .verdicts import read_verdict
-from ..records.schema import Judgement, Order, Pair, Verdict
+from ..records.schema import Judgement, Order, Pair
 from ..records.text import content_id
 
 # %% ../../nbs/judging/06_judges.ipynb #941e03dd
@@ -26,6 +26,7 @@ class Judge(Protocol):
 
     name: str
     hosted: bool  # whether it asks an address: then the first calls are spread
+    batched: bool  # whether the Batch API can be asked in its place
 
     @property
     def identity(self) -> str: ...
@@ -42,11 +43,14 @@ class Judge(Protocol):
 
     def quote(self, pairs: Sequence[Pair], ledger: Ledger, batch: bool = False) -> Quote | None: ...
 
+    def waiting(self, judgements: Sequence[Judgement]) -> dict[str, str]: ...
+
 # %% ../../nbs/judging/06_judges.ipynb #4f23648f
 class BaseJudge:
     "What a judge answers that costs nothing and shows a pair as it is. Yours needs only `judge`."
 
     hosted: bool = False
+    batched: bool = False
 
     @property
     def identity(self) -> str:
@@ -77,33 +81,83 @@ class BaseJudge:
         "What judging pairs in both orders will cost, about."
         return None
 
-# %% ../../nbs/judging/06_judges.ipynb #19fee60c
-VERDICT_FORMAT = {
-    "type": "json_schema",
-    "json_schema": {
-        "name": "verdict",
-        "strict": True,
-        "schema": {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["explanation", "verdict"],
-            "properties": {
-                "explanation": {"type": "string"},
-                "verdict": {
-                    "type": "string",
-                    "enum": ["A", "B", "C"],
-                    "description": "A or B: that assistant is better; C: a tie",
-                },
-            },
-        },
-    },
-}
+    def waiting(
+        self,
+        judgements: Sequence[Judgement],  # its own
+    ) -> dict[str, str]:  # pair id → a note on the pair
+        "The pairs that people are to be asked about; none, but for a cascade that ends in them."
+        return {}
 
-# %% ../../nbs/judging/06_judges.ipynb #7ad0c008
-class LLMJudge(BaseJudge):
+# %% ../../nbs/judging/06_judges.ipynb #e0db2a76
+class AskedJudge(BaseJudge):
+    "What judges have in common that ask a model through the ledger."
+
+    name: str
+    parameters: dict[str, Any]  # sent with every call
+    # shortens a source that is too long; see `source_fitter`
+    fit: Callable[[Sequence[str], str], tuple[str, str | None]] | None
+
+    @property
+    def asked(self) -> str:
+        "What the ledger knows the model by."
+        raise NotImplementedError
+
+    def request(self, pair: Pair, order: Order) -> list[dict[str, str]]:
+        "What is asked about a pair: a chat, or what stands for one in the ledger."
+        raise NotImplementedError
+
+    def read(self, pair: Pair, order: Order, reply: Reply) -> Judgement:
+        "A reply as a judgement."
+        raise NotImplementedError
+
+    def source(
+        self,
+        pair: Pair,
+    ) -> tuple[str, str | None]:  # the source as shown, and a note if it was shortened
+        "The source that this judge is shown: the same in both orders."
+        if self.fit is None:
+            return pair.source, None
+        return self.fit((pair.question, *(a.text for a in pair.answers)), pair.source)
+
+    def note(self, pair: Pair) -> str | None:
+        "What was done to a source that is too long for the model."
+        return self.source(pair)[1]
+
+    def quote(self, pairs: Sequence[Pair], ledger: Ledger, batch: bool = False) -> Quote | None:
+        """What judging will cost, about, without what the ledger holds. Of many pairs some are
+        counted, spread over all: counting every word would keep the first call waiting.
+        """
+        some = pairs[:: max(1, -(-len(pairs) // 250))]
+        quote = ledger.quote(
+            f"judge {self.name}",
+            self.asked,
+            ((self.request(pair, order), self.parameters) for pair in some for order in Order),
+            BATCH_SHARE if batch else 1.0,
+        )
+        return quote.times(len(pairs) / len(some)) if len(some) < len(pairs) else quote
+
+    def known(
+        self,
+        looks: Sequence[tuple[Pair, Order]],
+        ledger: Ledger,
+    ) -> list[Judgement | None]:  # None: has to be asked
+        "What the ledger holds of many looks."
+        judgements: list[Judgement | None] = []
+        for at in range(0, len(looks), 500):
+            part = looks[at : at + 500]
+            keys = [call_key(self.asked, self.parameters, self.request(*look)) for look in part]
+            replies = ledger.find(keys)
+            judgements += [
+                self.read(*look, replies[key]) if key in replies else None
+                for look, key in zip(part, keys)
+            ]
+        return judgements
+
+# %% ../../nbs/judging/06_judges.ipynb #22ef9258
+class LLMJudge(AskedJudge):
     "A language model as judge."
 
-    hosted = True
+    hosted = batched = True
 
     @property
     def identity(self) -> str:
@@ -126,46 +180,18 @@ class LLMJudge(BaseJudge):
         fit: Callable[[Sequence[str], str], tuple[str, str | None]] | None = None,
         **parameters: Any,  # sent with every call
     ):
-        self.llm, self.name, self.messages, self.logprobs, self.fit = (
-            llm,
-            name,
-            messages,
-            logprobs,
-            fit,
-        )
+        self.llm, self.name, self.messages = llm, name, messages
+        self.logprobs, self.fit = logprobs, fit
         self.parameters = (
             parameters
             | ({"logprobs": True, "top_logprobs": 20} if logprobs else {})
             | ({"response_format": VERDICT_FORMAT} if schema else {})
         )
 
-    def source(
-        self,
-        pair: Pair,
-    ) -> tuple[str, str | None]:  # the source as shown, and a note if it was shortened
-        "The source that this judge is shown: the same in both orders."
-        return (
-            self.fit((pair.question, *(a.text for a in pair.answers)), pair.source)
-            if self.fit
-            else (pair.source, None)
-        )
-
-    def note(self, pair: Pair) -> str | None:
-        "What was done to a source that is too long for the model."
-        return self.source(pair)[1]
-
-    def quote(self, pairs: Sequence[Pair], ledger: Ledger, batch: bool = False) -> Quote | None:
-        """What judging will cost, about, without what the ledger holds. Of many pairs some are
-        counted, spread over all: counting every word would keep the first call waiting.
-        """
-        some = pairs[:: max(1, -(-len(pairs) // 250))]
-        quote = ledger.quote(
-            f"judge {self.name}",
-            model_identity(self.llm),
-            ((self.request(pair, order), self.parameters) for pair in some for order in Order),
-            BATCH_SHARE if batch else 1.0,
-        )
-        return quote.times(len(pairs) / len(some)) if len(some) < len(pairs) else quote
+    @property
+    def asked(self) -> str:
+        "What the ledger knows the model by."
+        return model_identity(self.llm)
 
     def request(self, pair: Pair, order: Order) -> list[dict[str, str]]:  # the chat
         "What is asked about a pair."
@@ -173,17 +199,7 @@ class LLMJudge(BaseJudge):
         chat = self.messages(pair.question, self.source(pair)[0], first.text, second.text)
         if "response_format" not in self.parameters:
             return chat
-        return [
-            *chat[:-1],
-            chat[-1]
-            | {
-                "content": chat[-1]["content"]
-                + (
-                    '\n\nReply with JSON only: {"explanation": "…", "verdict": "A"}, with A, B or '
-                    "C as the verdict."
-                )
-            },
-        ]
+        return [*chat[:-1], chat[-1] | {"content": chat[-1]["content"] + JSON_ONLY}]
 
     def read(self, pair: Pair, order: Order, reply: Reply) -> Judgement:
         "A reply as a judgement."
@@ -203,24 +219,6 @@ class LLMJudge(BaseJudge):
             text=reply.text,
             problem=problem,
         )
-
-    def known(
-        self,
-        looks: Sequence[tuple[Pair, Order]],
-        ledger: Ledger,
-    ) -> list[Judgement | None]:  # None: has to be asked
-        "What the ledger holds of many looks."
-        model = model_identity(self.llm)
-        judgements: list[Judgement | None] = []
-        for at in range(0, len(looks), 500):
-            part = looks[at : at + 500]
-            keys = [call_key(model, self.parameters, self.request(*look)) for look in part]
-            found = ledger.find(keys)
-            judgements += [
-                self.read(*look, found[key]) if key in found else None
-                for look, key in zip(part, keys)
-            ]
-        return judgements
 
     async def judge(
         self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
@@ -282,15 +280,4 @@ class StudentJudge(BaseJudge):
         if reply.problem or not shares:
             problem = reply.problem or "gave no three probabilities"
             return Judgement(pair_id=pair.id, judge=self.name, order=order, problem=problem)
-        one, two, tie = order.shares(shares)
-        verdict = max(
-            zip((one, two, tie), (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)),
-            key=lambda pair: pair[0],
-        )[1]
-        return Judgement(
-            pair_id=pair.id,
-            judge=self.name,
-            order=order,
-            verdict=verdict,
-            probabilities=(one, two, tie),
-        )
+        return likeliest(pair.id, self.name, order, shares)

@@ -13,6 +13,7 @@ from typing import Protocol
 
 from .spellings import LETTERS
 from .verdicts import read_verdict
+from ..records.schema import Judgement, Order, Verdict
 
 # %% ../../nbs/judging/04_probabilities.ipynb #6b7ce4a8
 class Token(Protocol):
@@ -99,3 +100,18 @@ def as_shares(
         return None
     whole = first + second + tie
     return (first, second, tie) if min(first, second, tie) >= 0 and 0.99 < whole < 1.01 else None
+
+# %% ../../nbs/judging/04_probabilities.ipynb #5ffc6683
+def likeliest(
+    pair_id: str,
+    judge: str,  # its name
+    order: Order,
+    shares: tuple[float, float, float],  # how probable first, second and tie are, as shown
+) -> Judgement:
+    "The likeliest verdict, in the pair's frame."
+    turned = order.shares(shares)
+    ranked = zip(turned, (Verdict.FIRST, Verdict.SECOND, Verdict.TIE))
+    verdict = max(ranked, key=lambda both: both[0])[1]
+    return Judgement(
+        pair_id=pair_id, judge=judge, order=order, verdict=verdict, probabilities=turned
+    )

@@ -23,7 +23,7 @@ HUGGINGFACE_URL = "https://router.huggingface.co/v1"
 # %% ../../nbs/models/02_destination.ipynb #6b3491d6
 def _service_address(provider: str) -> str:
     "Where a provider is asked when a spec names no address."
-    if provider != "openai":
+    if provider == "huggingface":
         return HUGGINGFACE_URL
     own = os.environ.get("OPENAI_BASE_URL")
     return check_address(own, "OPENAI_BASE_URL") if own else OPENAI_URL

@@ -23,7 +23,7 @@ from ..calls.replies import Body, content_text
 from ..calls.transport import Transport
 from .destination import openai_headers
 
-# %% ../../nbs/models/04_endpoint.ipynb #e08e90aa
+# %% ../../nbs/models/04_endpoint.ipynb #4145f8ae
 OPTIONAL = (
     "temperature",
     "top_p",
@@ -34,12 +34,14 @@ OPTIONAL = (
     "response_format",
     "seed",
 )
+
+
 _NOT_TAKEN = (
     "unsupported|n[o']t support|not enabled|unrecogni[sz]ed|unknown|not permitted|invalid|"
     "extra (input|field)|not allowed|only .* allowed|must be less|out of range"
 )
 
-
+# %% ../../nbs/models/04_endpoint.ipynb #e08e90aa
 def refused_parameter(
     error: Any,  # what a client raised
     sent: Collection[str],  # names that were sent
@@ -71,6 +73,15 @@ def without_parameter(body: dict[str, Any], name: str) -> dict[str, Any]:
     if name == "logprobs":
         body.pop("top_logprobs", None)
     return body
+
+# %% ../../nbs/models/04_endpoint.ipynb #4d3ae1c3
+def most_bytes(
+    body: dict[str, Any],  # of a request
+) -> int:  # bytes
+    "How long an answer to a chat may be: no server's own idea of a reply fills the memory."
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or 32_768
+    each = 4096 if body.get("logprobs") else 128  # twenty likely tokens beside each one
+    return min(2**20 + int(limit) * each, 2**25)
 
 # %% ../../nbs/models/04_endpoint.ipynb #6b51e122
 class Endpoint(OpenAILike):  # type: ignore[misc]
@@ -118,7 +129,8 @@ class Endpoint(OpenAILike):  # type: ignore[misc]
             self._transport = Transport(
                 self.api_base or "", self.api_key, dict(self.default_headers or {})
             )
-        answer = await self._transport.post("/chat/completions", body, self.timeout)
+        most = most_bytes(body)
+        answer = await self._transport.post("/chat/completions", body, self.timeout, most)
         self._taken.update(body)
         return answer
 

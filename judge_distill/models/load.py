@@ -21,6 +21,8 @@ def load_llm(
     spec = parse_spec(spec)
     if spec.is_rule:
         raise InputError(f"'{spec}' names no model; it is a judge without one")
+    if spec.decides:
+        raise InputError(f"'{spec}' gives probabilities and writes no text; it can be a judge")
     if not spec.hosted:
         from judge_distill.models.local import LocalLLM
 

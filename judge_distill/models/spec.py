@@ -32,6 +32,7 @@ class Options(NamedTuple):
     schema: bool = False  # a judge asks for JSON by a schema
     context: int | None = None  # tokens that the model reads; None: as the table of prices says
     key: str | None = None  # the environment variable that holds the key
+    form: str | None = None  # of a decision model's requests: decisions or systemone
 
     @property
     def sent(self) -> dict[str, Any]:
@@ -63,6 +64,11 @@ def _key_name(text: str) -> str:
         raise ValueError
     return text
 
+# %% ../../nbs/models/01_spec.ipynb #fd628c07
+def _form(text: str) -> str:
+    "One of the two forms in which decision models are asked."
+    return {"decisions": "decisions", "systemone": "systemone"}[text]
+
 # %% ../../nbs/models/01_spec.ipynb #c0886717
 _READ: dict[str, tuple[Callable[[str], Any], str]] = {
     "temperature": (lambda text: _number(text, 0, 10), "a number from 0 to 10"),
@@ -78,6 +84,7 @@ _READ: dict[str, tuple[Callable[[str], Any], str]] = {
         _key_name,
         "the name of an environment variable that ends in KEY or TOKEN, never the key itself",
     ),
+    "form": (_form, "decisions or systemone"),
 }
 
 # %% ../../nbs/models/01_spec.ipynb #ca816b45
@@ -99,7 +106,7 @@ def _read_options(query: str, whose: str) -> Options:
 
 # %% ../../nbs/models/01_spec.ipynb #6fc925ef
 Origin = Literal["person", "file"]
-PROVIDERS = ("local", "openai", "huggingface")
+PROVIDERS = ("local", "openai", "huggingface", "decisions")
 RULE_NAMES = ("rubric", "longer", "first", "prior")  # judges that are no model
 
 # %% ../../nbs/models/01_spec.ipynb #e568e5e7
@@ -110,7 +117,7 @@ class Spec:
     """
 
     text: str  # as it was written
-    provider: str  # local, openai or huggingface; rule for a judge that is no model
+    provider: str  # one of `PROVIDERS`; rule for a judge that is no model
     model: str  # a name on a service or on the Hub, a folder, or a rule's name
     base_url: str | None = None  # None: the provider's own address
     options: Options = Options()
@@ -130,6 +137,11 @@ class Spec:
         return self.provider == "rule"
 
     @property
+    def decides(self) -> bool:
+        "Whether it answers questions with probabilities, and writes no text."
+        return self.provider == "decisions"
+
+    @property
     def hosted(self) -> bool:
         "Whether it is asked over HTTP."
         return self.provider not in ("local", "rule")
@@ -145,6 +157,20 @@ class Spec:
             serialization=core_schema.plain_serializer_function_ser_schema(
                 str, return_schema=core_schema.str_schema()
             ),
+        )
+
+# %% ../../nbs/models/01_spec.ipynb #92a90513
+def _check_form(provider: str, options: Options, whose: str) -> None:
+    "Raise `InputError` for an option that a model of this provider does not have."
+    if provider != "decisions":
+        if options.form:
+            raise InputError(f"{whose}: form= belongs to decisions:MODEL, which is asked that way")
+        return
+    plain = Options(context=options.context, key=options.key, form=options.form)
+    if options != plain:
+        raise InputError(
+            f"{whose}: a decision model gives probabilities and writes no text; its options are "
+            "form=, context= and key="
         )
 
 # %% ../../nbs/models/01_spec.ipynb #b5401b7a
@@ -172,6 +198,7 @@ def parse_spec(
     provider, model, url, query = match.groups()
     whose = f"{provider}:{model}"
     options = _read_options(query or "", whose)
+    _check_form(provider, options, whose)
     return Spec(spec, provider, model, check_address(url, whose) if url else None, options, origin)
 
 # %% ../../nbs/models/01_spec.ipynb #8e13d46b

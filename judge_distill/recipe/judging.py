@@ -7,9 +7,9 @@ __all__ = ['Asking', 'judge']
 
 # %% ../../nbs/recipe/03_judging.ipynb #7c0ac2a7
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import Field
 
@@ -28,6 +28,7 @@ from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
 from ..records.files import read_jsonl, write_jsonl
 from ..records.schema import Judgement, Pair, Record, Ruling
+from ..records.text import content_id
 
 # %% ../../nbs/recipe/03_judging.ipynb #73dfbe21
 judged_of = read  # one reader for everybody
@@ -36,7 +37,7 @@ judged_of = read  # one reader for everybody
 def _to_judge(source: Any) -> Judged:
     "What `judge` is given, with what is known about it; what could not be read is said first."
     judged = read(source)
-    if judged.problems:
+    if judged.problems and judged is not source:  # who gives a `Judged` has read it before
         warnings.warn("; ".join(judged.sums), stacklevel=3)
     return judged
 
@@ -53,6 +54,31 @@ class Asking(Record):
     batch: bool = False  # through OpenAI's Batch API: half the price, within a day
     replies: Path | None = None  # the output of a batch engine; nothing is asked then
 
+# %% ../../nbs/recipe/03_judging.ipynb #c7676c14
+_LETTERS = {"first": "A", "second": "B"}
+
+
+def _counts_text(
+    counts: Mapping[str, int],  # outcome → pairs
+) -> str:
+    "How many pairs came out how, in the letters that people see."
+    return ", ".join(f"{n} {_LETTERS.get(name, name)}" for name, n in counts.items() if n)
+
+# %% ../../nbs/recipe/03_judging.ipynb #ca3e0001
+class Came(NamedTuple):
+    "What came of judging, in numbers."
+
+    pairs: int
+    judge: str
+    counts: str  # how many pairs came out how
+    looks: int  # judgements in all
+    failed: int  # of them without a verdict
+    problems: Sequence[Judgement]  # the first of those
+    missed: int  # judgements that another run may get
+    cost: str  # of the folder so far; empty where nothing was paid
+    file: Path | None  # of the judgements
+    waiting: int = 0  # pairs that people are asked about, in `to_label.jsonl`
+
 # %% ../../nbs/recipe/03_judging.ipynb #45d6746f
 class NewlyJudged(NamedTuple):
     "What one judge said of all pairs, and where it was written."
@@ -64,11 +90,29 @@ class NewlyJudged(NamedTuple):
     missed: int  # judgements that another run may get
     cost: str  # of the folder so far; empty where nothing was paid
     file: Path | None  # of the judgements
+    waiting: int = 0  # pairs that people are asked about, in `to_label.jsonl`
 
     @property
     def counts(self) -> str:
-        "How many pairs came out how."
-        return ", ".join(f"{n} {name}" for name, n in outcome_counts(self.rulings).items() if n)
+        "How many pairs came out how, in the letters that people see."
+        return _counts_text(outcome_counts(self.rulings))
+
+    @property
+    def came(self) -> Came:
+        "The same in numbers."
+        problems = [judgement for judgement in self.judgements if judgement.problem]
+        return Came(
+            pairs=len(self.judged.pairs),
+            judge=self.judge,
+            counts=self.counts,
+            looks=len(self.judgements),
+            failed=len(problems),
+            problems=problems,
+            missed=self.missed,
+            cost=self.cost,
+            file=self.file,
+            waiting=self.waiting,
+        )
 
 # %% ../../nbs/recipe/03_judging.ipynb #87930a4e
 def _check(
@@ -92,8 +136,8 @@ def _check(
         raise InputError(
             f"{judged.name} holds labels of a person '{judge.name}'; give the judge another name"
         )
-    if batch and not judge.hosted:
-        raise InputError(f"{judge.name}: only judges behind an address can be asked by batch")
+    if batch and not judge.batched:
+        raise InputError(f"{judge.name}: only chat models behind an address can be asked by batch")
     if batch and out is None:
         raise InputError("a batch takes hours and needs a folder that remembers it; give `out`")
 
@@ -116,8 +160,9 @@ def _with_verdicts(
 
 # %% ../../nbs/recipe/03_judging.ipynb #36298115
 def file_name(judge: str) -> str:
-    "A judge's name as the name of a file."
-    return "".join(c if c.isalnum() or c in "-._" else "_" for c in judge)
+    "A judge's name as the name of a file; a long one ends in a digest."
+    name = "".join(c if c.isalnum() or c in "-._" else "_" for c in judge)
+    return name if len(name) <= 200 else f"{name[:150]}-{content_id(judge)[:8]}"
 
 # %% ../../nbs/recipe/03_judging.ipynb #ed79f1f0
 def _keep(
@@ -137,6 +182,52 @@ def _keep(
     write_jsonl([*(r for r in before if r.pair_id not in now), *rulings], ruled)
     return write_jsonl([*(j for j in looks if j.pair_id not in now), *judgements], file)
 
+# %% ../../nbs/recipe/03_judging.ipynb #ea5b8b26
+def _ledger(out: str | Path | None, budget: float | None, asking: Asking) -> Ledger:
+    "The folder's ledger, or one in memory."
+    return Ledger(
+        Path(out) / "ledger.sqlite" if out else None,
+        limits=Limits(asking.requests_per_minute, asking.tokens_per_minute),
+        purse=Purse(make_prices(asking.prices), budget),
+    )
+
+# %% ../../nbs/recipe/03_judging.ipynb #56820930
+_Named = TypeVar("_Named", Judgement, Ruling)
+
+
+def _renamed(records: Sequence[_Named], judge: str) -> list[_Named]:
+    "The same records under the name that the judge has in the folder."
+    return [record.model_copy(update={"judge": judge}) for record in records]
+
+# %% ../../nbs/recipe/03_judging.ipynb #640b6835
+def _prepared(judge: Judge, pairs: Sequence[Pair], ledger: Ledger, asking: Asking) -> Judge:
+    "The judge after a batch file was read, or a quote given; both are printed."
+    if asking.replies:
+        print(f"{asking.replies}: {read_batch(asking.replies, pairs, judge, ledger)}")
+        return LedgerJudge(judge)
+    if quote := judge.quote(pairs, ledger, batch=asking.batch):
+        print(quote)
+    return judge
+
+# %% ../../nbs/recipe/03_judging.ipynb #b6cc5bc3
+def _keep_waiting(
+    out: Path,
+    pairs: Sequence[Pair],  # that were judged now
+    waiting: Mapping[str, str],  # pair id → a note, for those that people are asked about
+) -> int:  # pairs in the file
+    "Write the pairs that wait for people into `to_label.jsonl`, beside those of other pairs."
+    file, now = out / "to_label.jsonl", {pair.id for pair in pairs}
+    earlier = read_jsonl(file, Pair) if file.exists() else []
+    asked = [p for p in earlier if p.id not in now]
+    asked += [
+        pair.model_copy(update={"notes": (*pair.notes, waiting[pair.id])})
+        for pair in pairs
+        if pair.id in waiting
+    ]
+    if asked or file.exists():
+        write_jsonl(asked, file)
+    return len(asked)
+
 # %% ../../nbs/recipe/03_judging.ipynb #b7305987
 def judge_newly(
     pairs: Any,  # see `judge`, like the rest
@@ -150,29 +241,23 @@ def judge_newly(
     "Judge pairs, and say what came of it."
     judged, judge = _to_judge(pairs), open_judge(by)
     _check(judged, judge, policy, asking.batch or asking.replies is not None, out)
-    ledger = Ledger(
-        Path(out) / "ledger.sqlite" if out else None,
-        limits=Limits(asking.requests_per_minute, asking.tokens_per_minute),
-        purse=Purse(make_prices(asking.prices), budget),
-    )
-    if asking.replies:
-        print(f"{asking.replies}: {read_batch(asking.replies, judged.pairs, judge, ledger)}")
-        judge = LedgerJudge(judge)
-    elif quote := judge.quote(judged.pairs, ledger, batch=asking.batch):
-        print(quote)
+    ledger = _ledger(out, budget, asking)
+    judge = _prepared(judge, judged.pairs, ledger, asking)
     if asking.batch and out:
         judge_batch(judged.pairs, judge, ledger, out)
     workers, patience = asking.concurrency, asking.timeout
     judgements = judge_pairs(judged.pairs, judge, ledger, concurrency=workers, timeout=patience)
     rulings, shown, file = resolve(judgements, policy), noted(judged.pairs, judge), None
+    waiting = 0
     if out:
+        waiting = _keep_waiting(Path(out), judged.pairs, judge.waiting(judgements))
         name = name_in_folder(out, judge)
-        judgements = [j.model_copy(update={"judge": name}) for j in judgements]
-        rulings = [r.model_copy(update={"judge": name}) for r in rulings]
+        judgements, rulings = _renamed(judgements, name), _renamed(rulings, name)
         file = _keep(Path(out), f"{file_name(name)}.jsonl", shown, judgements, rulings)
     whole = _with_verdicts(judged, shown, judgements, rulings)
+    cost = ledger.purse.status()
     return NewlyJudged(
-        whole, judgements[0].judge, judgements, rulings, ledger.missed, ledger.purse.status(), file
+        whole, judgements[0].judge, judgements, rulings, ledger.missed, cost, file, waiting
     )
 
 # %% ../../nbs/recipe/03_judging.ipynb #72fc1a9c

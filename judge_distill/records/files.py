@@ -6,11 +6,13 @@
 __all__ = ['write_text', 'write_jsonl', 'read_jsonl', 'to_frame']
 
 # %% ../../nbs/records/04_files.ipynb #ae7f276a
+import gc
 import json
 import os
 import tempfile
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -58,16 +60,11 @@ def write_jsonl(
     "Write records, one JSON object a line."
     return write_text(path, "".join(json_line(record.model_dump_json()) for record in records))
 
-# %% ../../nbs/records/04_files.ipynb #f6ae8748
-def read_objects(
-    path: str | Path,  # a JSON Lines file of ours
-) -> list[tuple[int, dict[str, Any]]]:
-    """The JSON objects of a JSONL file with their line numbers (from 1); a torn last line is
-    dropped with a warning.
-    """
-    path = Path(path)
+# %% ../../nbs/records/04_files.ipynb #ddb73246
+def _lines(path: Path) -> list[str]:
+    "A file's lines; `InputError` says why it cannot be read."
     try:
-        lines = path.read_bytes().decode("utf-8").split("\n")
+        return path.read_bytes().decode("utf-8").split("\n")
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except UnicodeDecodeError as error:
@@ -76,6 +73,16 @@ def read_objects(
         ) from None
     except OSError as error:
         raise InputError(f"{path}: cannot be read ({error.strerror})") from None
+
+# %% ../../nbs/records/04_files.ipynb #f6ae8748
+def read_objects(
+    path: str | Path,  # a JSON Lines file of ours
+) -> list[tuple[int, dict[str, Any]]]:
+    """The JSON objects of a JSONL file with their line numbers (from 1); a torn last line is
+    dropped with a warning.
+    """
+    path = Path(path)
+    lines = _lines(path)
     objects = []
     for number, line in enumerate(lines, 1):
         if not line.strip():
@@ -87,10 +94,8 @@ def read_objects(
                 warnings.warn(f"{path}, line {number}: torn last line dropped", stacklevel=2)
                 break
             raise InputError(
-                (
-                    f"{path}, line {number}: not JSON ({getattr(error, 'msg', error)}); fix "
-                    "or remove that line"
-                )
+                f"{path}, line {number}: not JSON ({getattr(error, 'msg', error)}); fix "
+                "or remove that line"
             ) from None
         if not isinstance(value, dict):
             raise InputError(
@@ -128,3 +133,15 @@ def to_frame(
     import pandas as pd  # slow to import, and seldom needed
 
     return pd.DataFrame([record.model_dump(mode="json") for record in records])
+
+# %% ../../nbs/records/04_files.ipynb #af69ddbc
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    "Let the collector of circles rest while many records are made."
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()

@@ -76,6 +76,9 @@ class Verdict(str, Enum):
             Verdict.TIE: Verdict.TIE,
         }[self]
 
+# %% ../../nbs/records/03_schema.ipynb #9e39bddf
+_VERDICTS = {verdict.value: verdict for verdict in Verdict}  # asked a million times in a report
+
 # %% ../../nbs/records/03_schema.ipynb #35487812
 class Outcome(str, Enum):
     "What two judgements of one pair add up to."
@@ -89,7 +92,7 @@ class Outcome(str, Enum):
     @property
     def verdict(self) -> Verdict | None:
         "The verdict, or None where the two orders gave none."
-        return Verdict.__members__.get(self.name)
+        return _VERDICTS.get(self._value_)
 
 # %% ../../nbs/records/03_schema.ipynb #5279de4c
 def _short(value: object, most: int = 60) -> str:
@@ -111,6 +114,15 @@ def _html_table(title: str, rows: Sequence[tuple[str, str]]) -> str:
         for name, value in rows
     )
     return f"<table><caption style='text-align:left'><b>{title}</b></caption>{body}</table>"
+
+# %% ../../nbs/records/03_schema.ipynb #426fc3c0
+def _markdown_table(title: str, rows: Sequence[tuple[str, str]]) -> str:
+    "Names and values as a table in Markdown."
+    lines = [
+        f"| {one_line(plain_markdown(name))} | {one_line(plain_markdown(value))} |"
+        for name, value in rows
+    ]
+    return "\n".join([f"| {title} | |", "|---|---|", *lines])
 
 # %% ../../nbs/records/03_schema.ipynb #f4aa4419
 class Record(BaseModel):
@@ -140,11 +152,7 @@ class Record(BaseModel):
         return _html_table(type(self).__name__, self._rows())
 
     def _repr_markdown_(self) -> str:
-        rows = [
-            f"| {one_line(plain_markdown(name))} | {one_line(plain_markdown(value))} |"
-            for name, value in self._rows()
-        ]
-        return "\n".join([f"| {type(self).__name__} | |", "|---|---|", *rows])
+        return _markdown_table(type(self).__name__, self._rows())
 
 # %% ../../nbs/records/03_schema.ipynb #e232da23
 class Passage(Record):

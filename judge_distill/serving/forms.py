@@ -87,7 +87,7 @@ def read_object(value: Mapping[str, Any]) -> Shown | None:
         return None
     return Shown(_field(value, "question") or "", _field(value, "source") or "", first, second)
 
-# %% ../../nbs/serving/01_forms.ipynb #c98f8bc3
+# %% ../../nbs/serving/01_forms.ipynb #4bbc7fb0
 NO_PAIR = (
     "no pair of answers in the request: send the published judge prompt, with "
     "[The Start of Assistant A's Answer] and the like, or a JSON object with question, source, "
@@ -103,7 +103,7 @@ def _text_of(content: Any) -> str:
         return "".join(str(part.get("text") or "") for part in content)
     raise InputError("a message's content must be text or a list of text parts")
 
-
+# %% ../../nbs/serving/01_forms.ipynb #8a1318e6
 def read_text(text: str) -> Shown:
     "The pair in a text. Raises `InputError` where there is none."
     if "Conversation with User" in text:
@@ -120,7 +120,7 @@ def read_text(text: str) -> Shown:
         raise InputError(NO_PAIR)
     return shown
 
-
+# %% ../../nbs/serving/01_forms.ipynb #d984d279
 def read_messages(messages: Sequence[Any]) -> Shown:
     "The pair in the last message of a user. Raises `InputError` where there is none."
     if not all(isinstance(message, dict) for message in messages):
@@ -130,7 +130,7 @@ def read_messages(messages: Sequence[Any]) -> Shown:
         raise InputError("messages hold nothing by a user")
     return read_text(_text_of(asked[-1].get("content")))
 
-
+# %% ../../nbs/serving/01_forms.ipynb #c98f8bc3
 def read_state(
     state: Any,  # a text, an object, or the messages of a chat
 ) -> Shown:

@@ -8,7 +8,7 @@ __all__ = ['make_examples']
 # %% ../../nbs/students/03_examples.ipynb #3325a6cc
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,23 +33,12 @@ def make_examples(
             continue
         for order in Order:
             first, second = pair.shown(order)
-            word = spell(order.verdict(verdict))
-            examples.append(
-                Example(
-                    pair_id=pair.id,
-                    order=order,
-                    messages=(
-                        *messages(pair.question, pair.source, first.text, second.text),
-                        {"role": "assistant", "content": word},
-                    ),
-                )
-            )
+            chat = messages(pair.question, pair.source, first.text, second.text)
+            reply = {"role": "assistant", "content": spell(order.verdict(verdict))}
+            examples.append(Example(pair_id=pair.id, order=order, messages=(*chat, reply)))
     if not examples:
         raise NotEnoughData(
-            (
-                "the teacher decided none of the training pairs; give more questions or another "
-                "teacher"
-            )
+            "the teacher decided none of the training pairs; give more questions or another teacher"
         )
     return examples
 
@@ -73,6 +62,17 @@ def count_tokens() -> Callable[[str], int]:
     encoding = tiktoken.get_encoding("o200k_base")
     return lambda text: len(encoding.encode(text, disallowed_special=()))
 
+# %% ../../nbs/students/03_examples.ipynb #202d089b
+def _faults(example: Example) -> Iterator[str]:
+    "What a service would not take in the messages of an example."
+    roles = [message.get("role") for message in example.messages]
+    if any(role not in ("system", "user", "assistant") for role in roles):
+        yield f"unknown role among {roles}"
+    if not roles or roles[-1] != "assistant" or "user" not in roles:
+        yield "needs a user's message and the assistant's as the last"
+    if any(not (message.get("content") or "").strip() for message in example.messages):
+        yield "an empty message"
+
 # %% ../../nbs/students/03_examples.ipynb #5c3b0cde
 def check_examples(
     examples: Sequence[Example],
@@ -84,14 +84,8 @@ def check_examples(
     tokens_of, problems = count_tokens(), []
     lengths, seen = [], set()
     for number, example in enumerate(examples, 1):
-        roles = [message.get("role") for message in example.messages]
         where = f"example {number} (pair {example.pair_id}, {example.order.value})"
-        if any(role not in ("system", "user", "assistant") for role in roles):
-            problems.append(f"{where}: unknown role among {roles}")
-        if not roles or roles[-1] != "assistant" or "user" not in roles:
-            problems.append(f"{where}: needs a user's message and the assistant's as the last")
-        if any(not (message.get("content") or "").strip() for message in example.messages):
-            problems.append(f"{where}: an empty message")
+        problems += [f"{where}: {fault}" for fault in _faults(example)]
         lengths.append(
             sum(tokens_of(message.get("content") or "") + 4 for message in example.messages) + 3
         )

@@ -54,19 +54,10 @@ def share(part: float, whole: float, empty: float = 0.0) -> float:
     "A share, or `empty` where there is nothing to share."
     return part / whole if whole else empty
 
-# %% ../../nbs/students/07_features.ipynb #ef524cc0
-def surface(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
-    "What can be counted in one answer."
-    n, own, names = (
-        len(answer.words),
-        answer.content - question.content,
-        [name.lower() for name in NAME.findall(answer.text)],
-    )
-    sentences, triples = (
-        len(END.findall(answer.text)),
-        list(zip(answer.words, answer.words[1:], answer.words[2:])),
-    )
-    known = question.content | source.content
+# %% ../../nbs/students/07_features.ipynb #9757c444
+def _length(answer: Parts) -> dict[str, float]:
+    "How long it is."
+    n, sentences = len(answer.words), len(END.findall(answer.text))
     return {
         "words": log1p(n),
         "sentences": log1p(sentences),
@@ -75,6 +66,13 @@ def surface(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
         "empty": float(n == 0),
         "under four words": float(n < 4),
         "filler": share(answer.filler, n),
+    }
+
+# %% ../../nbs/students/07_features.ipynb #3127588c
+def _overlap(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
+    "What it has from the question and from the source."
+    own = answer.content - question.content
+    return {
         "question's words used": share(
             len(question.content & answer.content), len(question.content)
         ),
@@ -84,6 +82,14 @@ def surface(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
         "source's words used": share(len(source.content & answer.content), len(source.content)),
         "couples from source": share(len(source.couples & answer.couples), len(answer.couples)),
         "couples from question": share(len(question.couples & answer.couples), len(answer.couples)),
+    }
+
+# %% ../../nbs/students/07_features.ipynb #a6bcc0c5
+def _form(question: Parts, answer: Parts) -> dict[str, float]:
+    "How it is written."
+    n, own = len(answer.words), answer.content - question.content
+    triples = list(zip(answer.words, answer.words[1:], answer.words[2:]))
+    return {
         "own words": log1p(len(own)),
         "copied from question": float(n > 0 and answer.text.lower() in question.text.lower()),
         "distinct triples": share(len(set(triples)), len(triples), 1.0),
@@ -93,14 +99,32 @@ def surface(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
         "lines": log1p(answer.text.count("\n")),
         "list items": log1p(len(ITEM.findall(answer.text))),
         "asks": float("?" in answer.text),
+    }
+
+# %% ../../nbs/students/07_features.ipynb #24101a95
+def _facts(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
+    "The numbers and names in it, and how many come from nowhere."
+    names = [name.lower() for name in NAME.findall(answer.text)]
+    given = question.content | source.content
+    return {
         "numbers": log1p(len(answer.numbers)),
         "numbers from source": share(len(answer.numbers & source.numbers), len(answer.numbers)),
         "numbers from nowhere": log1p(len(answer.numbers - source.numbers - question.numbers)),
         "names": log1p(len(names)),
-        "names from nowhere": log1p(sum(name not in known for name in names)),
+        "names from nowhere": log1p(sum(name not in given for name in names)),
     }
 
+# %% ../../nbs/students/07_features.ipynb #ef524cc0
+def surface(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
+    "What can be counted in one answer; the order is that of the weights in a folder."
+    return (
+        _length(answer)
+        | _overlap(question, source, answer)
+        | _form(question, answer)
+        | _facts(question, source, answer)
+    )
 
+# %% ../../nbs/students/07_features.ipynb #4bb05f14
 SURFACE = tuple(surface(*[take_apart("")] * 3))
 
 # %% ../../nbs/students/07_features.ipynb #23023afa
@@ -113,17 +137,17 @@ def differences(
     "The first answer's features minus the second's."
     import numpy as np
 
-    known = {text: take_apart(text) for row in shown for text in row}
+    parts = {text: take_apart(text) for row in shown for text in row}
     rows = [
-        [list(surface(known[q], known[s], known[a]).values()) for a in answers]
+        [list(surface(parts[q], parts[s], parts[a]).values()) for a in answers]
         for q, s, *answers in shown
     ]
-    found = np.array(rows, dtype=float).reshape(len(shown), 2, len(SURFACE))
+    numbers = np.array(rows, dtype=float).reshape(len(shown), 2, len(SURFACE))
     if embed:
-        found = np.concatenate([found, cosines(shown, embed)], -1)
+        numbers = np.concatenate([numbers, cosines(shown, embed)], -1)
     if read and shown:
-        found = np.concatenate([found, read(shown)], -1)
-    return found[:, 0] - found[:, 1]
+        numbers = np.concatenate([numbers, read(shown)], -1)
+    return numbers[:, 0] - numbers[:, 1]
 
 # %% ../../nbs/students/07_features.ipynb #eebb9b80
 COSINES = ("cosine with question", "cosine with source")

@@ -17,8 +17,10 @@ from ..records.errors import InputError, ModelError
 from ..records.files import write_jsonl, write_text
 from ..records.schema import Pair, Record, StudentRecord
 
-# %% ../../nbs/students/27_hub.ipynb #070c9ae2
+# %% ../../nbs/students/27_hub.ipynb #314b05e8
 DATA = (".json", ".jsonl", ".safetensors", ".md", ".yaml", ".txt", ".model", ".npz")
+
+
 # what a student's folder holds; pairs, examples and replies hold other people's texts and stay
 STUDENT_FILES = (
     "student.json",
@@ -34,9 +36,10 @@ STUDENT_FILES = (
     "README.md",
 )
 
+
 _PATTERNS = [*STUDENT_FILES, *(f"*/{name}" for name in STUDENT_FILES)]
 
-
+# %% ../../nbs/students/27_hub.ipynb #070c9ae2
 def student_files(
     folder: str | Path,  # what `open_judge` opens
 ) -> list[str]:  # paths below the folder, with "/" between their parts

@@ -107,11 +107,9 @@ def make_lessons(
     shown, targets = [], []
     for example in examples:
         if (pair := by_id.get(example.pair_id)) is None:
-            raise InputError(
-                f"an example speaks of pair {example.pair_id}, which is not among the pairs"
-            )
-        first, second = (answer.text for answer in pair.shown(example.order))
-        shown.append(Shown(pair.question, pair.source, first, second))
+            raise InputError(f"an example's pair {example.pair_id} is not among the pairs")
+        answers = (answer.text for answer in pair.shown(example.order))
+        shown.append(Shown(pair.question, pair.source, *answers))
         target = _target(example)
         targets.append(example.order.shares(soft[pair.id]) if pair.id in soft else target)
     ids = tuple(example.pair_id for example in examples)

@@ -24,27 +24,36 @@ def _source_of(
     licence: str,  # of a file
 ) -> PriorSource:
     "What a prior's card says of a set."
-    known = published.SOURCES.get(name)
+    public = published.SOURCES.get(name)
     rulings = judged.labels or judged.rulings or judged.judgements
     return PriorSource(
-        name=name if known else Path(name).name,
+        name=name if public else Path(name).name,
         pairs=len(voices(judged)[0]),
         judges=tuple(dict.fromkeys(one.judge for one in rulings)),
-        licence=known.licence if known else licence,
-        url=known.url if known else "",
+        licence=public.licence if public else licence,
+        url=public.url if public else "",
     )
+
+# %% ../../nbs/students/22_priors.ipynb #ce7fdafa
+def _sources_table(sources: Sequence[PriorSource]) -> str:
+    "What a prior learnt from, as a table in Markdown."
+    lines = [
+        "| learnt from | pairs | judged by | licence of the data | where |",
+        "|---|---|---|---|---|",
+    ]
+    for s in sources:
+        lines.append(
+            f"| {s.name} | {s.pairs:,} | {', '.join(s.judges)} | {s.licence} | {s.url or '-'} |"
+        )
+    return "\n".join(lines)
 
 # %% ../../nbs/students/22_priors.ipynb #02948181
 def _prior_card(
     prior: PriorStudent,
-    longest: int,  # words of the answers that it learnt from
+    most: int,  # words of the answers that it learnt from
 ) -> str:
     "The README.md of a prior's folder."
     sources = prior.learnt_.sources
-    rows = "\n".join(
-        f"| {s.name} | {s.pairs:,} | {', '.join(s.judges)} | {s.licence} | {s.url or '-'} |"
-        for s in sources
-    )
     warning = (
         "**It learnt from data that may not be used commercially, so neither may it.**\n\n"
         if any(s.non_commercial for s in sources)
@@ -52,26 +61,25 @@ def _prior_card(
     )
     return f"""# A prior for judging pairs of answers
 
-{warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no verdict of one's own, and a
-start for students that have few.
+{warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no
+verdict of one's own, and a start for students that have few.
 
-| learnt from | pairs | judged by | licence of the data | where |
-|---|---|---|---|---|
-{rows}
+{_sources_table(sources)}
 
 ## Limits
 
-- It knows what can be counted, and no more. On pairs that were made so that the longer, better formed answer is
-  wrong it is worse than chance, as length is.
-- It prefers what these judges preferred on texts like theirs: measure it on your own before you trust it.
-- Short answers want a prior of short pairs; this one learnt from answers of at most {longest} words.
+- It knows what can be counted, and no more. On pairs that were made so that the longer, better
+  formed answer is wrong it is worse than chance, as length is.
+- It prefers what these judges preferred on texts like theirs: measure it on your own before you
+  trust it.
+- Short answers want a prior of short pairs; this one learnt from answers of at most {most} words.
 
 ## Use
 
 ```sh
 judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
 ```
-"""  # noqa: E501
+"""
 
 # %% ../../nbs/students/22_priors.ipynb #fea76281
 def make_prior(

@@ -106,7 +106,7 @@ class Reader:
                 input_ids=padded(prefixes).to(self.device), past_key_values=cache, use_cache=True
             )
             layers: Any = cache.layers
-            kept = [(layer.keys, layer.values) for layer in layers[self.start : self.stop]]
+            states = [(layer.keys, layer.values) for layer in layers[self.start : self.stop]]
             hidden = self.model.get_input_embeddings()(
                 padded([[t for ending in row for t in ending] for row in endings]).to(self.device)
             )
@@ -114,7 +114,7 @@ class Reader:
                 hidden = self._run(self.layers[: self.start], hidden, cache, mask, positions)
         return {
             "hidden": hidden,
-            "kept": kept,
+            "kept": states,
             "mask": mask,
             "positions": positions,
             "lengths": lengths,
@@ -152,13 +152,13 @@ class Reader:
         import torch
 
         size = together or (1 if self.device == "cpu" else 16)
-        found: list[list[Any]] = [[] for _ in rows]
+        answers_read: list[list[Any]] = [[] for _ in rows]
         order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]) + sum(map(len, rows[i][1])))
         with torch.no_grad():
             for some in (order[at : at + size] for at in range(0, len(order), size)):
                 for i, row in zip(some, self.finish(self.prepare(*zip(*(rows[i] for i in some))))):
-                    found[i] = [take(hidden) for hidden in row]
-        return found
+                    answers_read[i] = [take(hidden) for hidden in row]
+        return answers_read
 
     def _run(self, layers: Any, hidden: Any, cache: Any, mask: Any, positions: Any) -> Any:
         around = self.model.rotary_emb(hidden, positions)
@@ -206,6 +206,18 @@ def answer_tokens(tokenizer: Any, answer: str) -> list[int]:
     ids: list[int] = tokenizer(without_marks(answer, tokenizer), add_special_tokens=False).input_ids
     return ids + ([] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id])
 
+# %% ../../nbs/students/08_reader.ipynb #ba7c462c
+def _tokens(
+    tokenizer: Any,
+    question: str,
+    source: str,
+    *answers: str,
+) -> tuple[list[int], list[list[int]]]:  # of the prompt, and of each answer
+    "What the reader reads of a question with its answers."
+    prompt = render(tokenizer, score_messages(question, source))
+    ids: list[int] = tokenizer(prompt, add_special_tokens=False).input_ids
+    return ids, [answer_tokens(tokenizer, answer) for answer in answers]
+
 # %% ../../nbs/students/08_reader.ipynb #0f7758d6
 def hidden_reader(
     base: str,  # a causal language model's name or folder
@@ -222,22 +234,11 @@ def hidden_reader(
     def read(shown: Sequence[Shown]) -> Any:
         # an answer's place makes no difference
         asked = list(dict.fromkeys((q, s, *sorted(set(answers))) for q, s, *answers in shown))
-        prompts = [
-            reader.tokenizer(
-                render(reader.tokenizer, score_messages(q, s)), add_special_tokens=False
-            ).input_ids
-            for q, s, *_ in asked
-        ]
-        rows = [
-            (prompt, [answer_tokens(reader.tokenizer, a) for a in answers])
-            for prompt, (_, _, *answers) in zip(prompts, asked)
-        ]
-        found = reader.read(rows, lambda hidden: hidden.mean(0).cpu().numpy())
-        known = {
-            (q, s, *answers): dict(zip(answers, row)) for (q, s, *answers), row in zip(asked, found)
-        }
+        rows = [_tokens(reader.tokenizer, *one) for one in asked]
+        states = reader.read(rows, lambda hidden: hidden.mean(0).cpu().numpy())
+        of = {one: dict(zip(one[2:], row)) for one, row in zip(asked, states)}
         return np.array(
-            [[known[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown],
+            [[of[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown],
             dtype=float,
         )
 

@@ -199,12 +199,60 @@ def kept_job(
         )
     return ServiceJob(found, follow_spec(kept["spec"], named, str(found / "job.json")))
 
+# %% ../../nbs/students/23_service.ipynb #eb42a472
+def _check_file(examples: Sequence[Example]) -> None:
+    "Raise `InputError` for examples that a service would refuse after the upload."
+    if problems := check_examples(examples)["problems"]:
+        raise InputError(
+            f"the examples are not what a service takes: {problems[0]}"
+            + f", and {len(problems) - 1} more" * (len(problems) > 1)
+            + f"; fix them, or {INSTEAD}"
+        )
+
+# %% ../../nbs/students/23_service.ipynb #1906d40a
+def _service_words(error: Any) -> str:  # an `openai.APIError`
+    "What a service says of an error."
+    words = error.body.get("message") if isinstance(error.body, dict) else None
+    return str(words or error.message)
+
+# %% ../../nbs/students/23_service.ipynb #2024b05e
+def _check_end(job: ServiceJob, ended: Any) -> None:
+    "Raise `ModelError` for a job that ended without a model."
+    if ended.status == "cancelled":
+        raise ModelError(
+            f"the job {ended.id} was cancelled; remove {job.out / 'job.json'} to begin another"
+        )
+    if ended.status == "failed":
+        raise refused(job.spec.model, ended.error.message if ended.error else "no reason given")
+
+# %% ../../nbs/students/23_service.ipynb #f9f784d0
+def _write_student(
+    job: ServiceJob,
+    ended: Any,  # the job as the service tells of it
+    digest: str,  # of the examples
+    settings: dict[str, Any],
+) -> StudentRecord:
+    "The record of a student that stays at the service."
+    options = job.spec.options
+    student = StudentRecord(
+        backend="openai",
+        base_model=job.spec.model,
+        model=f"openai:{ended.fine_tuned_model}"
+        + (f"@{job.spec.base_url}" if job.spec.base_url else "")
+        + (f"?key={options.key}" if options.key else ""),
+        examples_digest=digest,
+        settings=settings
+        | {"trained_tokens": ended.trained_tokens, "checkpoints": job.checkpoints()},
+    )
+    write_text(job.out / "student.json", student.model_dump_json(indent=1))
+    return student
+
 # %% ../../nbs/students/23_service.ipynb #ac16a048
 def finetune_service(  # noqa: PLR0913
     examples: Sequence[Example],
     base: str,  # `openai:<base model>[@base_url]`
-    out: str | Path,
-    *,  # the student's folder
+    out: str | Path,  # the student's folder
+    *,
     epochs: int | None = None,
     learning_rate_multiplier: float | None = None,
     batch_size: int | None = None,  # None: as the service chooses
@@ -220,60 +268,21 @@ def finetune_service(  # noqa: PLR0913
     out = Path(out)
     if (out / "student.json").exists():
         return StudentRecord.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
-    if problems := check_examples(examples)["problems"]:
-        raise InputError(
-            f"the examples are not what a service takes: {problems[0]}"
-            + f", and {len(problems) - 1} more" * (len(problems) > 1)
-            + f"; mend them, or {INSTEAD}"
-        )
-    given = {
-        "n_epochs": epochs,
-        "learning_rate_multiplier": learning_rate_multiplier,
-        "batch_size": batch_size,
-    }
-    hyperparameters = {name: value for name, value in given.items() if value is not None}
+    _check_file(examples)
+    given = (epochs, learning_rate_multiplier, batch_size)
+    names = ("n_epochs", "learning_rate_multiplier", "batch_size")
+    hyperparameters = {n: value for n, value in zip(names, given) if value is not None}
     digest, job = content_id(*(e.model_dump(mode="json") for e in examples)), ServiceJob(out, base)
     try:
         job.start(examples, digest, hyperparameters, seed, suffix)
         ended = job.wait(pause)
     except APIError as error:
-        raise refused(
-            job.spec.model,
-            (error.body or {}).get("message", error.message)
-            if isinstance(error.body, dict)
-            else error.message,
-        ) from None
+        raise refused(job.spec.model, _service_words(error)) from None
     except KeyboardInterrupt:
         print(
-            (
-                "The job goes on at the service; run again to pick it up, or cancel it: "
-                f"judge-distill cancel {out}"
-            )
+            "The job goes on at the service; run again to pick it up, or cancel it: "
+            f"judge-distill cancel {out}"
         )
         raise
-    if ended.status == "cancelled":
-        raise ModelError(
-            f"the job {ended.id} was cancelled; remove {out / 'job.json'} to begin another"
-        )
-    if ended.status == "failed":
-        raise refused(job.spec.model, ended.error.message if ended.error else "no reason given")
-    model = (
-        f"openai:{ended.fine_tuned_model}"
-        + (f"@{job.spec.base_url}" if job.spec.base_url else "")
-        + (f"?key={job.spec.options.key}" if job.spec.options.key else "")
-    )
-    settings = hyperparameters | {
-        "job": ended.id,
-        "seed": seed,
-        "trained_tokens": ended.trained_tokens,
-        "checkpoints": job.checkpoints(),
-    }
-    student = StudentRecord(
-        backend="openai",
-        base_model=job.spec.model,
-        model=model,
-        examples_digest=digest,
-        settings=settings,
-    )
-    write_text(out / "student.json", student.model_dump_json(indent=1))
-    return student
+    _check_end(job, ended)
+    return _write_student(job, ended, digest, hyperparameters | {"job": ended.id, "seed": seed})

@@ -113,12 +113,17 @@ class Desk(Settings):
 
     def counts(self) -> dict[str, Any]:
         "What `GET /stats` tells."
-        return {
-            "requests": len(self.requests),
-            "answered": sum(self.answered.values()),
-            "answered_twice": sum(n > 1 for n in self.answered.values()),
-            "different": len(self.answered),
-            "faults": self.faulted,
-            "invalid": self.invalid[:5],
-            "most_under_way": self.most_under_way,
-        }
+        return _counts(self)
+
+# %% ../../nbs/testing/03_desk.ipynb #53655857
+def _counts(desk: Desk) -> dict[str, Any]:
+    "What a desk has seen, for JSON."
+    return {
+        "requests": len(desk.requests),
+        "answered": sum(desk.answered.values()),
+        "answered_twice": sum(n > 1 for n in desk.answered.values()),
+        "different": len(desk.answered),
+        "faults": desk.faulted,
+        "invalid": desk.invalid[:5],
+        "most_under_way": desk.most_under_way,
+    }

@@ -54,33 +54,40 @@ class HubServer:
         self.repositories: dict[str, Repository] = {}
         self.sent: list[str] = []  # the headers' Authorization, for tests that look for leaks
         self.url = ""
-        self._loop = asyncio.new_event_loop()
+        self.loop = asyncio.new_event_loop()
 
     def __enter__(self) -> Self:
         started = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(started,), daemon=True)
+        self._thread = threading.Thread(target=_run, args=(self, started), daemon=True)
         self._thread.start()
         if not started.wait(30):
             raise InputError("the Hub's stand-in did not start")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(10)
 
-    def _run(self, started: threading.Event) -> None:
-        from aiohttp import web
+# %% ../../nbs/testing/10_hub.ipynb #2a2cbcfe
+def _run(hub: HubServer, started: threading.Event) -> None:
+    "The thread's work, until the loop is stopped."
+    asyncio.set_event_loop(hub.loop)
+    runner = hub.loop.run_until_complete(_listen(hub))
+    started.set()
+    hub.loop.run_forever()
+    hub.loop.run_until_complete(runner.cleanup())
+    hub.loop.close()
 
-        asyncio.set_event_loop(self._loop)
-        runner = web.AppRunner(_application(self))
-        self._loop.run_until_complete(runner.setup())
-        site = web.TCPSite(runner, "127.0.0.1", 0)
-        self._loop.run_until_complete(site.start())
-        self.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        started.set()
-        self._loop.run_forever()
-        self._loop.run_until_complete(runner.cleanup())
-        self._loop.close()
+# %% ../../nbs/testing/10_hub.ipynb #bb0e55ae
+async def _listen(hub: HubServer) -> Any:  # an aiohttp runner
+    "Open a port on this machine, and tell the server its address."
+    from aiohttp import web
+
+    runner = web.AppRunner(_application(hub))
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    hub.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    return runner
 
 # %% ../../nbs/testing/10_hub.ipynb #cd03da86
 def _key(request: Any) -> str:
@@ -97,7 +104,7 @@ def _find(hub: HubServer, request: Any) -> Repository:
         raise web.HTTPNotFound(headers={"X-Error-Code": "RepoNotFound"})
     return repository
 
-# %% ../../nbs/testing/10_hub.ipynb #e69684c1
+# %% ../../nbs/testing/10_hub.ipynb #2bf5e595
 async def _create(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -111,7 +118,7 @@ async def _create(hub: HubServer, request: Any) -> Any:
     hub.repositories[f"{kind}/{name}"] = Repository(private)
     return web.json_response({"url": address, "id": name, "name": name})
 
-
+# %% ../../nbs/testing/10_hub.ipynb #5748fe23
 async def _preupload(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -120,7 +127,7 @@ async def _preupload(hub: HubServer, request: Any) -> Any:
     answer = [{"path": f["path"], "uploadMode": "regular", "shouldIgnore": False} for f in files]
     return web.json_response({"files": answer})
 
-
+# %% ../../nbs/testing/10_hub.ipynb #e69684c1
 async def _commit(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -131,7 +138,7 @@ async def _commit(hub: HubServer, request: Any) -> Any:
         {"commitUrl": address, "commitOid": repository.commit, "hookOutput": "", "success": True}
     )
 
-# %% ../../nbs/testing/10_hub.ipynb #4d9f7ae1
+# %% ../../nbs/testing/10_hub.ipynb #b198ed4c
 async def _information(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -143,7 +150,7 @@ async def _information(hub: HubServer, request: Any) -> Any:
         answer | {"siblings": siblings, "tags": [], "downloads": 0, "likes": 0}
     )
 
-
+# %% ../../nbs/testing/10_hub.ipynb #3f2b72ba
 async def _tree(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -160,7 +167,7 @@ async def _tree(hub: HubServer, request: Any) -> Any:
         ]
     )
 
-
+# %% ../../nbs/testing/10_hub.ipynb #4d9f7ae1
 async def _resolve(hub: HubServer, request: Any) -> Any:
     from aiohttp import web
 
@@ -172,7 +179,7 @@ async def _resolve(hub: HubServer, request: Any) -> Any:
     headers["ETag"] = f'"{hashlib.sha1(content, usedforsecurity=False).hexdigest()}"'
     return web.Response(body=content, headers=headers)
 
-# %% ../../nbs/testing/10_hub.ipynb #10a873a9
+# %% ../../nbs/testing/10_hub.ipynb #c1ce2862
 ROUTES = (
     ("POST", "/api/repos/create", _create),
     ("POST", "/api/{kind}/{owner}/{name}/preupload/{revision}", _preupload),
@@ -184,7 +191,7 @@ ROUTES = (
     ("GET", "/{owner}/{name}/resolve/{revision}/{path:.+}", _resolve),
 )
 
-
+# %% ../../nbs/testing/10_hub.ipynb #10a873a9
 def _application(hub: HubServer) -> Any:
     "The addresses, behind the token."
     from aiohttp import web

@@ -14,9 +14,18 @@ import ipywidgets as widgets
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Outcome, Pair, Ruling
 from ..records.text import plain
-from .controls import ROW, button, choice, documents, field, names, tick
+from judge_distill.views.controls import (
+    ROW,
+    button,
+    choice,
+    documents,
+    field,
+    marking,
+    names,
+    tick,
+)
 from .html import block, safe
-from .keys import clickable, keyed
+from .keys import clickable, display_both, keyed
 from .pair import SIGNS, pair_html
 from .queries import SORTS, Query, Said, arranged, make_query
 from .sources import Source, gathered
@@ -114,14 +123,8 @@ class Browser:
     def __repr__(self) -> str:
         return f"Browser({len(self.pairs)} pairs, judges: {', '.join(self.judges) or 'none'})"
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, object]:
-        return {
-            **BrowserView(self).box._repr_mimebundle_(),
-            "text/plain": repr(self),
-            "text/html": self._repr_html_(),
-        }
+    def _ipython_display_(self) -> None:
+        display_both(BrowserView(self).box, self._repr_html_(), repr(self))
 
 # %% ../../nbs/views/07_browse.ipynb #45be813b
 def browse(
@@ -173,12 +176,13 @@ class BrowserView:
         self.jump = field("pair id", "go to")
         self.back = button("previous", "key: arrow left", "arrow-left")
         self.forth = button("next", "key: arrow right", "arrow-right")
-        self.clear, self.raw = button("clear", "lift every filter"), tick("answers as written")
+        self.clear = button("clear", "lift every filter")
+        self.raw, self.marks = tick("answers as written"), tick("marks of the source", True)
         self.count, self.view = widgets.Label(), widgets.HTML()
         self.list = clickable(["question", *browser.judges], self.open, self.sort)
         self._lifting = False
         self._listen()
-        place = [self.back, self.forth, self.jump, self.count, self.raw, self.clear]
+        place = [self.back, self.forth, self.jump, self.count, self.marks, self.raw, self.clear]
         self.box = keyed(
             [
                 widgets.HBox(list(self.filters.values()), layout=ROW),
@@ -188,6 +192,7 @@ class BrowserView:
             ],
             {"ArrowLeft": lambda: self.step(-1), "ArrowRight": lambda: self.step(1)},
         )
+        marking(self.box, self.marks)
         self.refill()
 
     def _listen(self) -> None:

@@ -61,6 +61,19 @@ def tick(words: str, value: bool = False) -> widgets.Checkbox:
     "A box to tick."
     return widgets.Checkbox(value=value, description=words, indent=False, layout=_NARROW)
 
+# %% ../../nbs/views/06_controls.ipynb #317da142
+def marking(
+    box: widgets.Box,  # the view; its style sheet does the rest
+    marks: widgets.Checkbox,
+) -> None:
+    "Let a box to tick say whether words that stand in the source are marked."
+
+    def tell() -> None:
+        (box.remove_class if marks.value else box.add_class)("jd-unmarked")
+
+    marks.observe(lambda _: tell(), names="value")
+    tell()
+
 # %% ../../nbs/views/06_controls.ipynb #a38a21d4
 def button(
     words: str,

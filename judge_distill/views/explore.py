@@ -20,7 +20,7 @@ from ..records.text import plain
 from .controls import ROW, choice, documents, names, tick
 from .figures import Thing, thing_html
 from .html import block, safe
-from .keys import keyed
+from .keys import display_both, keyed
 from .sources import Source, gathered
 
 # %% ../../nbs/views/12_explore.ipynb #ea9b08a3
@@ -172,14 +172,8 @@ class Explorer:
     def __repr__(self) -> str:
         return f"Explorer({len(self.judges) - 1} judges, compared with {self.teacher})"
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, object]:
-        return {
-            **ExplorerView(self).box._repr_mimebundle_(),
-            "text/plain": repr(self),
-            "text/html": self._repr_html_(),
-        }
+    def _ipython_display_(self) -> None:
+        display_both(ExplorerView(self).box, self._repr_html_(), repr(self))
 
 # %% ../../nbs/views/12_explore.ipynb #995684c1
 def _filters(explorer: Explorer) -> dict[str, widgets.Widget]:

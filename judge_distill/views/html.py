@@ -33,6 +33,7 @@ _LONGEST = 20_000  # characters; a longer text is shown as it is
 # %% ../../nbs/views/01_html.ipynb #433e06f2
 def rendered(
     text: str,  # what a model wrote
+    breaks: bool = True,  # a line of the text is a line of the page
 ) -> str:  # HTML of a few harmless tags without attributes
     "A text with its Markdown rendered; one without Markdown, or too long for it, as it is."
     if len(text) > _LONGEST or not _MARKDOWN.search(text):
@@ -40,7 +41,7 @@ def rendered(
     import nh3
     from markdown_it import MarkdownIt
 
-    parser = MarkdownIt("commonmark", {"html": False, "breaks": True})
+    parser = MarkdownIt("commonmark", {"html": False, "breaks": breaks})
     page = parser.enable(["table", "strikethrough"]).disable("image").render(plain(text))
     return nh3.clean(page, tags=set(_TAGS), attributes={}, link_rel=None)
 
@@ -62,7 +63,7 @@ def marked(
         if any(hit in part.lower() for hit in hits):
             return f"<mark style='{_HIT}'>{part}</mark>"
         common = words and not words.isdisjoint(content_words(part))
-        return f"<mark style='{_MARK}'>{part}</mark>" if common else part
+        return f"<mark class='jd-source' style='{_MARK}'>{part}</mark>" if common else part
 
     # tags and entities stand between texts, and stay
     parts = re.split(r"(<[^>]*>|&[#\w]+;|\w+)", page) if words or hits else [page]
@@ -75,7 +76,8 @@ _COLUMNS = (
     "display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,18rem),1fr));"
     "gap:.75rem;margin:.75rem 0"
 )
-_PANE = "max-height:24rem;overflow:auto;overflow-wrap:anywhere;text-align:left"
+_PANE = "max-height:min(24rem,55vh);overflow:auto;overflow-wrap:anywhere;text-align:left"
+_LOW = "max-height:14rem;overflow:auto"  # so that the answers and what is pressed stay in sight
 
 # %% ../../nbs/views/01_html.ipynb #7f86d1f5
 def block(
@@ -115,7 +117,8 @@ def _source_html(
     border = "border-left:3px solid rgba(128,128,128,.45);padding-left:.8rem"
     return (
         f"<details{' open' if opened else ''}><summary>source</summary>"
-        f"<div dir='auto' style='{TEXT};{border}'>{shown}</div></details>"
+        f"<div dir='auto' tabindex='0' role='region' aria-label='source' "
+        f"style='{TEXT};{border};{_LOW}'>{shown}</div></details>"
     )
 
 # %% ../../nbs/views/01_html.ipynb #646b8d72
@@ -135,7 +138,8 @@ def answers_html(
         for head, answer in zip(heads, pair.shown(order), strict=True)
     )
     return (
-        f"<div dir='auto' style='{TEXT};font-size:1.15em;margin:.5rem 0'>"
+        "<div dir='auto' tabindex='0' role='region' aria-label='question' "
+        f"style='{TEXT};font-size:1.15em;margin:.5rem 0;{_LOW}'>"
         f"<b>{marked(safe(pair.question), hits=hits)}</b></div>{notes}"
         f"{_source_html(pair, hits, open_source)}<div style='{_COLUMNS}'>{cards}</div>"
     )

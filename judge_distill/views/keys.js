@@ -1,9 +1,33 @@
-// Sends the keys pressed in the box it stands in to the kernel; panes of two answers scroll together.
+// Sends the keys pressed in the box it stands in to the kernel; panes of two answers scroll together;
+// says when the kernel is gone.
 const FIELDS = "input, textarea, select, [contenteditable]";
+const CELL = ".jp-Cell, .cell_container, .code_cell, body"; // of JupyterLab, VS Code, Colab
+const GONE = "The kernel is gone, and these buttons with it: run this cell again. What was saved is kept.";
 
 function boxOf(el, event) {
   const box = el.closest(".judge-distill-keys");
   return box && event.target instanceof Element && box.contains(event.target) ? box : null;
+}
+
+// The view without buttons, which stands beside for those who have no kernel, steps back.
+function takePlace(el) {
+  const cell = el.closest(CELL);
+  for (const still of cell ? cell.querySelectorAll(".judge-distill-static") : []) still.hidden = true;
+}
+
+function tellWhetherAlive(el) {
+  const box = el.closest(".judge-distill-keys");
+  if (!box) return;
+  const gone = Boolean(el.closest(".jupyter-widgets-disconnected"));
+  const note = box.querySelector(".jd-gone");
+  if (gone === Boolean(note)) return;
+  for (const field of box.querySelectorAll("button, input, select, textarea")) field.disabled = gone;
+  if (!gone) return note.remove();
+  const words = document.createElement("p");
+  words.className = "jd-gone";
+  words.setAttribute("role", "alert");
+  words.textContent = GONE;
+  box.prepend(words);
 }
 
 function render({ model, el }) {
@@ -38,13 +62,17 @@ function render({ model, el }) {
     clearTimeout(scroll.rest);
     scroll.rest = setTimeout(() => { leading = null; }, 100);
   };
+  const alive = () => tellWhetherAlive(el);
   window.addEventListener("keydown", down, true);
   window.addEventListener("click", point, true);
   window.addEventListener("scroll", scroll, true);
+  model.on("comm_live_update", alive);
+  requestAnimationFrame(() => takePlace(el));
   return () => {
     window.removeEventListener("keydown", down, true);
     window.removeEventListener("click", point, true);
     window.removeEventListener("scroll", scroll, true);
+    model.off("comm_live_update", alive);
   };
 }
 export default { render };

@@ -12,6 +12,7 @@ from importlib.resources import files
 import anywidget
 import ipywidgets as widgets
 import traitlets
+from IPython.display import display
 
 # %% ../../nbs/views/02_keys.ipynb #088477b1
 def _script(name: str) -> str:
@@ -89,3 +90,19 @@ def clickable(
 
     table.on_msg(clicked)
     return table
+
+# %% ../../nbs/views/02_keys.ipynb #0c3f44c8
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def display_both(
+    box: widgets.Widget,  # lives as long as its kernel
+    page: str,  # HTML that is seen without it
+    words: str,  # where there is no HTML either
+) -> None:
+    "Display a view, and what is seen in its place where no kernel runs."
+    style = f"<style>{_script('static.css')}</style>"
+    still = f"<div class='judge-distill-static'>{style}{page}</div>"
+    widget = {_WIDGET: box._repr_mimebundle_()[_WIDGET]}
+    for data in ({"text/plain": words, "text/html": still}, widget):
+        display(data, raw=True)  # type: ignore[no-untyped-call]

@@ -10,15 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import ipywidgets as widgets
 
 from ..data.labels import Choice, Label, read_lines, standing
 from ..records.errors import InputError, JudgeDistillError
 from ..records.schema import Judgement, Ruling
-from .controls import ROW, button
+from ..records.text import plain
+from .controls import ROW, button, marking, tick
 from .html import TEXT, answers_html, block, safe
-from .keys import keyed
+from .keys import display_both, keyed
 from .queue import Labeller, Labelling, queue
 from .sources import Source, gathered
 
@@ -66,7 +68,10 @@ def _progress_html(labeller: Labeller) -> str:
     )
 
 # %% ../../nbs/views/10_label.ipynb #24216fe8
-def _asked_html(labeller: Labeller) -> str:
+def _asked_html(
+    labeller: Labeller,
+    raw: bool = False,  # answers as written, without rendering and marks
+) -> str:
     "The pair to label, blind: no model, no judge, no document."
     pair, guidelines = labeller.current, labeller.settings.guidelines
     head = (
@@ -78,7 +83,7 @@ def _asked_html(labeller: Labeller) -> str:
     if pair is None:
         return block("<p><b>Every pair is labelled.</b> Thank you.</p>")
     order = labeller.shown(pair)
-    return block(head + answers_html(pair, ("A", "B"), order, open_source=True))
+    return block(head + answers_html(pair, ("A", "B"), order, open_source=True, raw=raw))
 
 # %% ../../nbs/views/10_label.ipynb #57440986
 def _words_of(label: Label) -> str:
@@ -133,15 +138,19 @@ class LabelView:
         self.earlier = widgets.Dropdown(
             description="change", options=[("an earlier label", "")], layout={"width": "24rem"}
         )
+        self.marks, self.raw = tick("marks of the source"), tick("answers as written")
         self._seen, self._since, self._filling = "", 0.0, False
         self.buttons = {
             what: self._button(what, f"{words} ({key})") for what, words, key in _BUTTONS
         }
         self.buttons["undo"] = self._button("undo", "Undo (u)")
         self.earlier.observe(lambda _: self.edit(), names="value")
+        self.raw.observe(lambda _: self._paint(), names="value")
         buttons = widgets.HBox([*self.buttons.values(), self.note], layout=ROW)
-        parts = [self.head, self.view, self.remark, buttons, self.earlier]
-        self.box = keyed(parts, self._actions())
+        stay = widgets.VBox([self.remark, buttons]).add_class("jd-stay")
+        rest = widgets.HBox([self.earlier, self.marks, self.raw], layout=ROW)
+        self.box = keyed([self.head, self.view, stay, rest], self._actions())
+        marking(self.box, self.marks)
         self.show()
 
     def _button(self, what: str, words: str) -> widgets.Button:
@@ -162,11 +171,14 @@ class LabelView:
         current = self.labeller.current
         self._seen, self._since = current.id if current else "", time.monotonic()
         self.head.value = _progress_html(self.labeller)
-        self.view.value = _asked_html(self.labeller)
+        self._paint()
         self.note.value = f"<span role='status'>{safe(text)}</span>"
         for what, one in self.buttons.items():
             one.disabled = not (self.labeller.labels if what == "undo" else self._seen)
         self._list()
+
+    def _paint(self) -> None:
+        self.view.value = _asked_html(self.labeller, self.raw.value)
 
     def _list(self) -> None:
         by_id = self.labeller.by_id
@@ -222,14 +234,8 @@ class ShownLabeller(Labeller):
     def _repr_html_(self) -> str:
         return labeller_html(self)
 
-    def _repr_mimebundle_(
-        self, include: object = None, exclude: object = None
-    ) -> dict[str, object]:
-        return {
-            **LabelView(self).box._repr_mimebundle_(),
-            "text/plain": repr(self),
-            "text/html": self._repr_html_(),
-        }
+    def _ipython_display_(self) -> None:
+        display_both(LabelView(self).box, self._repr_html_(), repr(self))
 
 # %% ../../nbs/views/10_label.ipynb #53882db4
 def label(
@@ -240,11 +246,16 @@ def label(
     # of any judges; they are not shown, but say what to ask first
     rulings: Sequence[Ruling] = (),
     settings: Labelling = Labelling(),  # guidelines, reasons, the seed, whether skips come again
+    # "random" for figures of all pairs, "informative" for training; by default as in the settings
+    order: Literal["informative", "random"] | None = None,
 ) -> ShownLabeller:  # shows itself in Jupyter; takes up where the person stopped
     "Label pairs blind, the most informative first, or in random order."
+    if order not in (None, "informative", "random"):
+        raise InputError(f"'{plain(order)}' is no order; choose informative or random")
     data = gathered(source, judgements, rulings)
     if not (data.judgements or data.rulings):  # nothing says which pairs would teach most
-        settings = settings.model_copy(update={"order": "random"})
+        order = "random"
+    settings = settings.model_copy(update={"order": order or settings.order})
     if settings.order == "random":
         pairs = queue(data.pairs, seed=settings.seed)
     else:

@@ -1,4 +1,5 @@
-// Filters the pairs of the page; without it they are all there.
+// Filters the pairs of the page, marks what was searched for, scrolls two answers together; without
+// it the pairs are all there.
 (() => {
   "use strict";
   const form = document.getElementById("filters");
@@ -20,11 +21,11 @@
     const field = form.elements[name];
     return field.type === "checkbox" ? field.checked : field.value;
   };
+  const wordsAsked = () => value("words").toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (article) => {
     const rulings = rulingsOf(article);
     const [judge, outcome, unlike] = ["judge", "outcome", "unlike"].map(value);
     const torn = article.dataset.torn;
-    const words = value("words").toLowerCase().split(/\s+/).filter(Boolean);
     return (
       (!judge || rulings.has(judge)) &&
       (!outcome || (judge ? rulings.get(judge) === outcome : [...rulings.values()].includes(outcome))) &&
@@ -33,7 +34,7 @@
       (!value("differ") || article.dataset.differ === "1") &&
       (!value("problem") || article.dataset.problem === "1") &&
       (!value("torn") || (judge ? torn.includes("|" + judge + "|") : torn.length > 2)) &&
-      words.every((word) => textOf(article).includes(word))
+      wordsAsked().every((word) => textOf(article).includes(word))
     );
   };
   const filter = () => {
@@ -43,6 +44,44 @@
       if (!article.hidden) shown += 1;
     }
     form.elements.count.value = `${shown} of ${articles.length} pairs`;
+    document.body.classList.toggle("jd-unmarked", !value("marks"));
+    mark();
+  };
+  const hitsIn = (node, words) => {
+    const hits = [], text = node.data.toLowerCase();
+    for (const word of words) {
+      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + word.length)) {
+        const hit = new Range();
+        hit.setStart(node, Math.min(at, node.length));
+        hit.setEnd(node, Math.min(at + word.length, node.length));
+        hits.push(hit);
+      }
+    }
+    return hits;
+  };
+  const mark = () => {
+    if (!globalThis.CSS?.highlights) return;
+    const hits = [], words = wordsAsked();
+    for (const article of words.length ? articles.filter((one) => !one.hidden) : []) {
+      const part = article.querySelector("details").open ? article : article.querySelector("summary");
+      const texts = document.createTreeWalker(part, NodeFilter.SHOW_TEXT);
+      while (texts.nextNode()) hits.push(...hitsIn(texts.currentNode, words));
+    }
+    const all = new Highlight();
+    for (const hit of hits) all.add(hit);
+    CSS.highlights.set("jd-hits", all);
+  };
+  let leading = null, rest = 0;
+  const scroll = (event) => {
+    const pane = event.target;
+    if (!pane.classList?.contains("jd-pane") || (leading && leading !== pane)) return;
+    leading = pane;
+    const share = pane.scrollTop / Math.max(1, pane.scrollHeight - pane.clientHeight);
+    for (const other of pane.closest("article").querySelectorAll(".jd-pane")) {
+      if (other !== pane) other.scrollTop = share * (other.scrollHeight - other.clientHeight);
+    }
+    clearTimeout(rest);
+    rest = setTimeout(() => { leading = null; }, 100);
   };
   const open = () => {
     const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
@@ -54,6 +93,8 @@
   form.hidden = false;
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
+  document.addEventListener("scroll", scroll, true);
+  document.addEventListener("toggle", mark, true);
   window.addEventListener("hashchange", open);
   filter();
   open();

@@ -64,6 +64,7 @@ def _controls(browser: Browser) -> str:
         f"<label><input type='checkbox' name='{name}'> {words}</label>"
         for name, words in ticks.items()
     )
+    shown += "<label><input type='checkbox' name='marks' checked> marks of the source</label>"
     return (
         "<form id='filters' hidden><label>words <input type='search' name='words'></label>"
         f"{shown}<output name='count'></output></form>"

@@ -24,6 +24,7 @@ from judge_distill.data.labels import (
     read_lines,
     standing,
 )
+from ..judging.cascade import CHOSEN
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Judgement, Order, Pair, Record, Ruling
 from ..records.text import content_id, plain
@@ -138,7 +139,7 @@ class Labeller:
                 order=order,
                 remark=remark,
                 seconds=seconds,
-                drawn=self.settings.order,
+                drawn="informative" if CHOSEN in pair.notes else self.settings.order,
             )
         )
 

@@ -5,6 +5,7 @@ import pytest
 from judge_distill.agreement.bias import order_accuracy
 from judge_distill.agreement.report import agree
 from judge_distill.data.judged import Judged, Problem
+from judge_distill.data.reading import read
 from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
 
 LETTERS = {"f": Outcome.FIRST, "s": Outcome.SECOND, "t": Outcome.TIE, "x": Outcome.INVALID}
@@ -86,7 +87,20 @@ def test_nothing_is_said_of_labels_that_were_not_understood():
 def test_problems_stand_before_the_figures():
     problems = tuple(Problem(file="f.csv", line=n, what="no verdict: ?") for n in (2, 5))
     text = str(agree(judged([("t", "f" * 12), ("j", "f" * 12)], problems=problems), "t"))
-    assert text.index("f.csv, line 2: no verdict: ? (2 times)") < text.index("12 of 12")
+    where = "2 rows: no verdict: ? (f.csv, line 2, f.csv, line 5)"
+    assert text.index(where) < text.index("12 of 12")
+
+
+def test_the_report_begins_with_the_sums_of_what_was_read():
+    rows = [
+        {"question": f"{n}?", "answer_a": "x", "answer_b": "y", "gpt": "A", "me": "A"}
+        for n in range(8)
+    ]
+    report = agree(read([*rows, rows[0] | {"question": "8?", "gpt": "hm"}]), "me")
+    assert (report.rows, report.read, report.unknown[0].count) == (9, 8, 1)
+    text = str(report)
+    for line in ("9 rows: 8 read, 1 with a problem", "gpt 8 and 1 not understood, me 9"):
+        assert text.index(line) < text.index("8 of 8")
 
 
 def both_orders(pairs, judge, original, flipped):

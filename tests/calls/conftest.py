@@ -113,9 +113,11 @@ def judge_at(url, **more):
     return LLMJudge(load_llm(f"openai:m@{url}"), "teacher", **{"temperature": 0.0} | more)
 
 
-def quick(**more):
+def quick(silence=75.0, **more):
     "Limits that lose no time in a test."
-    return Limits(**{"pause": 0.02, "longest": 0.2, "timeout": 20} | more)
+    limits = Limits(**{"pause": 0.02, "longest": 0.2, "timeout": 20} | more)
+    limits.usual_silence = silence
+    return limits
 
 
 def judged(server, count=8, ledger=None, concurrency=16, **more):

@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from judge_distill.calls.failures import ServiceError, cause, failure, retry_after, said
+from judge_distill.calls.failures import ServiceError, cause, failure, said
+from judge_distill.calls.waits import retry_after
 from judge_distill.records.errors import ModelError
 
 from .conftest import Odd, completion, error, judge_at, judged, number_of, right, rights
@@ -200,11 +201,10 @@ def test_one_pairs_text_changes_no_parameter_of_the_others():
         assert all("temperature" in b for b in server.bodies if number_of(b) != 3)
 
 
-def test_an_answer_that_fills_the_memory_is_turned_down(monkeypatch):
-    monkeypatch.setattr("judge_distill.calls.transport._MOST_BYTES", 2**16)
-    long = (200, completion("x" * 2**17))
+def test_an_answer_that_fills_the_memory_is_turned_down():
+    long = (200, completion("x" * 2**21))
     with Odd(lambda body, time: long if number_of(body) == 3 else ok(body)) as server:
-        judgements = judged(server)
+        judgements = judged(server, max_tokens=16)
     assert rights(judgements) == 14 and "too long" in judgements[6].problem
 
 

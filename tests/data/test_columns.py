@@ -219,7 +219,7 @@ def test_repeated_pairs_are_grouped():
 @pytest.mark.parametrize(
     "value, text",
     [("words", "words"), ("", ""), (True, "true"), (3, "3"), (2.5, "2.5"), (None, None),
-     (NAN, None), (["a"], None), ({"a": 1}, None), ([{"role": "user", "content": "x"}], None)],
+     (NAN, None), (["a"], "a"), ({"a": 1}, None), ([{"role": "user", "content": "x"}], None)],
 )  # fmt: skip
 def test_an_answer_that_is_no_text_is_noted_or_a_problem(value, text):
     judged = read([ASKED | {"answer_1": value}, ASKED])

@@ -44,7 +44,7 @@ def test_rows_of_an_array_know_their_lines(size, indent):
         ('[{"a": 1}\n', "line 2"),
         ('[{"a": 1}]\n[{"a": 2}]', "line 2: behind the array stands a second array"),
         ('[{"a": 1}]\n{"a": 2}', "line 2: behind the array stands more"),
-        ('{"train": [{"a": 1}], "test": [{"a": 2}]}', "several lists"),
+        ('{"train": [{"a": 1}], "test": [{"b": 2}]}', "several lists"),
         ('{\n"a": 1\n}\n{\n"a": \n', "line 6: not JSON"),
     ],
 )

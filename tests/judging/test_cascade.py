@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from judging.fixed import PAIRS, Fixed
 
 from judge_distill.calls.ledger import Ledger
-from judge_distill.judging.cascade import CascadeJudge, audit_rulings, is_audited
+from judge_distill.judging.cascade import CascadeJudge, Promise, audit_rulings, is_audited
 from judge_distill.judging.judge import judge_pairs
-from judge_distill.judging.judges import BaseJudge
 from judge_distill.judging.promises import (
     choose_threshold,
     folder_threshold,
@@ -17,37 +17,12 @@ from judge_distill.judging.promises import (
 )
 from judge_distill.recipe.parts import load_cascade
 from judge_distill.records.errors import InputError, NotEnoughData
-from judge_distill.records.schema import Answer, Judgement, Outcome, Pair, Ruling, Verdict
-
-
-class Fixed(BaseJudge):
-    "A judge that always says the same, as sure as it is told."
-
-    def __init__(self, name, verdict, sure=None):
-        self.name, self.verdict, self.sure, self.asked = name, verdict, sure, 0
-
-    async def judge(self, pair, order, ledger, timeout=None):
-        self.asked += 1
-        rest = (1 - self.sure) / 2 if self.sure else 0
-        shares = tuple(self.sure if v is self.verdict else rest for v in Verdict)
-        return Judgement(
-            pair_id=pair.id,
-            judge=self.name,
-            order=order,
-            verdict=self.verdict,
-            probabilities=shares if self.sure else None,
-        )
-
-
-PAIRS = [
-    Pair.of(f"Which, {i}?", "", Answer(model="a", text="One"), Answer(model="b", text="Two"))
-    for i in range(400)
-]
+from judge_distill.records.schema import Outcome, Ruling, Verdict
 
 
 def cascade(sure, audit):
     student, teacher = Fixed("student", Verdict.FIRST, sure), Fixed("teacher", Verdict.SECOND)
-    return CascadeJudge(student, teacher, "cascade", 0.8, audit)
+    return CascadeJudge(student, teacher, "cascade", 0.8, Promise(audit=audit))
 
 
 def test_one_sure_pair_in_twenty_goes_to_the_teacher():
@@ -64,13 +39,21 @@ def test_without_an_audit_no_sure_pair_is_asked_about():
 
 
 def test_an_audit_gives_what_both_said():
-    student, teacher = audit_rulings(judge_pairs(PAIRS[:50], cascade(0.9, 1.0), Ledger()))
-    assert {r.outcome for r in student} == {Outcome.FIRST}
-    assert {r.outcome for r in teacher} == {Outcome.SECOND}
+    audit = audit_rulings(judge_pairs(PAIRS[:50], cascade(0.9, 1.0), Ledger()))
+    assert {r.outcome for r in audit.alone} == {Outcome.FIRST}
+    assert {r.outcome for r in audit.asked} == {Outcome.SECOND}
 
 
-def test_an_unsure_pair_is_no_audit():
-    assert audit_rulings(judge_pairs(PAIRS[:5], cascade(0.5, 1.0), Ledger())) == ([], [])
+def test_an_audit_is_of_all_pairs_so_an_unsure_one_agrees():
+    audit = audit_rulings(judge_pairs(PAIRS, cascade(0.5, 0.05), Ledger()))
+    assert [r.pair_id for r in audit.asked] == [p.id for p in PAIRS if is_audited(p)]
+    assert {r.outcome for r in audit.alone} == {r.outcome for r in audit.asked}
+
+
+def test_an_audit_says_what_was_promised():
+    judge = cascade(0.9, 1.0)
+    judge.promise = Promise(0.975, "teacher", 1.0)
+    assert audit_rulings(judge_pairs(PAIRS[:5], judge, Ledger())).promise == 0.975
 
 
 def drawn(seed, n, teacher_right):
@@ -124,7 +107,7 @@ def test_every_spelling_of_a_cascade_is_the_same(tmp_path, spelled):
 def test_options_of_both_kinds_stand_beside_each_other(tmp_path):
     spec = f"cascade:local:{tmp_path},openai:m@http://127.0.0.1:1/v1?max_tokens=9&threshold=0.7"
     judge = load_cascade(spec + "&audit=0")
-    assert (judge.threshold, judge.audit) == (0.7, 0)
+    assert (judge.threshold, judge.promise.audit) == (0.7, 0)
     assert judge.teacher.parameters["max_tokens"] == 9
 
 

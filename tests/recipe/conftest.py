@@ -33,3 +33,12 @@ def caves(n=60, judges=("gpt4",), document=""):
 def judged():
     "A function that makes judged data."
     return caves
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder to stand in: a document's name goes into ids, and so into what is drawn, and has to
+    be the same each time.
+    """
+    monkeypatch.chdir(tmp_path)
+    return tmp_path

@@ -2,8 +2,10 @@
 
 import re
 from html.parser import HTMLParser
+from unittest import mock
 
 from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
+from judge_distill.views import keys
 
 NASTY = [
     "<script>alert(1)</script>",
@@ -121,3 +123,10 @@ def made(n=6):
         for judge in ("steady", "torn")
     ]
     return pairs, judgements, rulings
+
+
+def displayed(view):
+    "What a view puts below its cell: what is seen without a kernel, then the widget."
+    with mock.patch.object(keys, "display") as display:
+        view._ipython_display_()
+    return [call.args[0] for call in display.call_args_list]

@@ -5,7 +5,7 @@ import re
 import time
 
 import pytest
-from views.harmless import NASTY, made, parsed
+from views.harmless import NASTY, displayed, made, parsed
 
 from judge_distill.data.judged import Judged
 from judge_distill.records.errors import InputError, NotEnoughData
@@ -201,14 +201,11 @@ def test_only_what_is_seen_is_built(monkeypatch):
     assert browser._repr_html_(5).startswith("<p>5 of 3000 pairs</p>") and len(built) == 7
 
 
-def test_mimebundle():
-    bundle = browse(*made())._repr_mimebundle_()
-    assert (
-        bundle["text/html"].startswith("<p>6 of 6 pairs</p>")
-        and bundle["text/plain"] == "Browser(6 pairs, judges: steady, torn)"
-    )
-    assert "application/vnd.jupyter.widget-view+json" in bundle
-    parsed(bundle["text/html"])
+def test_what_is_seen_without_a_kernel_stands_before_the_widget():
+    still, widget = displayed(browse(*made()))
+    assert "<p>6 of 6 pairs</p>" in still["text/html"]
+    assert still["text/plain"] == "Browser(6 pairs, judges: steady, torn)"
+    assert [*widget] == ["application/vnd.jupyter.widget-view+json"]
 
 
 def test_finding_disagreement():
@@ -282,7 +279,7 @@ def test_ten_thousand_pairs_are_smooth():
     pairs, judgements, rulings = made(10_000)
     started = time.process_time()
     browser = browse(pairs, judgements, rulings)
-    bundle = browser._repr_mimebundle_()
+    bundle = displayed(browser)[1]
     painted = time.process_time() - started
     assert "application/vnd.jupyter.widget-view+json" in bundle
     view, steps = parts(browser), []

@@ -320,6 +320,37 @@ def test_label(page, lab):
     ].remark == "both say the same, a b t"
 
 
+def test_verdict_buttons_stay_in_sight(page):
+    box = view(page, 2)
+    page.set_viewport_size({"width": 1300, "height": 420})
+    box.evaluate("box => box.scrollIntoView({ block: 'start' })")
+    button = box.get_by_role("button", name="A is better").bounding_box()
+    earlier = box.get_by_label("change").bounding_box()
+    page.set_viewport_size({"width": 1300, "height": 1000})
+    assert earlier["y"] > 420 > button["y"] + button["height"]
+
+
+def test_marks_of_the_source_are_on_a_toggle(page):
+    box = view(page, 1)
+    mark = box.locator("mark.jd-source").first
+    line = "mark => getComputedStyle(mark).borderBottomStyle"
+    assert mark.evaluate(line) == "solid"
+    box.get_by_label("marks of the source").uncheck()
+    page.wait_for_function("document.querySelector('.judge-distill-keys.jd-unmarked')")
+    assert mark.evaluate(line) == "none"
+    box.get_by_label("marks of the source").check()
+
+
+def test_search_hits_are_marked_in_any_order(page):
+    box = view(page, 1)
+    box.get_by_label("words").fill("number why")
+    page.keyboard.press("Enter")
+    box.locator("b mark").first.wait_for()
+    assert {"Why", "number"} <= {*box.locator("b mark").all_inner_texts()}
+    box.get_by_role("button", name="clear").click()
+    box.get_by_text("1 of 30 that fit").wait_for()
+
+
 def test_explore(page):
     box = view(page, 3)
     box.get_by_text("30 of 30 pairs").wait_for()
@@ -330,6 +361,20 @@ def test_explore(page):
     page.keyboard.press("Enter")
     box.get_by_text("8 of 30 pairs").wait_for()
     assert box.locator("img").get_attribute("src") != before
+
+
+def test_where_the_widget_lives_its_still_picture_is_hidden(page):
+    stills = page.locator(".judge-distill-static")
+    assert stills.count() == 3 and not any(still.is_visible() for still in stills.all())
+
+
+def test_after_a_restart_the_buttons_say_that_the_kernel_is_gone(page):
+    box = view(page, 2)
+    page.get_by_role("menuitem", name="Kernel", exact=True).click()
+    page.get_by_role("menuitem", name="Restart Kernel").first.click()
+    page.locator(".jp-Dialog .jp-mod-accept").click()
+    box.get_by_text("The kernel is gone").wait_for()
+    assert box.get_by_role("button", name="A is better").is_disabled()
 
 
 def test_labels_are_found_after_a_restart(page, lab):
@@ -366,12 +411,23 @@ def test_nothing_ran_and_nothing_was_fetched(page, lab):
             break
         time.sleep(0.1)
     outputs = [
-        output["data"]
-        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"]
-        for output in cell["outputs"]
-        if output["output_type"] == "execute_result"
+        [output["data"] for output in cell["outputs"] if "data" in output]
+        for cell in json.loads(file.read_text(encoding="utf-8"))["cells"][1:]
     ]
-    # what is seen without a kernel
+    # what is seen without a kernel, then the widget
     assert len(outputs) == 3 and all(
-        "text/html" in data and "<script" not in "".join(data["text/html"]) for data in outputs
+        "<script" not in "".join(still["text/html"]) and "text/html" not in widget
+        for still, widget in outputs
     )
+
+
+def test_opened_without_its_kernel_the_notebook_shows_its_views(page, lab):
+    shutil.copy(lab[0] / "look.ipynb", lab[0] / "again.ipynb")  # which no kernel has run
+    page.goto(f"{lab[1]}/lab/tree/again.ipynb?reset")
+    # the first cell shows progress bars, which are tqdm's
+    errors = page.locator(".jp-CodeCell").nth(3).get_by_text("model not found")
+    errors.wait_for(state="attached")
+    stills = page.locator(".judge-distill-static")
+    assert [still.is_visible() for still in stills.all()] == [True] * 3
+    assert not errors.is_visible()
+    assert stills.first.get_by_text("Why does number 0 come after number -1?").first.is_visible()

@@ -5,7 +5,7 @@ import random
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from views.harmless import NASTY, made, parsed
+from views.harmless import NASTY, displayed, made, parsed
 
 from judge_distill.agreement.agreement import agreement
 from judge_distill.data.labels import (
@@ -64,11 +64,7 @@ def test_blind(tmp_path):
     while ada.current:
         page = view["view"].value
         assert not any(
-            word
-            in page
-            + view["head"].value
-            + labeller_html(ada)
-            + str(ada._repr_mimebundle_()["text/html"])
+            word in page + view["head"].value + labeller_html(ada) + displayed(ada)[0]["text/html"]
             for word in ("secret", "steady", "torn", "words of")
         )
         left.append(page.index("left ") < page.index("right "))
@@ -317,7 +313,7 @@ def test_ten_thousand_pairs_are_smooth(tmp_path):
     labelled(tmp_path, *((pair.id, "first") for pair in pairs[:500]))
     started = time.process_time()
     ada = label(pairs, out=tmp_path, who="ada", judgements=judgements, rulings=rulings)
-    ada._repr_mimebundle_()
+    displayed(ada)
     painted = time.process_time() - started
     view, steps = parts(ada), []
     for _ in range(5):
@@ -382,3 +378,20 @@ def test_labels_say_how_their_pairs_came_up(tmp_path, order, policy):
     shown.choose("A")
     rulings = label_rulings(read_labels(tmp_path))["ann"]
     assert {ruling.policy for ruling in rulings} == {policy}
+
+
+@pytest.mark.parametrize("order", ["informative", "random"])
+def test_the_order_stands_in_every_label(tmp_path, order):
+    pairs, judgements, rulings = made(5)
+    assert label(pairs, tmp_path, "ada", judgements, order=order).choose("A").drawn == order
+
+
+def test_a_random_order_is_another_one_than_the_most_informative(tmp_path):
+    pairs, judgements, rulings = made(30)
+    drawn = label(pairs, tmp_path, "ada", judgements, order="random")
+    assert drawn.pairs == queue(pairs) != queue(pairs, judgements)
+
+
+def test_an_order_that_there_is_not_is_refused(tmp_path):
+    with pytest.raises(InputError, match="is no order"):
+        label(made(3)[0], tmp_path, order="loudest")

@@ -75,31 +75,91 @@ def test_a_file_that_is_not_there_is_named(tmp_path):
         view(tmp_path / "nothing.jsonl")
 
 
-@pytest.mark.xdist_group("browser")
-@pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium on this machine")
-def test_filters_and_links_work_in_a_browser(tmp_path):
+@pytest.fixture
+def opened(tmp_path):
+    "A page in a browser, and what it asked for; it may log no error."
+    if not CHROMIUM:
+        pytest.skip("there is no Chromium on this machine")
     from playwright.sync_api import sync_playwright
 
-    data = judged()
-    file = tmp_path / "view.html"
-    view(data, file)
     asked, errors = [], []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
         page.on("request", lambda request: asked.append(request.url))
         page.on("pageerror", lambda error: errors.append(error))
-        page.goto(file.as_uri())
-        count = page.locator("output")
-        page.get_by_label("rulings differ").check()
-        assert count.inner_text() == "2 of 6 pairs"
-        page.locator("select[name=document]").select_option("document 1")
-        page.locator("select[name=judge]").select_option("torn")
-        page.locator("select[name=outcome]").select_option("second")
-        assert count.inner_text() == "1 of 6 pairs"
-        page.get_by_label("words").fill("3 QUESTION")
-        assert count.inner_text() == "1 of 6 pairs"
-        page.goto(f"{file.as_uri()}#pair-{data.pairs[5].id}")
-        assert page.locator(f"#pair-{data.pairs[5].id} > details").get_attribute("open") is not None
+
+        def show(data):
+            view(data, tmp_path / "view.html")
+            page.goto((tmp_path / "view.html").as_uri())
+            return page
+
+        yield show
         browser.close()
     assert not errors and all(url.startswith("file:") for url in asked)
+
+
+def long_answers():
+    "A pair whose answers, in many paragraphs, hold words of its source."
+    texts = ["Since one is added.\n\n" * n for n in (60, 90)]
+    one, other = (Answer(model=name, text=text) for name, text in zip("ab", texts, strict=True))
+    pair = Pair.of("Why two after one?", "One is added each time.", one, other, "d")
+    ruling = Ruling(pair_id=pair.id, judge="j", outcome=Outcome.FIRST)
+    return Judged(name="long", format="made", pairs=(pair,), rulings=(ruling,))
+
+
+@pytest.mark.xdist_group("browser")
+def test_filters_work_in_a_browser(opened):
+    page = opened(judged())
+    count = page.locator("output")
+    page.get_by_label("rulings differ").check()
+    assert count.inner_text() == "2 of 6 pairs"
+    page.locator("select[name=document]").select_option("document 1")
+    page.locator("select[name=judge]").select_option("torn")
+    page.locator("select[name=outcome]").select_option("second")
+    assert count.inner_text() == "1 of 6 pairs"
+
+
+@pytest.mark.xdist_group("browser")
+def test_words_in_any_order_are_found_and_marked(opened):
+    page = opened(judged())
+    page.get_by_label("words").fill("3? QUESTION")
+    assert page.locator("output").inner_text() == "1 of 6 pairs"
+    marked = "[...CSS.highlights.get('jd-hits')].map(hit => hit.toString().toLowerCase())"
+    assert {"3?", "question"} == {*page.evaluate(marked)}
+
+
+@pytest.mark.xdist_group("browser")
+def test_a_link_opens_its_pair(opened):
+    data = judged()
+    page = opened(data)
+    place = f"#pair-{data.pairs[5].id}"
+    page.goto(f"{page.url}{place}")
+    assert page.locator(f"{place} > details").get_attribute("open") is not None
+
+
+@pytest.mark.xdist_group("browser")
+def test_marks_of_the_source_are_on_a_toggle(opened):
+    page = opened(long_answers())
+    line = "getComputedStyle(document.querySelector('mark.jd-source')).borderBottomStyle"
+    assert page.evaluate(line) == "solid"
+    page.get_by_label("marks of the source").uncheck()
+    assert page.evaluate(line) == "none"
+
+
+@pytest.mark.xdist_group("browser")
+def test_long_answers_scroll_together_in_panes(opened):
+    page = opened(long_answers())
+    panes = page.locator(".jd-pane")
+    assert [pane.evaluate("e => e.clientHeight < 500") for pane in panes.all()] == [True, True]
+    panes.first.evaluate("e => { e.scrollTop = e.scrollHeight; }")
+    page.wait_for_function("document.querySelectorAll('.jd-pane')[1].scrollTop > 500")
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize(("width", "stacked"), [(560, True), (1280, False)])
+def test_answers_are_stacked_where_it_is_narrow(opened, width, stacked):
+    page = opened(long_answers())
+    page.set_viewport_size({"width": width, "height": 800})
+    left, right = (pane.bounding_box()["x"] for pane in page.locator(".jd-pane").all())
+    assert (left == right) is stacked
