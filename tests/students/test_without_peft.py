@@ -42,4 +42,4 @@ def test_a_trained_reader_without_its_packages_ends_in_the_pip_line(tmp_path, mi
     done = run(tmp_path, missing, *given)
     lines = [line for line in done.stderr.strip().splitlines() if line.startswith("judge-")]
     assert done.returncode == 2 and "Traceback" not in done.stderr
-    assert len(lines) == 1 and 'pip install "judge_distill[local]"' in lines[0]
+    assert len(lines) == 1 and "pip install 'judge_distill[local]'" in lines[0]
