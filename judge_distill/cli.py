@@ -54,7 +54,7 @@ def make_parser() -> argparse.ArgumentParser:
 # %% ../nbs/cli.ipynb #64c4087b
 def main(
     arguments: Sequence[str] | None = None,  # by default those of the process
-) -> int:  # the exit code: 0, 2 for a mistake, 130 when it was stopped
+) -> int:  # the exit code: 0 all is there, 1 and 3 not all, 2 a mistake, 130 stopped
     "The command `judge-distill`."
     try:
         options = make_parser().parse_args(arguments)

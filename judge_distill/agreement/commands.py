@@ -84,7 +84,12 @@ def add_estimate(
 ) -> None:
     "The command `estimate`."
     command = commands.add_parser(
-        "estimate", help="a win rate by people's standard, from many verdicts and few labels"
+        "estimate",
+        help="a win rate by people's standard, from many verdicts and few labels",
+        epilog="examples:\n"
+        "  judge-distill estimate verdicts.csv --judge gpt4 --people people\n"
+        "  judge-distill estimate runs/ab --judge gpt4 --people ada --system new --over old\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)
     command.add_argument("--judge", required=True, metavar="NAME", help="with verdicts on all")
@@ -121,6 +126,10 @@ def add_gate(
     command = commands.add_parser(
         "gate",
         help="may a build ship: exit code 0 passes, 1 fails, 2 not enough data",
+        epilog="examples:\n"
+        "  judge-distill gate verdicts.csv --judge my_judge --against people --min-agreement 0.7\n"
+        "  judge-distill gate runs/ab --judge my_judge --min-win-rate 0.5 --report gate.xml\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)
     command.add_argument("--judge", metavar="NAME", help="(default: the only one)")
@@ -185,7 +194,12 @@ def add_drift(
 ) -> None:
     "The command `drift`."
     command = commands.add_parser(
-        "drift", help="compare an audit with a promise: exit code 0 holds, 1 stop trusting"
+        "drift",
+        help="compare an audit with a promise: exit code 0 holds, 1 stop trusting",
+        epilog="examples:\n"
+        "  judge-distill drift judged --judge my_judge --promise 0.9\n"
+        "  judge-distill drift judged --judge my_judge --against people --promise 0.9\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)
     command.add_argument("--judge", metavar="NAME", help="(default: the only cascade)")

@@ -23,8 +23,7 @@ from collections.abc import (
 from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
-from tqdm.auto import tqdm
-
+from .progress import Bar
 from .services import _halt
 from ..records.errors import ModelError
 
@@ -142,7 +141,7 @@ async def run_all(
 ) -> list[_T]:  # in the order of the items
     "Work on every item, a bounded number at a time. The first error stops the rest."
     total = len(items) if isinstance(items, Sized) else None
-    with tqdm(total=total, desc=description, mininterval=0.5) as bar:
+    with Bar(total, description, concurrency) as bar:
 
         async def counted(item: _Item) -> _T:
             result = await work(item)

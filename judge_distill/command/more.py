@@ -60,7 +60,10 @@ def show_published(options: argparse.Namespace) -> None:
     from judge_distill.data.published import list_published
 
     for known in list_published():
-        print(f"{known['name']} ({known['licence']}): {known['about']}\n  {known['source']}")
+        print(
+            f"{known['name']} ({known['licence']}; {known['size']}): {known['about']}\n"
+            f"  {known['source']}"
+        )
 
 # %% ../../nbs/command/06_more.ipynb #0f829f1a
 def add_recipe(commands: Commands) -> None:
@@ -98,7 +101,6 @@ def add_cancel(commands: Commands) -> None:
         "have a service stop the fine-tuning job of a run folder",
         cancel_job,
         ("cancel runs/openai", "cancel runs/openai/student"),
-        spec=False,
     )
     command.add_argument(
         "folder", metavar="DIR", type=word, help="the run folder, or its student's"

@@ -104,6 +104,13 @@ def read_prices(
     except argparse.ArgumentTypeError:
         raise InputError("--price takes a model and two numbers above 0") from None
 
+# %% ../../nbs/command/01_options.ipynb #3e71tc0f
+EXIT_WORDS = """
+
+Exit code: 0, everything is there; 1, some calls had no reply, and the same command tries them
+again; 2, a mistake; 3, some judgements have no verdict and would have none again (refused,
+filtered, too long, unreadable); 130, stopped."""
+
 # %% ../../nbs/command/01_options.ipynb #0b2639bf
 SPEC_WORDS = """A SPEC names a judge or a model:
   rubric, longer, first            judges without a model
@@ -114,6 +121,7 @@ SPEC_WORDS = """A SPEC names a judge or a model:
   openai:MODEL@http://127.0.0.1:8080/v1           any server with the same protocol
   decisions:MODEL, decisions:MODEL@ADDRESS        a decision model; ?form=systemone: the other form
   cascade:local:my_judge,openai:MODEL             the student, and the teacher where it is unsure
+  cascade:local:my_judge,openai:MODEL,promise=0.9 as seldom as 90 % agreement allows
   cascade:local:my_judge,openai:MODEL,people:labels   and people where the teacher is, too
 Behind ? stand options: openai:MODEL?temperature=0&max_tokens=400 (quote it in a shell)."""
 

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from ..calls.concurrency import run_sync
 from ..calls.ledger import Ledger
+from ..calls.progress import Bar
 from ..calls.replies import Reply
 from .documents import sentences
 from judge_distill.generate.wording import (
@@ -145,7 +144,7 @@ def write_questions(
         return await _ask(task, llm, ledger, writing)
 
     async def ask_all() -> None:
-        with tqdm(total=writing.count, desc="questions kept") as bar:
+        with Bar(writing.count, "questions kept", batch=writing.count // 8) as bar:
             # no more is asked than needed
             for at in range(0, len(tasks), writing.concurrency):
                 if len(sieve.kept) >= writing.count:
@@ -156,6 +155,7 @@ def write_questions(
                         on_failure(task[0], reply.problem)
                     sieve.take(task[0], task[1], reply)
                 bar.update(len(sieve.kept) - bar.n)
+            bar.fill()
 
     run_sync(ask_all())
     return list(sieve.kept.values()), sieve.drops

@@ -106,3 +106,20 @@ def quote_recipe(
     ]
     purse = Purse(make_prices(recipe.prices))
     return [_quote(name, spec, load, purse) for name, spec, load in work if spec.hosted]
+
+# %% ../../nbs/recipe/17_checks.ipynb #5ab7f945
+def plan_lines(recipe: Recipe) -> list[str]:
+    "The stages of a run, with a total first."
+    n, held_out = recipe.questions, round(recipe.questions * recipe.test_share)
+    chosen = {"best": "the best of several", "all": "the best of several, trained models too"}
+    stages = [
+        f"passages of at most {recipe.passage_tokens} tokens",
+        f"{n} questions by {recipe.writer}",
+        f"{2 * n} answers by {len(recipe.generators)} generators",
+        f"{2 * n} judgements by the teacher, {recipe.teacher}",
+        f"a student: {chosen.get(recipe.kind, recipe.kind)}, from about {n - held_out} pairs",
+        f"about {held_out} pairs held out, and who agrees with the teacher on them",
+    ]
+    total = 5 * n + 4 * held_out  # the student and the untrained model see them in both orders
+    first = f"{len(stages)} stages, at most {total} questions, answers and judgements in all:"
+    return [first, *(f"  {number}. {words}" for number, words in enumerate(stages, 1))]

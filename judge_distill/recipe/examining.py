@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/recipe/14_examining.ipynb #271a42de
 import time
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -98,6 +99,40 @@ def free_rulings(plan: Plan, chosen: str) -> dict[str, list[Ruling]]:
         scores["one-second student"] = sum(levels["features"].right)
     return {name: rulings[name] for name in sorted(scores, key=lambda name: -scores[name])}
 
+# %% ../../nbs/recipe/14_examining.ipynb #88a0295e
+def _authors(pair: Pair) -> tuple[str, str]:
+    "Who wrote the two answers."
+    first, second = pair.answers
+    return first.model, second.model
+
+
+def _winner(authors: tuple[str, str], outcome: Outcome) -> str:  # empty: nobody
+    "Who wrote the answer that was chosen."
+    winners = {Outcome.FIRST: authors[0], Outcome.SECOND: authors[1]}
+    return winners.get(outcome, "")
+
+# %% ../../nbs/recipe/14_examining.ipynb #d6fa4d70
+def author_rulings(plan: Plan) -> dict[str, list[Ruling]]:  # empty where authors do not vary
+    """What a rule says that knows only who wrote the answers: who won most often of two such
+    authors on the training part. Where it is right, nobody needs to read the answers.
+    """
+    authors = {pair.id: _authors(pair) for pair in (*plan.sides.train, *plan.sides.test)}
+    if plan.sides.by_folds or len(set(authors.values())) < 2:
+        return {}
+    wins: dict[frozenset[str], Counter[str]] = defaultdict(Counter)
+    for ruling in plan.taught_rulings:
+        both = authors[ruling.pair_id]
+        wins[frozenset(both)][_winner(both, ruling.outcome)] += 1
+    rulings = []
+    for pair in plan.sides.test:
+        both = authors[pair.id]
+        usual = wins[frozenset(both)].most_common(1) or [(both[0], 1)]
+        outcome = Outcome.SECOND if usual[0][0] == both[1] else Outcome.FIRST
+        outcome = outcome if usual[0][0] else Outcome.TIE
+        ruling = Ruling(pair_id=pair.id, judge="author-only", outcome=outcome, policy="majority")
+        rulings.append(ruling)
+    return {"author-only": rulings}
+
 # %% ../../nbs/recipe/14_examining.ipynb #6bd95fe0
 def _choice(pair: Pair, truth: Ruling) -> str:
     "Which answer the teacher chose, by its length."
@@ -130,32 +165,40 @@ def by_choice(plan: Plan, rulings: Sequence[Ruling]) -> dict[str, Share]:
 _LETTERS = {"first": "A", "second": "B", "tie": "tie"}
 
 
+def _quoted(pair: Pair, look: Judgement, truth: str) -> Disagreement:
+    "A pair on which student and teacher differ, short and harmless."
+    assert look.verdict and look.probabilities
+    return Disagreement(
+        pair_id=pair.id,
+        question=one_line(pair.question, 120),
+        first=one_line(pair.answers[0].text, 120),
+        second=one_line(pair.answers[1].text, 120),
+        teacher=_LETTERS[truth],
+        student=_LETTERS[look.verdict.value],
+        sure=round(max(look.probabilities), 4),
+    )
+
+# %% ../../nbs/recipe/14_examining.ipynb #233f500d
 def disagreements(
     plan: Plan,
     judgements: Sequence[Judgement],  # of the student, in both orders
     most: int = 3,
 ) -> list[Disagreement]:
-    "The pairs on which the student was surest, and the teacher says otherwise."
+    "The pairs on which the student was surest, and the teacher says otherwise; a question once."
     truth = {ruling.pair_id: ruling.outcome.value for ruling in plan.truth}
     pairs = {pair.id: pair for pair in plan.sides.test}
-    cases = []
-    for look in judgements:
-        if look.order is not Order.ORIGINAL or look.verdict is None or not look.probabilities:
-            continue
-        if look.verdict.value != truth[look.pair_id]:
-            pair = pairs[look.pair_id]
-            cases.append(
-                Disagreement(
-                    pair_id=pair.id,
-                    question=one_line(pair.question, 120),
-                    first=one_line(pair.answers[0].text, 120),
-                    second=one_line(pair.answers[1].text, 120),
-                    teacher=_LETTERS[truth[pair.id]],
-                    student=_LETTERS[look.verdict.value],
-                    sure=round(max(look.probabilities), 4),
-                )
-            )
-    return sorted(cases, key=lambda case: (-case.sure, case.pair_id))[:most]
+    cases = [
+        _quoted(pairs[look.pair_id], look, truth[look.pair_id])
+        for look in judgements
+        if look.order is Order.ORIGINAL
+        and look.verdict
+        and look.probabilities
+        and look.verdict.value != truth[look.pair_id]
+    ]
+    by_question: dict[str, Disagreement] = {}
+    for case in sorted(cases, key=lambda case: (-case.sure, case.pair_id)):
+        by_question.setdefault(case.question, case)
+    return list(by_question.values())[:most]
 
 # %% ../../nbs/recipe/14_examining.ipynb #a3695afa
 def _exams(plan: Plan) -> list[Examination]:

@@ -54,6 +54,21 @@ class Asking(Record):
     batch: bool = False  # through OpenAI's Batch API: half the price, within a day
     replies: Path | None = None  # the output of a batch engine; nothing is asked then
 
+# %% ../../nbs/recipe/03_judging.ipynb #ca3e0001
+class Came(NamedTuple):
+    "What came of judging, in numbers."
+
+    pairs: int
+    judge: str
+    counts: str  # how many pairs came out how
+    looks: int  # judgements in all
+    failed: int  # of them without a verdict
+    problems: Sequence[Judgement]  # the first of those
+    missed: int  # judgements that another run may get
+    cost: str  # of the folder so far; empty where nothing was paid
+    file: Path | None  # of the judgements
+    waiting: int = 0  # pairs that people are asked about, in `to_label.jsonl`
+
 # %% ../../nbs/recipe/03_judging.ipynb #45d6746f
 class NewlyJudged(NamedTuple):
     "What one judge said of all pairs, and where it was written."
@@ -71,6 +86,23 @@ class NewlyJudged(NamedTuple):
     def counts(self) -> str:
         "How many pairs came out how."
         return ", ".join(f"{n} {name}" for name, n in outcome_counts(self.rulings).items() if n)
+
+    @property
+    def came(self) -> Came:
+        "The same in numbers."
+        problems = [judgement for judgement in self.judgements if judgement.problem]
+        return Came(
+            pairs=len(self.judged.pairs),
+            judge=self.judge,
+            counts=self.counts,
+            looks=len(self.judgements),
+            failed=len(problems),
+            problems=problems,
+            missed=self.missed,
+            cost=self.cost,
+            file=self.file,
+            waiting=self.waiting,
+        )
 
 # %% ../../nbs/recipe/03_judging.ipynb #87930a4e
 def _check(

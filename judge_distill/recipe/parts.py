@@ -24,7 +24,9 @@ from ..models.decisions import load_decisions
 from ..models.destination import destination, follow_spec
 from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
+from .cascade_spec import _split_cascade, _Steps
 from .decider import CorrectedJudge, read_correction
+from .recipe import Recipe
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
 
@@ -175,58 +177,6 @@ def load_generators(
         for name, spec in specs.items()
     ]
 
-# %% ../../nbs/recipe/02_parts.ipynb #7f4817c5
-_CASCADE_OPTIONS = ("promise", "threshold", "to", "audit")
-
-
-def _cascade_options(
-    text: str,  # a spec with options
-) -> tuple[str, dict[str, str]]:  # the spec without a cascade's options, and these
-    "Take a cascade's own options out of a spec."
-    spec, _, query = text.partition("?")
-    options = [part.partition("=") for part in query.split("&") if part]
-    own = {name: value for name, _, value in options if name in _CASCADE_OPTIONS}
-    rest = "&".join("".join(part) for part in options if part[0] not in own)
-    return f"{spec}?{rest}" if rest else spec, own
-
-# %% ../../nbs/recipe/02_parts.ipynb #7daec2ff
-class _Steps(NamedTuple):
-    "A cascade's spec, taken apart."
-
-    student: Spec
-    teacher: str  # a spec
-    people: str  # the folder of their labels; "" where they are not asked
-    options: dict[str, str]
-
-# %% ../../nbs/recipe/02_parts.ipynb #5096e88b
-def _split_cascade(
-    # cascade:<student>,<teacher>[,people[:<labels>]]; a comma needs no quotes in a shell, `>` does
-    spec: str,
-) -> _Steps:
-    "Take a cascade's spec apart."
-    steps = spec.removeprefix("cascade:")
-    sign = ">" if ">" in steps else ","
-    student, _, teacher = steps.partition(sign)
-    rest, _, last = teacher.rpartition(sign)
-    people = ""
-    if last.partition("?")[0].partition(":")[0] == "people":
-        teacher, people = rest, last
-    every = [_cascade_options(step) for step in (student, teacher, people)]
-    (student, first), (teacher, second), (people, third) = every
-    if not student or not teacher:
-        raise InputError(
-            f"'{spec}' is no cascade; write cascade:<student>,<teacher>, for example "
-            "cascade:local:runs/demo/student,rubric?promise=0.9, or a third step: "
-            "cascade:<student>,<teacher>,people:labels"
-        )
-    parsed = parse_spec(student)
-    if parsed.provider != "local" and parsed.text != "prior":
-        raise InputError(
-            f"'{spec}': the student of a cascade is local, since it has to give probabilities"
-        )
-    folder = people.partition(":")[2] or "labels" if people else ""
-    return _Steps(parsed, teacher, folder, first | second | third)
-
 # %% ../../nbs/recipe/02_parts.ipynb #ba73fd1b
 def _promise(
     spec: str,  # of the cascade, for errors
@@ -251,8 +201,8 @@ def _promise(
 
 # %% ../../nbs/recipe/02_parts.ipynb #0f063405
 def load_cascade(
-    # cascade:<student>,<teacher>[,people:<labels>], with ?promise= (0.95 by default), &to=people,
-    spec: str,  # or ?threshold=, and &audit=
+    # cascade:<student>,<teacher>[,people:<labels>], with ,promise= (0.95 by default) ,to=people
+    spec: str,  # or ,threshold= and ,audit=
     name: str | None = None,  # by default the spec
 ) -> CascadeJudge:
     """A student that asks a teacher where it is not sure; the threshold is the one that keeps the

@@ -45,7 +45,7 @@ class Recipe(Record):
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
     student: ModelSpec = parse_spec(SMALL)
-    kind: Literal["prior", "features", "probe", "score", "verdict", "best"] = "score"
+    kind: Literal["best", "all", "prior", "features", "probe", "score", "verdict"] = "best"
     training: dict[str, Any] = {}
     concurrency: int = Field(32, ge=1)
     seed: int = 42
@@ -67,7 +67,7 @@ class Recipe(Record):
     def _training_exists(self) -> Self:
         "Every setting of a training is read here, before anything is done or paid for."
         if self.student.provider == "local":
-            self.ladder_settings() if self.kind == "best" else self.student_settings()
+            self.ladder_settings() if self.kind in ("best", "all") else self.student_settings()
         return self
 
     def student_settings(self) -> Settings:
@@ -110,7 +110,7 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: score              # prior, features, probe, score, verdict, or best: chosen on folds
+kind: best               # chosen on folds; all: trained models too; prior, features, probe, …
 training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
 concurrency: 32          # calls under way at a time
 seed: 42

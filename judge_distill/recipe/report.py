@@ -15,6 +15,8 @@ from typing import Any
 from .. import __version__
 from ..agreement.tables import markdown_table
 from .results import Account, Evaluation, StageNote
+from .train_page import markdown_text, screen_text
+from .train_report import TrainFigures
 from ..records.schema import Record, StudentRecord
 from ..students.card import model_card, warnings
 
@@ -54,7 +56,7 @@ def ladder_text(folder: Path) -> str:
         "is trained), as long as the best of all does not beat it by more than one standard error "
         "of their difference."
     )
-    rows = markdown_table(ladder_table(tried))
+    rows = markdown_table(ladder_table(tried).drop(columns="training, s"))
     return f"## How the student was chosen\n\n{how}\n{chosen}\n\n{rows}\n"
 
 # %% ../../nbs/recipe/05_report.ipynb #889a8a95
@@ -72,16 +74,24 @@ class RunReport(Record):
     calls: dict[str, Account]  # by stage
     stages: dict[str, StageNote]
     ladder: str | None = None  # how the student was chosen, in Markdown
+    figures: TrainFigures | None = None  # as in student/report.json; None: trained by a service
 
     def json_text(self) -> str:
         "The content of report.json."
         return _json_text(self)
 
+    @property
+    def sentence(self) -> str:
+        "The student against the best of what is free; of a service's, against the untrained model."
+        return (self.figures or self.evaluation.comparisons[0]).sentence
+
     def __str__(self) -> str:
+        if self.figures:
+            return f"{self.figures.about_teacher}\n{self.figures.sentence}"
         return f"{self.evaluation.table}\n{self.evaluation.comparisons[0].sentence}"
 
     def __repr__(self) -> str:
-        return f"RunReport({self.pairs} pairs, {self.evaluation.comparisons[0].sentence!r})"
+        return f"RunReport({self.pairs} pairs, {self.sentence!r})"
 
     def _repr_markdown_(self) -> str:
         return report_text(self)
@@ -94,7 +104,7 @@ def _json_text(report: RunReport) -> str:
     "The content of report.json: of a stage only what was noted."
     import json
 
-    data = report.model_dump(mode="json", exclude={"stages", "ladder"})
+    data = report.model_dump(mode="json", exclude={"stages", "ladder", "figures"})
     data["stages"] = {
         name: note.model_dump(mode="json", exclude_unset=True)
         for name, note in report.stages.items()
@@ -177,28 +187,16 @@ def _training_text(report: RunReport) -> str:
         f"Dropped: {_drops_text(s)}.\n{came_late if late else ''}"
     )
 
-# %% ../../nbs/recipe/05_report.ipynb #25e52960
-def _position_text(evaluation: Evaluation) -> str:
-    "How often each judge says the same in both orders."
-    return _list(
-        [
-            f"{p.judge}: the same verdict in both orders for {p.consistent.count} of "
-            f"{p.consistent.n} pairs"
-            for p in evaluation.position
-        ]
-    )
-
-# %% ../../nbs/recipe/05_report.ipynb #49504b41
-def report_text(
-    report: RunReport,
-) -> str:  # Markdown
-    "The report for a person."
+# %% ../../nbs/recipe/05_report.ipynb #52f41a4d
+def _everybody_text(report: RunReport) -> str:
+    "Every judge that was asked, the student against each, and both orders."
     e = report.evaluation
-    return f"""# How far this judge can be trusted
-
-{_teacher_text(report)}
-
-{"".join(f"**{sentence}**" + 2 * chr(10) for sentence in warnings(report.student))}{e.table}
+    position = [
+        f"{p.judge}: the same verdict in both orders for {p.consistent.count} of "
+        f"{p.consistent.n} pairs"
+        for p in e.position
+    ]
+    return f"""{e.table}
 An inconclusive or invalid ruling counts as a miss in "agreement, all". Intervals are 95 %.
 
 ## Is the trained student better?
@@ -207,15 +205,47 @@ An inconclusive or invalid ruling counts as a miss in "agreement, all". Interval
 
 ## Position
 
-{_position_text(e)}
+{_list(position)}
+"""
 
-{report.ladder or ""}## What went into it
+# %% ../../nbs/recipe/05_report.ipynb #e878aa34
+def _folded(report: RunReport) -> str:
+    "The same, folded away: the untrained model seldom does better than always saying one thing."
+    words = "<summary>The untrained model, and both orders</summary>"
+    return f"<details>{words}\n\n{_everybody_text(report)}\n</details>\n"
+
+# %% ../../nbs/recipe/05_report.ipynb #0c058e7e
+def _inputs_text(report: RunReport) -> str:
+    "What went into the run, and what it took."
+    packages = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    return f"""## What went into it
 
 {_training_text(report)}
 {_stages_text(report.stages, report.calls)}
 {_failed_text(report.stages)}
-Recipe {report.recipe_digest}; {", ".join(f"{name} {v}" for name, v in report.versions.items())}.
+Recipe {report.recipe_digest}; {packages}.
 """
+
+# %% ../../nbs/recipe/05_report.ipynb #49504b41
+def report_text(
+    report: RunReport,
+) -> str:  # Markdown
+    "The report for a person."
+    if report.figures:
+        return f"{markdown_text(report.figures)}\n{_folded(report)}\n{_inputs_text(report)}"
+    return f"""# How far this judge can be trusted
+
+{_teacher_text(report)}
+
+{"".join(f"**{sentence}**" + 2 * chr(10) for sentence in warnings(report.student))}{
+        _everybody_text(report)
+    }
+{report.ladder or ""}{_inputs_text(report)}"""
+
+# %% ../../nbs/recipe/05_report.ipynb #9aee6a39
+def report_screen(report: RunReport) -> str:
+    "The last screen of a run."
+    return screen_text(report.figures) if report.figures else str(report)
 
 # %% ../../nbs/recipe/05_report.ipynb #a71828af
 def card_of(report: RunReport) -> str:

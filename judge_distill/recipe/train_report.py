@@ -30,6 +30,22 @@ class Disagreement(Record):
     student: str
     sure: float  # the student's probability of its verdict
 
+# %% ../../nbs/recipe/12_train_report.ipynb #adaac41a
+class Saved(Record):
+    "What a cascade saves, about, at the teacher's price."
+
+    model: str  # the teacher, as the table of prices has it
+    teacher: float  # dollars for 1,000 such pairs in both orders, by the teacher alone
+    share: Share  # of its calls that the cascade saves
+
+    def __str__(self) -> str:
+        low, high = self.share.low or 0.0, self.share.high or 1.0
+        return (
+            f"1,000 such pairs cost about ${self.teacher:.2f} with {self.model} alone; the cascade "
+            f"would save ${self.teacher * (self.share.value or 0.0):.2f} "
+            f"[{self.teacher * low:.2f}-{self.teacher * high:.2f}]"
+        )
+
 # %% ../../nbs/recipe/12_train_report.ipynb #7dcab66b
 class TrainFigures(Record):
     "How far a student can be trusted, on pairs that it did not learn from."
@@ -55,6 +71,7 @@ class TrainFigures(Record):
     curve: LearningCurve
     disagreements: tuple[Disagreement, ...]
     alone: Share | None = None  # of the teacher's calls that a cascade would save
+    saved: Saved | None = None  # in dollars; None where no price is known
     problems: int = 0  # lines of the data that could not be read as they stand
     data: str = ""  # how the data were read, in lines
     choice: str = ""  # how the student was chosen, in Markdown

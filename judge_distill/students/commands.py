@@ -24,7 +24,14 @@ def add_prior(
     commands: Any,  # subparsers of the command line
 ) -> None:
     "The command `prior`."
-    command = commands.add_parser("prior", help="learn a judge from what others judged")
+    command = commands.add_parser(
+        "prior",
+        help="learn a judge from what others judged",
+        epilog="examples:\n"
+        "  judge-distill prior pandalm --out prior\n"
+        "  judge-distill prior verdicts.csv fg-qa --licence CC-BY-4.0 --out prior\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     command.add_argument(
         "sets", nargs="+", metavar="NAME|FILE", help="published sets, and files of judged pairs"
     )

@@ -57,16 +57,17 @@ def _prior_card(prior: PriorStudent) -> str:
     )
     return f"""# A prior for judging pairs of answers
 
-{warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no verdict of one's own, and a
-start for students that have few.
+{warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no
+verdict of one's own, and a start for students that have few.
 
 {_sources_table(sources)}
 
 ## Limits
 
-- It knows what can be counted, and no more. On pairs that were made so that the longer, better formed answer is
-  wrong it is worse than chance, as length is.
-- It prefers what these judges preferred on texts like theirs: measure it on your own before you trust it.
+- It knows what can be counted, and no more. On pairs that were made so that the longer, better
+  formed answer is wrong it is worse than chance, as length is.
+- It prefers what these judges preferred on texts like theirs: measure it on your own before you
+  trust it.
 - Short answers want a prior of short pairs; this one learnt from answers of at most 400 words.
 
 ## Use
@@ -74,7 +75,7 @@ start for students that have few.
 ```sh
 judge-distill judge PAIRS.jsonl --judge local:PATH-OF-THIS-FOLDER --out judged
 ```
-"""  # noqa: E501
+"""
 
 # %% ../../nbs/students/22_priors.ipynb #fea76281
 def make_prior(

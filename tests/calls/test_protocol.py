@@ -111,3 +111,20 @@ def test_a_call_that_alone_fails_is_given_up_while_others_are_answered():
     with Odd(answer) as server:
         assert rights(judged(server, concurrency=2)) == 14
         assert 8 <= max(server.times.values()) < 30
+
+
+def test_the_exit_code_is_3_where_a_pair_was_turned_down(tmp_path):
+    def answer(body, time):
+        refusal = 400, error("blocked", code="content_filter")
+        return refusal if number_of(body) == 3 else (200, completion(right(body)))
+
+    with Odd(answer) as server:
+        assert judge_command(server, tmp_path) == 3
+
+
+def test_the_exit_code_is_1_where_a_batch_engine_left_replies_out(tmp_path):
+    (tmp_path / "replies.jsonl").write_text("")
+    write_jsonl(pairs_of(2), tmp_path / "pairs.jsonl")
+    given = ["--judge", "openai:m@http://127.0.0.1:9/v1", "--out", str(tmp_path / "out")]
+    given += ["--read-batch", str(tmp_path / "replies.jsonl")]
+    assert main(["judge", str(tmp_path / "pairs.jsonl"), *given]) == 1

@@ -33,8 +33,8 @@ def test_every_kind(tmp_path):
     (tmp_path / "sub" / "b.md").write_text(f"# Bees\n\n{WORDS}")
     (tmp_path / "c.HTML").write_text(
         (
-            "<html><head><title>no</title></head><body><style>no</style><script>no</script><h1>Bees</h1><p>Bees "  # noqa: E501
-            "<b>dance</b> to tell &#119;here food is.</p></body></html>"
+            "<html><head><title>no</title></head><body><style>no</style><script>no</script>"
+            "<h1>Bees</h1><p>Bees <b>dance</b> to tell &#119;here food is.</p></body></html>"
         )
     )
     pdf(tmp_path / "d.pdf")

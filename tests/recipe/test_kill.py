@@ -17,7 +17,7 @@ import pytest
 
 from judge_distill.generate.documents import python_reference
 
-RECIPE = "questions: 10\nconcurrency: 8\ntraining: {epochs: 2}\n"
+RECIPE = "questions: 10\nconcurrency: 8\n"
 pytestmark = pytest.mark.xdist_group("killed runs")  # they are run once
 KILLS = int(os.environ.get("JUDGE_DISTILL_KILLS", 3))
 # a process that has imported everything; for each line that it reads it forks, and the child runs

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from judge_distill.recipe.report import RunReport, report_text
 from judge_distill.recipe.results import StageNote
+from judge_distill.recipe.train import Training, train
 
 # shortened from a run of version 0.1.0, as that version wrote it
 EARLIER = (Path(__file__).parent / "report.json").read_text(encoding="utf-8")
@@ -50,3 +51,19 @@ def test_report_says_first_that_the_teacher_is_a_formula(report):
 
 def test_str_is_short(report):
     assert len(str(report).splitlines()) <= 4
+
+
+@pytest.fixture(scope="module")
+def figures(tmp_path_factory, judged):
+    folder = tmp_path_factory.mktemp("figures") / "student"
+    return train(judged(), "gpt4", out=folder, training=Training(kind="features"))
+
+
+def test_report_of_a_local_student_is_that_of_train(report, figures):
+    text = report_text(report.model_copy(update={"figures": figures}))
+    assert "The teacher is gpt4" in text.splitlines()[2]
+    assert text.index("How many verdicts more?") < text.index("<details>")
+
+
+def test_figures_of_the_student_are_not_written_twice(report, figures):
+    assert report.model_copy(update={"figures": figures}).json_text() == report.json_text()

@@ -13,9 +13,9 @@ from judge_distill.judging.promises import folder_threshold
 from judge_distill.judging.prompts import Shown, verdict_messages
 from judge_distill.judging.rules import rule_judge
 from judge_distill.recipe.parts import open_judge
-from judge_distill.recipe.pipeline import run_training
 from judge_distill.recipe.recipe import Recipe
 from judge_distill.recipe.run import Run
+from judge_distill.recipe.run_student import run_training
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.files import write_jsonl
 from judge_distill.records.schema import Outcome
