@@ -60,16 +60,28 @@ def memory(process: int) -> float:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-async def load(url: str, shown: list[Shown], concurrency: int) -> tuple[list[float], int, float]:
+def requests_of(shown: list[Shown], together: int) -> list[tuple[str, dict]]:
+    "Chats of one pair each; or pairs, some together, which are looked at in both orders."
+    if together == 1:
+        chats = [{"model": "student", "messages": judge_messages(*one)} for one in shown]
+        return [("/chat/completions", body) for body in chats]
+    names = ("question", "source", "answer_a", "answer_b")
+    rows = [dict(zip(names, one)) for one in shown]
+    parts = [rows[at : at + together] for at in range(0, len(rows), together)]
+    return [("/judge", {"pairs": part}) for part in parts]
+
+
+async def load(
+    url: str, asked: list[tuple[str, dict]], concurrency: int
+) -> tuple[list[float], int, float]:
     "The seconds of every request, the number that failed, and the seconds of all."
-    queue, seconds, failed = iter(shown), [], 0
+    queue, seconds, failed = iter(asked), [], 0
 
     async def worker(session: aiohttp.ClientSession) -> None:
         nonlocal failed
-        for one in queue:
-            body = {"model": "student", "messages": judge_messages(*one)}
+        for path, body in queue:
             started = time.perf_counter()
-            async with session.post(f"{url}/chat/completions", json=body) as reply:
+            async with session.post(url + path, json=body) as reply:
                 await reply.read()
                 failed += reply.status != 200
             seconds.append(time.perf_counter() - started)
@@ -99,6 +111,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=10_000)
     parser.add_argument("--concurrency", type=int, default=64)
     parser.add_argument("--warm-up", type=int, default=1000, help="requests before the first look")
+    parser.add_argument("--together", type=int, default=1, help="pairs in a request")
     parser.add_argument("--figures", help="write nbs/figures/NAME.json")
     given = parser.parse_args()
     server = subprocess.Popen(
@@ -108,22 +121,26 @@ def main() -> None:
         text=True,
     )
     url = server.stdout.readline().strip()
-    asyncio.run(load(url, pairs(given.warm_up), given.concurrency))
+    first = requests_of(pairs(given.warm_up), given.together)
+    asyncio.run(load(url, first, given.concurrency))
+    asked = requests_of(pairs(given.requests), given.together)
     before, busy = memory(server.pid), cpu_seconds(server.pid)
-    seconds, failed, took = asyncio.run(load(url, pairs(given.requests), given.concurrency))
+    seconds, failed, took = asyncio.run(load(url, asked, given.concurrency))
     after, busy = memory(server.pid), cpu_seconds(server.pid) - busy
     server.communicate("")
     alone, alone_processor = batch_rate(
         given.folder, pairs(min(2000, given.requests)), given.concurrency
     )
+    looks = given.requests * (1 if given.together == 1 else 2)
     figures = {
-        "requests": given.requests,
+        "requests": len(asked),
+        "looks": looks,
         "concurrency": given.concurrency,
         "failed": failed,
-        "requests_a_second": given.requests / took,
-        "student_pairs_a_second": alone,
-        "requests_a_processor_second": given.requests / busy,
-        "student_pairs_a_processor_second": alone_processor,
+        "looks_a_second": looks / took,
+        "student_looks_a_second": alone,
+        "looks_a_processor_second": looks / busy,
+        "student_looks_a_processor_second": alone_processor,
         "median_seconds": statistics.median(seconds),
         "p99_seconds": sorted(seconds)[int(0.99 * len(seconds))],
         "memory_before_mb": before,

@@ -24,7 +24,6 @@ model, tokenizer = tiny_model(folder)
 trainer = GRPOTrainer(model, preferred, settings, data, processing_class=tokenizer)
 trainer.train()
 rewards = [log["reward"] for log in trainer.state.log_history if "reward" in log]
-print("GRPO: mean reward", round(rewards[0], 2))
 
 answers = sorted((dance, "They write."), key=lambda answer: better(question, answer, dance))
 pair = {"prompt": question, "chosen": answers[1], "rejected": answers[0]}
@@ -32,4 +31,6 @@ model, tokenizer = tiny_model(folder, scores=True)
 settings = RewardConfig(per_device_train_batch_size=2, **shared)
 data = Dataset.from_list([pair] * 2)
 trainer = RewardTrainer(model, settings, train_dataset=data, processing_class=tokenizer)
-print("RewardTrainer: loss", round(trainer.train().training_loss, 1))
+loss = trainer.train().training_loss
+print("GRPO, mean reward", round(rewards[0], 2))
+print("RewardTrainer, loss", round(loss, 2))

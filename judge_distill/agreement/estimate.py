@@ -188,12 +188,12 @@ def _scores(
             f"{_LEAST}, better {_FEW}, drawn at random"
         )
     points = [match.points(pair, judge[pair.id].outcome) for pair in pairs]
-    said = [match.points(pairs[i], people[pairs[i].id].outcome) for i in labelled]
+    labels_said = [match.points(pairs[i], people[pairs[i].id].outcome) for i in labelled]
     return _Scores(
         judge=np.array(points),
         documents=np.array([pair.document for pair in pairs]),
         labelled=np.array(labelled),
-        people=np.array(said),
+        people=np.array(labels_said),
     )
 
 # %% ../../nbs/agreement/16_estimate.ipynb #f33db6a4

@@ -114,10 +114,10 @@ def find_price(
     own: Mapping[str, Price] | None = None,  # prices from a recipe, by the model's name
 ) -> Price | None:  # None: unknown
     "The price of a model."
-    found = split_identity(model)
-    if found is None:
+    parts = split_identity(model)
+    if parts is None:
         return None
-    name, host = found[0], urlsplit(found[1]).hostname or ""
+    name, host = parts[0], urlsplit(parts[1]).hostname or ""
     plain = re.sub(r"-\d{4}-\d{2}-\d{2}(?=$|:)", "", name)
     plain = ":".join(plain.split(":")[:2]) if plain.startswith("ft:") else plain
     for known in (name, plain):

@@ -220,7 +220,8 @@ def add_next(commands: Commands) -> None:
         type=above_zero,
         default=0.2,
         metavar="SHARE",
-        help="of them, drawn at random; only on these are figures honest (default: %(default)s)",
+        help="of them, drawn at random; only on these are figures honest; with students that "
+        "count chance did as well, so 1 draws all of them so (default: %(default)s)",
     )
     command.add_argument("--seed", type=seed_number, default=42, metavar="N")
 

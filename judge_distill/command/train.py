@@ -49,6 +49,23 @@ def _add_verdicts(command: argparse.ArgumentParser) -> None:
         help="people in the FILE, whose labels say how good teacher and student are",
     )
 
+# %% ../../nbs/command/02_train.ipynb #1430c6b3
+def _add_backend(command: argparse.ArgumentParser) -> None:
+    "The options for training elsewhere."
+    command.add_argument(
+        "--backend",
+        choices=("here", "hf-jobs"),
+        default="here",
+        help="hf-jobs: on a GPU of Hugging Face Jobs, for at most --budget; the FILE's texts go "
+        "to a private dataset there",
+    )
+    command.add_argument(
+        "--repo", metavar="ORG/NAME", type=word, help="for hf-jobs: the student's, private"
+    )
+    command.add_argument(
+        "--flavor", metavar="NAME", default="t4-small", help="of the machine (default: %(default)s)"
+    )
+
 # %% ../../nbs/command/02_train.ipynb #88f64b32
 def add_train(commands: Commands) -> None:
     "The command `train`."
@@ -73,6 +90,7 @@ def add_train(commands: Commands) -> None:
         type=word,
         help="the student's folder (default: my_judge), or the run folder (default: runs/default)",
     )
+    _add_backend(command)
     add_recipe_options(command, own=("teacher",))
 
 # %% ../../nbs/command/02_train.ipynb #5ac3d0cb
@@ -117,6 +135,27 @@ def _train_on_file(options: argparse.Namespace) -> None:
     print(f"\n{screen_text(report, read_took(report.folder))}")
     print(f"The whole report: {Path(report.folder) / 'report.md'} and report.html")
 
+# %% ../../nbs/command/02_train.ipynb #c1273bd1
+def _train_on_hub(options: argparse.Namespace) -> None:
+    "Have a student trained on the Hub."
+    from judge_distill.recipe.jobs import HubTerms, Lesson, train_on_hub
+    from judge_distill.recipe.training import read_training
+
+    if not (options.teacher and options.repo and options.budget):
+        raise InputError("--backend hf-jobs needs --teacher, --repo ORG/NAME and --budget DOLLARS")
+    if len(options.file) > 1:
+        raise InputError("--backend hf-jobs takes one FILE")
+    names = ("kind", "student", "policy", "test_share", "seed")
+    given = {n: value for n in names if (value := getattr(options, n)) is not None}
+    lesson = Lesson(
+        teacher=tuple(options.teacher),
+        people=tuple(options.people),
+        training=read_training(given),
+    )
+    terms = HubTerms(repo=options.repo, budget=options.budget, flavor=options.flavor)
+    out = options.out or "my_judge"
+    print(f"the student: {train_on_hub(options.file[0], lesson, out, terms)}")
+
 # %% ../../nbs/command/02_train.ipynb #f7c206f9
 def train_file(options: argparse.Namespace) -> int:  # the exit code
     "Train on a FILE, or on a run folder."
@@ -125,6 +164,8 @@ def train_file(options: argparse.Namespace) -> int:  # the exit code
             raise InputError("a run folder has one teacher; name a FILE to learn from several")
         options.teacher = options.teacher[0] if options.teacher else None
         return train_run(options, options.out or "runs/default")
+    if options.backend == "hf-jobs":
+        return _train_on_hub(options)
     if useless := [name for name in _ONLY_RUNS if getattr(options, name)]:
         raise InputError(f"--{useless[0]} belongs to a run folder, not to a FILE; leave one out")
     if not options.teacher:

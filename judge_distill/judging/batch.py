@@ -51,7 +51,7 @@ def batch_lines(
     from llama_index.core.llms import ChatMessage
 
     asked = requests_of(pairs, judge)
-    known = ledger.find(list(asked))
+    before = ledger.find(list(asked))
 
     def line(key: str, messages: list[dict[str, str]]) -> str:
         body = judge.llm.body(
@@ -63,7 +63,7 @@ def batch_lines(
             ensure_ascii=True,
         )
 
-    return [line(key, messages) for key, messages in asked.items() if key not in known]
+    return [line(key, messages) for key, messages in asked.items() if key not in before]
 
 # %% ../../nbs/judging/10_batch.ipynb #9559d7b8
 def file_parts(lines: Sequence[str]) -> list[str]:
@@ -111,11 +111,11 @@ class Batches:
 
     def start(self, entry: dict[str, Any]) -> None:
         "Create a file's batch, or find it if it was created before."
-        found = next(
+        begun = next(
             (b.id for b in self.client.batches.list() if b.input_file_id == entry["file"]), None
         )
         entry["batch"] = (
-            found
+            begun
             or self.client.batches.create(
                 input_file_id=entry["file"],
                 endpoint="/v1/chat/completions",

@@ -46,8 +46,8 @@ def _looks(pairs: Iterable[Pair], judge: Judge, ledger: Ledger) -> Iterator[_Loo
     while some := list(islice(todo, 250)):
         with many_records():
             looks = [(pair, order) for pair in some for order in Order]
-            known = judge.known(looks, ledger)
-        yield from ((*look, judgement) for look, judgement in zip(looks, known))
+            recorded = judge.known(looks, ledger)
+        yield from ((*look, judgement) for look, judgement in zip(looks, recorded))
 
 # %% ../../nbs/judging/08_judge.ipynb #ea75db1f
 class _AllLooks:

@@ -146,9 +146,9 @@ class AskedJudge(BaseJudge):
         for at in range(0, len(looks), 500):
             part = looks[at : at + 500]
             keys = [call_key(self.asked, self.parameters, self.request(*look)) for look in part]
-            found = ledger.find(keys)
+            replies = ledger.find(keys)
             judgements += [
-                self.read(*look, found[key]) if key in found else None
+                self.read(*look, replies[key]) if key in replies else None
                 for look, key in zip(part, keys)
             ]
         return judgements

@@ -19,7 +19,7 @@ from ..records.text import content_words
 # %% ../../nbs/judging/07_rules.ipynb #0ee27595
 def rubric_scores(question: str, source: str, answer: str) -> dict[str, float]:  # each from 0 to 1
     "Groundedness, relevance and clarity of one answer, and the weighted total."
-    words, asked, known = (
+    words, asked, given = (
         content_words(answer),
         set(content_words(question)),
         set(content_words(source)) or set(content_words(question)),
@@ -27,7 +27,7 @@ def rubric_scores(question: str, source: str, answer: str) -> dict[str, float]: 
     phrases = list(zip(words, words[1:], words[2:]))
     fresh = len(set(phrases)) / len(phrases) if phrases else float(bool(words))
     scores = {
-        "groundedness": sum(w in known for w in words) / len(words) if words else 0.0,
+        "groundedness": sum(w in given for w in words) / len(words) if words else 0.0,
         "relevance": len(asked & set(words)) / len(asked) if asked else 0.0,
         "clarity": fresh * (1.0 if re.search(r"[.!?][\"')\]`]*\s*$", answer) else 0.5),
     }

@@ -51,9 +51,9 @@ def source_fitter(
         free, size = max(0, room - prompt_tokens(list(others))), prompt_tokens([source])
         if size <= free:
             return source, None
-        kept = shorten(source, free)
-        return kept, (
-            f"source shortened to its beginning, {prompt_tokens([kept])} of {size} tokens, "
+        shortened = shorten(source, free)
+        return shortened, (
+            f"source shortened to its beginning, {prompt_tokens([shortened])} of {size} tokens, "
             "to fit a context window"
         )
 

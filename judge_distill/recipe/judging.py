@@ -54,6 +54,16 @@ class Asking(Record):
     batch: bool = False  # through OpenAI's Batch API: half the price, within a day
     replies: Path | None = None  # the output of a batch engine; nothing is asked then
 
+# %% ../../nbs/recipe/03_judging.ipynb #c7676c14
+_LETTERS = {"first": "A", "second": "B"}
+
+
+def _counts_text(
+    counts: Mapping[str, int],  # outcome → pairs
+) -> str:
+    "How many pairs came out how, in the letters that people see."
+    return ", ".join(f"{n} {_LETTERS.get(name, name)}" for name, n in counts.items() if n)
+
 # %% ../../nbs/recipe/03_judging.ipynb #ca3e0001
 class Came(NamedTuple):
     "What came of judging, in numbers."
@@ -84,8 +94,8 @@ class NewlyJudged(NamedTuple):
 
     @property
     def counts(self) -> str:
-        "How many pairs came out how."
-        return ", ".join(f"{n} {name}" for name, n in outcome_counts(self.rulings).items() if n)
+        "How many pairs came out how, in the letters that people see."
+        return _counts_text(outcome_counts(self.rulings))
 
     @property
     def came(self) -> Came:

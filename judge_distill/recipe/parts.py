@@ -9,7 +9,7 @@ __all__ = ['open_judge']
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from ..generate.answers import Generator
 from ..judging.cascade import AUDIT, CascadeJudge, Promise
@@ -26,7 +26,6 @@ from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
 from .cascade_spec import _split_cascade, _Steps
 from .decider import CorrectedJudge, read_correction
-from .recipe import Recipe
 from ..records.errors import InputError
 from ..records.schema import StudentRecord
 

@@ -34,7 +34,7 @@ from ..data.rows import rows
 from ..judging.judge import judge_stream, name_in_folder, noted
 from ..judging.judges import Judge
 from ..judging.rulings import resolve
-from .judging import Asking, Came, _check, file_name
+from .judging import Asking, Came, _check, _counts_text, file_name
 from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
 from ..records.files import json_line
@@ -188,7 +188,7 @@ class _Tally:
     @property
     def counts(self) -> str:
         "How many pairs came out how."
-        return ", ".join(f"{self.outcomes[o]} {o.value}" for o in Outcome if self.outcomes[o])
+        return _counts_text({o.value: self.outcomes[o] for o in Outcome})
 
 # %% ../../nbs/recipe/26_long_files.ipynb #57reaw01
 class _Work(NamedTuple):

@@ -61,8 +61,8 @@ def learn_calibration(
         p = Calibration(temperature=float(np.exp(x[0])), tie=float(x[1])).apply(given)
         return float(-(wanted * np.log(np.clip(p, 1e-12, 1))).sum() + 0.5 * (x**2).sum())
 
-    found = minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
-    return Calibration(temperature=float(np.exp(found[0])), tie=float(found[1]), pairs=len(given))
+    best = minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
+    return Calibration(temperature=float(np.exp(best[0])), tie=float(best[1]), pairs=len(given))
 
 # %% ../../nbs/students/16_calibrate.ipynb #d8b2be8e
 def calibration_error(

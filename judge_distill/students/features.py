@@ -137,17 +137,17 @@ def differences(
     "The first answer's features minus the second's."
     import numpy as np
 
-    known = {text: take_apart(text) for row in shown for text in row}
+    parts = {text: take_apart(text) for row in shown for text in row}
     rows = [
-        [list(surface(known[q], known[s], known[a]).values()) for a in answers]
+        [list(surface(parts[q], parts[s], parts[a]).values()) for a in answers]
         for q, s, *answers in shown
     ]
-    found = np.array(rows, dtype=float).reshape(len(shown), 2, len(SURFACE))
+    numbers = np.array(rows, dtype=float).reshape(len(shown), 2, len(SURFACE))
     if embed:
-        found = np.concatenate([found, cosines(shown, embed)], -1)
+        numbers = np.concatenate([numbers, cosines(shown, embed)], -1)
     if read and shown:
-        found = np.concatenate([found, read(shown)], -1)
-    return found[:, 0] - found[:, 1]
+        numbers = np.concatenate([numbers, read(shown)], -1)
+    return numbers[:, 0] - numbers[:, 1]
 
 # %% ../../nbs/students/07_features.ipynb #eebb9b80
 COSINES = ("cosine with question", "cosine with source")

@@ -7,7 +7,7 @@ __all__ = ['LadderSettings', 'read_ladder_settings']
 
 # %% ../../nbs/students/19_levels.ipynb #6725241e
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import Field
 
@@ -43,10 +43,10 @@ def level_settings(
     }
     if not single:
         raise InputError(
-            "a ladder needs at least one rung: prior, features, probe, score or verdict"
+            "a ladder needs at least one level: prior, features, probe, score or verdict"
         )
     for name, settings in single.items():
-        read_settings(settings, f"rung '{name}'")
+        read_settings(settings, f"level '{name}'")
     names = list(given)
     for at, name in enumerate(names):
         _check_combination(name, names[:at], single)
@@ -61,11 +61,11 @@ def _check_combination(
     "`InputError` where a combination cannot be made."
     parts = name.split("+")
     if len(parts) > 1 and (missing := [part for part in parts if part not in before]):
-        raise InputError(f"rung '{name}' combines '{missing[0]}', which is no rung before it")
+        raise InputError(f"level '{name}' combines '{missing[0]}', which is no level before it")
     kinds = [single[part]["kind"] for part in parts if part in single]
     if len(set(kinds)) < len(kinds):
         raise InputError(
-            f"rung '{name}' combines two students of one kind; combine different kinds"
+            f"level '{name}' combines two students of one kind; combine different kinds"
         )
 
 # %% ../../nbs/students/19_levels.ipynb #ec6ed7df
@@ -84,7 +84,7 @@ class LadderSettings(Record):
     ) -> Settings:
         "The settings of a level's training."
         usual = {"seed": self.seed, "base_model": self.base_model}
-        return read_settings(self.rungs[level], f"rung '{level}'", usual)
+        return read_settings(self.rungs[level], f"level '{level}'", usual)
 
 # %% ../../nbs/students/19_levels.ipynb #e25a57f4
 def read_ladder_settings(
@@ -110,15 +110,21 @@ def read_ladder_settings(
     )
 
 # %% ../../nbs/students/19_levels.ipynb #a90b1a1d
+class Member(NamedTuple):
+    "A student of a level, as far as it matters for what is offered."
+
+    cost: int  # 0: it only counts; 1: it reads; more: a model is trained
+    steadied: bool = False  # by what others judged
+
+# %% ../../nbs/students/19_levels.ipynb #5058f599
 ENOUGH = 150  # own verdicts from which a probe or a trained model is offered without a prior
 
-
+# %% ../../nbs/students/19_levels.ipynb #cf55f334
 def offered(
-    parts: Sequence[tuple[str, int]],  # of each member: its kind, and 0 where it only counts
+    members: Sequence[Member],  # of the level
     verdicts: int,  # of one's own
 ) -> bool:
     "Whether a level may be chosen."
-    steadied = any(kind == "prior" for kind, _ in parts)
-    trained = any(cost > 1 for _, cost in parts)
-    bare = max(cost for _, cost in parts) > 0 and not steadied
-    return verdicts >= ENOUGH or not (bare or trained)
+    highest = max(member.cost for member in members)
+    bare = highest > 0 and not any(member.steadied for member in members)
+    return verdicts >= ENOUGH or not (bare or highest > 1)

@@ -23,14 +23,14 @@ def _source_of(
     licence: str,  # of a file
 ) -> PriorSource:
     "What a prior's card says of a set."
-    known = published.SOURCES.get(name)
+    public = published.SOURCES.get(name)
     rulings = judged.labels or judged.rulings or judged.judgements
     return PriorSource(
-        name=name if known else Path(name).name,
+        name=name if public else Path(name).name,
         pairs=len(voices(judged)[0]),
         judges=tuple(dict.fromkeys(one.judge for one in rulings)),
-        licence=known.licence if known else licence,
-        url=known.url if known else "",
+        licence=public.licence if public else licence,
+        url=public.url if public else "",
     )
 
 # %% ../../nbs/students/22_priors.ipynb #ce7fdafa

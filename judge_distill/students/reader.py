@@ -106,7 +106,7 @@ class Reader:
                 input_ids=padded(prefixes).to(self.device), past_key_values=cache, use_cache=True
             )
             layers: Any = cache.layers
-            kept = [(layer.keys, layer.values) for layer in layers[self.start : self.stop]]
+            states = [(layer.keys, layer.values) for layer in layers[self.start : self.stop]]
             hidden = self.model.get_input_embeddings()(
                 padded([[t for ending in row for t in ending] for row in endings]).to(self.device)
             )
@@ -114,7 +114,7 @@ class Reader:
                 hidden = self._run(self.layers[: self.start], hidden, cache, mask, positions)
         return {
             "hidden": hidden,
-            "kept": kept,
+            "kept": states,
             "mask": mask,
             "positions": positions,
             "lengths": lengths,
@@ -152,13 +152,13 @@ class Reader:
         import torch
 
         size = together or (1 if self.device == "cpu" else 16)
-        found: list[list[Any]] = [[] for _ in rows]
+        answers_read: list[list[Any]] = [[] for _ in rows]
         order = sorted(range(len(rows)), key=lambda i: len(rows[i][0]) + sum(map(len, rows[i][1])))
         with torch.no_grad():
             for some in (order[at : at + size] for at in range(0, len(order), size)):
                 for i, row in zip(some, self.finish(self.prepare(*zip(*(rows[i] for i in some))))):
-                    found[i] = [take(hidden) for hidden in row]
-        return found
+                    answers_read[i] = [take(hidden) for hidden in row]
+        return answers_read
 
     def _run(self, layers: Any, hidden: Any, cache: Any, mask: Any, positions: Any) -> Any:
         around = self.model.rotary_emb(hidden, positions)

@@ -26,7 +26,7 @@ from judge_distill.students.calibrate import (
 from .combine import CombinedStudent, combine
 from .folds import HeldOut, fold_of, held_out
 from .lessons import Lessons
-from .levels import LadderSettings, offered
+from .levels import LadderSettings, Member, offered
 from .record import read_record
 from .students import make_student
 
@@ -136,8 +136,8 @@ def _student_of(
 # %% ../../nbs/students/21_select.ipynb #6be5fe5f
 def _may_be_chosen(name: str, settings: LadderSettings, verdicts: int) -> bool:
     "Whether a level is offered for so many own verdicts."
-    members = [make_student(settings.settings(part)) for part in name.split("+")]
-    return offered([(member.kind, member.level) for member in members], verdicts)
+    own = [settings.settings(part) for part in name.split("+")]
+    return offered([Member(make_student(one).level, one.steadied) for one in own], verdicts)
 
 # %% ../../nbs/students/21_select.ipynb #3db02465
 def _tried(settings: LadderSettings, verdicts: int) -> dict[str, dict[str, Any]]:

@@ -24,6 +24,11 @@ class TrainingSettings(Record):
     tie_weight: float = Field(1.0, ge=0)  # of ties in the loss; a win weighs one
     warm: str = ""  # the folder of a student of the same shape to start from; "": none
 
+    @property
+    def steadied(self) -> bool:
+        "Whether it starts from what others judged, and so needs fewer verdicts."
+        return False
+
     def extras(self) -> dict[str, Any]:
         "What is not as usual, for the student's record."
         names = ("temperature", "tie_weight")
@@ -95,6 +100,11 @@ class PriorSettings(TrainingSettings):
     kind: Literal["prior"] = "prior"
     prior: str = ""  # the folder of a prior; "": the one that comes with the package
     ties: Literal["band", "likeness", "folds"] = "folds"  # see `FeatureSettings`
+
+    @property
+    def steadied(self) -> bool:
+        "A prior is what others judged."
+        return True
 
     @property
     def reads(self) -> str:

@@ -35,10 +35,10 @@ def groups(pairs: Sequence[Pair]) -> list[list[Pair]]:
 
     for pair in pairs:
         parent[find(f"document {pair.document}")] = find(f"question {normalise(pair.question)}")
-    found: dict[str, list[Pair]] = defaultdict(list)
+    sets: dict[str, list[Pair]] = defaultdict(list)
     for pair in pairs:
-        found[find(f"document {pair.document}")].append(pair)
-    return list(found.values())
+        sets[find(f"document {pair.document}")].append(pair)
+    return list(sets.values())
 
 # %% ../../nbs/students/02_split.ipynb #d34c7b17
 def split_pairs(

@@ -130,8 +130,8 @@ class BatchDesk(ChatDesk, FileDesk):
     async def get_batch(self, request: web.Request) -> web.StreamResponse:
         "GET /v1/batches/{id}."
         identity = request.match_info["id"]
-        known = identity in self.batches
-        return web.json_response(self.batch(identity)) if known else refusal("No batch found", 404)
+        exists = identity in self.batches
+        return web.json_response(self.batch(identity)) if exists else refusal("No batch found", 404)
 
     async def cancel_batch(self, request: web.Request) -> web.StreamResponse:
         "POST /v1/batches/{id}/cancel."

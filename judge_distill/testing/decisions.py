@@ -48,8 +48,8 @@ def complaint_about(form: str, body: Body) -> str | None:  # None: it is right
 def _answer(form: str, question: Body, shares: list[float]) -> Body:
     "A choice's answer in its form."
     options = options_of(form, question) or []
-    known = dict(zip(("A", "B", "tie"), shares))
-    told = {option: round(known.get(option, 1 / len(options)), 3) for option in options}
+    odds = dict(zip(("A", "B", "tie"), shares))
+    told = {option: round(odds.get(option, 1 / len(options)), 3) for option in options}
     best = max(told, key=lambda option: told[option])
     answer: Body = {"type": "choice", "choice": best, "confidence": told[best]}
     if form == "systemone":

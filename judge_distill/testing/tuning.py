@@ -93,12 +93,12 @@ def _losses(job: Job, done: float, bad: bool) -> tuple[list[float], int]:  # and
 # %% ../../nbs/testing/06_tuning.ipynb #2d206da3
 def _messages(record: Body, done: float) -> list[str]:
     "What a job has said by now."
-    said = ["Created fine-tuning job", f"Validating training file: {record['training_file']}"]
+    messages = ["Created fine-tuning job", f"Validating training file: {record['training_file']}"]
     if record["status"] != "failed" and done >= 0.2:
-        said.append("Files validated, moving job to queued state")
+        messages.append("Files validated, moving job to queued state")
     if record["status"] != "failed" and done >= 0.3:
-        said.append("Fine-tuning job started")
-    return said
+        messages.append("Fine-tuning job started")
+    return messages
 
 # %% ../../nbs/testing/06_tuning.ipynb #e036c6bd
 def _metric(step: int, steps: int, loss: float) -> Body:

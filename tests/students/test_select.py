@@ -21,7 +21,7 @@ from judge_distill.records.files import write_jsonl
 from judge_distill.records.schema import Outcome
 from judge_distill.students.examples import make_examples
 from judge_distill.students.lessons import make_lessons
-from judge_distill.students.levels import LadderSettings, offered, read_ladder_settings
+from judge_distill.students.levels import LadderSettings, Member, offered, read_ladder_settings
 from judge_distill.students.select import _tried, choose, ladder, read_ladder
 from judge_distill.students.split import groups, split_pairs
 from judge_distill.students.students import open_student
@@ -122,7 +122,7 @@ def test_below_150_verdicts_no_bare_probe_and_no_trained_model_is_offered():
     few, many = (list(_tried(LadderSettings(), n)) for n in (149, 150))
     assert "score" not in few and "length+probe" not in few and "probe+prior" in few
     assert {"score", "length+probe", "probe"} <= set(many)
-    assert not offered([("probe", 1)], 149) and offered([("probe", 1)], 150)
+    assert not offered([Member(cost=1)], 149) and offered([Member(cost=1)], 150)
 
 
 def test_levels_that_a_person_names_are_all_tried():
