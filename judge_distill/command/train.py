@@ -136,7 +136,7 @@ def _train_on_file(options: argparse.Namespace) -> None:
     print(f"The whole report: {Path(report.folder) / 'report.md'} and report.html")
 
 # %% ../../nbs/command/02_train.ipynb #c1273bd1
-def _train_on_hub(options: argparse.Namespace) -> None:
+def _train_on_hub(options: argparse.Namespace) -> int:  # the exit code
     "Have a student trained on the Hub."
     from judge_distill.recipe.jobs import HubTerms, Lesson, train_on_hub
     from judge_distill.recipe.training import read_training
@@ -155,6 +155,7 @@ def _train_on_hub(options: argparse.Namespace) -> None:
     terms = HubTerms(repo=options.repo, budget=options.budget, flavor=options.flavor)
     out = options.out or "my_judge"
     print(f"the student: {train_on_hub(options.file[0], lesson, out, terms)}")
+    return 0
 
 # %% ../../nbs/command/02_train.ipynb #f7c206f9
 def train_file(options: argparse.Namespace) -> int:  # the exit code
