@@ -149,7 +149,11 @@ def _alphas(
     return [
         alpha
         for names in (every.people, alone)
-        for alpha in _if_enough(krippendorff_alpha, [every.rulings[name] for name in names])
+        for alpha in _if_enough(
+            krippendorff_alpha,
+            [every.rulings[name] for name in names],
+            documents=every.judged.documents,
+        )
     ]
 
 # %% ../../nbs/agreement/14_report.ipynb #64c82d88

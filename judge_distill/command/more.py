@@ -115,7 +115,11 @@ def add_cancel(commands: Commands) -> None:
 def cancel_job(options: argparse.Namespace) -> None:
     "Cancel the job that a folder remembers."
     from judge_distill.models.spec import parse_spec
+    from judge_distill.recipe.jobs import cancel_hub_job
     from judge_distill.students.service import kept_job
 
+    if hub_job := cancel_hub_job(options.folder):
+        print(f"job {hub_job}: canceled")
+        return
     job = kept_job(options.folder, [parse_spec(options.student)] if options.student else [])
     print(f"job {job.ids.get('job')}: {job.cancel()}")

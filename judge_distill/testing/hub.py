@@ -46,6 +46,8 @@ class Repository:
 class HubServer:
     "The server, in a thread, as long as a `with` block lasts."
 
+    more: tuple[tuple[str, str, Any], ...] = ()  # addresses of what else there is, with answers
+
     def __init__(
         self,
         token: str | None = None,  # the token that clients must send; None: everybody may
@@ -208,7 +210,7 @@ def _application(hub: HubServer) -> Any:
 
     application = web.Application(middlewares=[guard], client_max_size=2**28)
     application.router.add_post("/api/validate-yaml", validate)
-    for method, path, answer in ROUTES:
+    for method, path, answer in (*ROUTES, *hub.more):
 
         async def handler(request: Any, answer: Any = answer) -> Any:
             return await answer(hub, request)
