@@ -2,7 +2,7 @@
 
     python benchmarks/coverage.py             # minutes; writes nbs/figures/coverage.json
     python benchmarks/coverage.py --quick
-        # a minute, for CI; fails where an interval is too short
+        # seconds, for CI; fails where an interval is too short
 
 Pairs are independent or share 2 to 170 documents (uneven, as real ones are), with an intra-class
 correlation of 0 to 0.3. Truths are drawn around the stated rate, so no lucky number of pairs
@@ -18,9 +18,12 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import binomtest
 
+from judge_distill.agreement.alpha import _interval as _alpha_interval
 from judge_distill.agreement.differences import _difference_interval, _flip_documents, _Tally
-from judge_distill.agreement.shares import _share_interval
+from judge_distill.agreement.figures import _beyond_chance, _chance, _f1_interval, _macro_f1
+from judge_distill.agreement.shares import Share, _share_interval
 from judge_distill.agreement.win_rates import _combine, _mean_rate, _Scores
+from judge_distill.records.schema import Verdict
 
 FIGURES = Path(__file__).parent.parent / "nbs" / "figures" / "coverage.json"
 DOCUMENTS = (2, 3, 5, 10, 15, 20, 50, 170)
@@ -102,6 +105,66 @@ def draw_difference(draw, setting):
     return low <= truth <= high, high - low, better if not difference else None
 
 
+def draw_tables(draw, setting):
+    "Two judges' verdicts: a table a document, and the shares that they are drawn from."
+    (right,) = setting.numbers
+    right += draw.uniform(-0.04, 0.04)
+    habits = np.array([0.45, 0.4, 0.15])
+    apart = np.outer(habits, habits) * (1 - np.eye(3))
+    shares = np.diag(habits * right) + apart / apart.sum() * (1 - right)
+    sizes = sizes_of(draw, setting.pairs, setting.documents)
+    levels = levels_of(draw, shares.ravel(), setting.correlation, len(sizes))
+    tables = [draw.multinomial(n, level / level.sum()) for n, level in zip(sizes, levels)]
+    return np.array(tables).reshape(-1, 3, 3), sizes, shares
+
+
+def agreed(tables, sizes):
+    "The share agreed on, with its interval."
+    counts = np.trace(tables, axis1=1, axis2=2)
+    low, high = _share_interval(counts, sizes)
+    n, count = int(sizes.sum()), int(counts.sum())
+    return Share(count=count, n=n, value=count / n, low=low, high=high)
+
+
+def draw_kappa(draw, setting):
+    "Kappa: coverage and width."
+    tables, sizes, shares = draw_tables(draw, setting)
+    whole = tables.sum(axis=0)
+    counts = {(t, v): whole[i, j] for i, t in enumerate(Verdict) for j, v in enumerate(Verdict)}
+    low, high = _beyond_chance(agreed(tables, sizes), _chance(counts))
+    chance = float(shares.sum(axis=0) @ shares.sum(axis=1))
+    truth = (float(np.trace(shares)) - chance) / (1 - chance)
+    return low <= truth <= high, high - low, None
+
+
+def draw_alpha(draw, setting):
+    "Krippendorff's alpha of two raters: coverage and width."
+    tables, _, shares = draw_tables(draw, setting)
+    given, documents, pair = [], {}, 0
+    for document, table in enumerate(tables):
+        for (one, two), n in np.ndenumerate(table):
+            for _ in range(n):
+                pair += 1
+                given += [("a", str(pair), str(one)), ("b", str(pair), str(two))]
+                documents[str(pair)] = str(document)
+    low, high = _alpha_interval(given, documents)
+    habits = (shares.sum(axis=0) + shares.sum(axis=1)) / 2
+    truth = 1 - (1 - float(np.trace(shares))) / (1 - float(habits @ habits))
+    return low <= truth <= high, high - low, None
+
+
+def draw_f1(draw, setting):
+    "Macro F1: coverage and width."
+    tables, sizes, shares = draw_tables(draw, setting)
+    cell = np.repeat(np.arange(tables.size), tables.ravel())
+    pairs = cell % 9 // 3, cell % 3, cell // 9
+    low, high = _f1_interval(*pairs, agreed(tables, sizes))
+    table = np.zeros((4, 4))
+    table[:3, :3] = shares
+    truth = float(_macro_f1(table, np.arange(3)))
+    return low <= truth <= high, high - low, None
+
+
 def draw_scores(draw, setting):
     "Judged pairs and labels; a judge right on a share of pairs, and partial where it errs."
     labels, right = setting.numbers
@@ -139,6 +202,9 @@ DRAWS = {
     "share": draw_share,
     "position, wins shown first": draw_looks,
     "difference": draw_difference,
+    "kappa": draw_kappa,
+    "alpha": draw_alpha,
+    "F1": draw_f1,
     "win rate, people and judge": draw_estimate,
     "win rate, people only": draw_people,
 }
@@ -164,6 +230,19 @@ def table_settings():
         about = "70% the same in both orders"
         numbers = (0.7, 0.65)
         yield Setting("position, wins shown first", 200, documents, 0.0, about, numbers)
+
+
+def figure_settings():
+    "The figures that are no shares."
+    for pairs, documents, correlation in (
+        *((60, 60, 0.0), (60, 5, 0.1), (60, 10, 0.1), (60, 20, 0.3)),
+        *((200, 200, 0.0), (200, 10, 0.1), (200, 20, 0.1), (200, 50, 0.3)),
+        *((999, 170, 0.1), (999, 20, 0.1), (999, 15, 0.3)),
+    ):
+        for right in (0.6, 0.75, 0.85):
+            for interval in ("kappa", "alpha", "F1"):
+                where = pairs, documents, correlation
+                yield Setting(interval, *where, f"rate {right}", (right,))
 
 
 def estimate_settings():
@@ -216,25 +295,26 @@ def summary(rows):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="every 12th setting, fewer draws")
+    parser.add_argument("--quick", action="store_true", help="every 24th setting, fewer draws")
     parser.add_argument("--repeats", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=42)
     parser.add_argument(
-        "--only", metavar="INTERVAL", help="the others stay as they are in the file"
+        "--only", metavar="INTERVAL,…", help="the others stay as they are in the file"
     )
     options = parser.parse_args()
-    settings = [*table_settings(), *estimate_settings()]
+    settings = [*table_settings(), *figure_settings(), *estimate_settings()]
     started = time.monotonic()
     if options.quick:
-        rows = [measure(setting, 300, options.seed) for setting in settings[::12]]
+        rows = [measure(setting, 200, options.seed) for setting in settings[::24]]
         summary(rows)
-        # three standard errors of 300 draws below 93 %
-        short = [row for row in rows if row["coverage"] < LEAST - 0.045]
+        # three standard errors of 200 draws below 93 %
+        short = [row for row in rows if row["coverage"] < LEAST - 0.054]
         print(f"{time.monotonic() - started:.0f} s")
         raise SystemExit(f"too short: {short}" if short else 0)
     rows = json.loads(FIGURES.read_text())["rows"] if options.only else []
-    rows = [row for row in rows if not row["interval"].startswith(options.only or "")]
-    settings = [one for one in settings if one.interval.startswith(options.only or "")]
+    only = tuple((options.only or "").split(","))
+    rows = [row for row in rows if not row["interval"].startswith(only)]
+    settings = [one for one in settings if one.interval.startswith(only)]
     rows = [measure(one, options.repeats, options.seed) for one in settings] + rows
     summary(rows)
     about = {"repeats": options.repeats, "seed": options.seed, "rows": rows}

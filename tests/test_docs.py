@@ -122,6 +122,14 @@ def test_the_card_of_a_link_is_there():
     assert settings["open-graph"] and (ROOT / "nbs" / settings["image"]).exists()
 
 
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_no_link_has_a_name_in_backticks_as_its_text(name):
+    "nbdev makes such a name a link of its own, and a link in a link is none."
+    cells = nbformat.read(ROOT / "nbs" / name, as_version=4).cells
+    text = "\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    assert not re.findall(r"\[`\w+`\]\([^)]*\)", text)
+
+
 @pytest.mark.parametrize("word", ["dear", "dearer", "mend", "mends", "rung"])
 def test_pages_use_plain_words(word):
     texts = {

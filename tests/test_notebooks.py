@@ -36,7 +36,7 @@ def red_or_pink(run):
 
 
 def test_there_are_notebooks():
-    names = {"records/03_schema.ipynb", "recipe/08_pipeline.ipynb", "index.ipynb"}
+    names = {"records/03_schema.ipynb", "recipe/22_pipeline.ipynb", "index.ipynb"}
     assert names <= {*run_notebooks.notebooks()}
 
 

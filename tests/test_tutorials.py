@@ -39,7 +39,8 @@ def test_it_is_read_in_ten_minutes(name):
 @pytest.mark.parametrize("name", TUTORIALS)
 def test_it_installs_what_is_published_by_its_name(name):
     installs = [cell.source for cell in cells(name) if "%pip" in cell.source]
-    assert len(installs) == 1 and '%pip install -q "judge_distill[local' in installs[0]
+    assert all('%pip install -q "judge_distill[' in install for install in installs)
+    assert installs or name not in ARRIVALS.values()
 
 
 @pytest.mark.parametrize("name", TUTORIALS)

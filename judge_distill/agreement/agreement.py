@@ -10,7 +10,17 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from .figures import UNUSABLE, _classify, _correlate, _figure
+import numpy as np
+
+from judge_distill.agreement.figures import (
+    UNUSABLE,
+    _beyond_chance,
+    _chance,
+    _classify,
+    _correlate,
+    _f1_interval,
+    _figure,
+)
 from .shares import Share
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Outcome, Record, Ruling, Verdict
@@ -33,7 +43,9 @@ class AgreementReport(Record):
     coverage: Share  # decided by the judge, of the pairs that the teacher decided
     inconclusive: Share  # of the judge's rulings, of all pairs
     invalid: Share
-    kappa: float | None  # of the pairs decided by both, like the next two
+    kappa: float | None  # of the pairs decided by both, like the next four
+    kappa_low: float | None = None  # its 95% interval; None where it is undefined
+    kappa_high: float | None = None
     pearson: float | None = None
     jaccard: float | None = None
     # what an inconclusive or invalid ruling of the judge counts as in the next four
@@ -42,6 +54,8 @@ class AgreementReport(Record):
     precision: float | None = None  # macro, of the pairs under accuracy, like the next two
     recall: float | None = None
     f1: float | None = None
+    f1_low: float | None = None  # its 95% interval; None where it is undefined
+    f1_high: float | None = None
     # teacher verdict → judge outcome → pairs that the teacher decided
     confusion: dict[str, dict[str, int]]
 
@@ -210,6 +224,37 @@ def _shares(
         accuracy=_share(used, lambda pair: pair.correct(unusable)),
     )
 
+# %% ../../nbs/agreement/03_agreement.ipynb #46eeadf5
+class _Doubts(NamedTuple):
+    "The intervals of figures that are no shares, under a report's names."
+
+    kappa_low: float | None
+    kappa_high: float | None
+    f1_low: float | None
+    f1_high: float | None
+
+# %% ../../nbs/agreement/03_agreement.ipynb #d78aadaf
+_PLACE = {verdict: place for place, verdict in enumerate((*Verdict, None))}
+
+
+def _doubts(
+    pairs: Sequence[_Sides],
+    shares: _Shares,
+    chance: float,  # of agreeing, with these habits
+    unusable: str,
+) -> _Doubts:
+    "How sure kappa and F1 are."
+    used = [pair for pair in pairs if pair.truth and (pair.verdict or unusable != "drop")]
+    numbers: dict[str, int] = {}
+    groups = [numbers.setdefault(pair.document, len(numbers)) for pair in used]
+    open_pair = Verdict.TIE if unusable == "tie" else None
+    truths = np.array([_PLACE[pair.truth] for pair in used])
+    verdicts = np.array([_PLACE[pair.verdict or open_pair] for pair in used])
+    return _Doubts(
+        *_beyond_chance(shares.agreement_decided, chance),
+        *_f1_interval(truths, verdicts, np.array(groups), shares.accuracy),
+    )
+
 # %% ../../nbs/agreement/03_agreement.ipynb #7bc9772c
 def _check(unusable: str) -> None:
     "Raise `InputError` for a rule that does not exist."
@@ -248,6 +293,7 @@ def agreement(
     pairs = _sides(ours, theirs, label, documents)
     table = Counter((pair.truth, pair.outcome) for pair in pairs)
     counts = Counter((pair.truth, pair.verdict) for pair in pairs if pair.truth)
+    shares = _shares(pairs, unusable)
     return AgreementReport(
         judge=label,
         teacher=teacher[0].judge,
@@ -257,8 +303,9 @@ def agreement(
         documents=None if documents is None else len({pair.document for pair in pairs}),
         only_judge=len(ours) - len(pairs),
         only_teacher=len(theirs) - len(pairs),
-        **_shares(pairs, unusable)._asdict(),
+        **shares._asdict(),
         **_correlate(counts)._asdict(),
+        **_doubts(pairs, shares, _chance(counts), unusable)._asdict(),
         unusable=unusable,
         **_classify(counts, unusable)._asdict(),
         confusion={t.value: {o.value: table[t, o] for o in Outcome} for t in Verdict},

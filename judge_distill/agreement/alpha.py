@@ -7,10 +7,13 @@ __all__ = ['Alpha', 'krippendorff_alpha']
 
 # %% ../../nbs/agreement/04_alpha.ipynb #4c066c73
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from .agreement import _by_pair
-from .figures import _figure
+import numpy as np
+
+from .agreement import _by_pair, _documents_of
+from .figures import _beyond_chance, _figure
+from .shares import Share, _share_interval
 from ..records.errors import InputError, NotEnoughData
 from ..records.schema import Record, Ruling
 
@@ -22,10 +25,13 @@ class Alpha(Record):
     pairs: int  # with at least two verdicts; the others say nothing about agreement
     verdicts: int  # on these pairs
     value: float | None  # None where fewer than two different verdicts were given
+    low: float | None = None  # its 95% interval, for pairs that share documents
+    high: float | None = None
 
     def __str__(self) -> str:
         return (
-            f"Krippendorff's alpha of {', '.join(self.raters)}: {_figure(self.value)} "
+            f"Krippendorff's alpha of {', '.join(self.raters)}: "
+            f"{_figure(self.value, self.low, self.high)} "
             f"({self.verdicts} verdicts on {self.pairs} pairs)"
         )
 
@@ -41,9 +47,33 @@ def _verdicts(
                 given.append((ruling.judge, ruling.pair_id, ruling.outcome.verdict.value))
     return given
 
+# %% ../../nbs/agreement/04_alpha.ipynb #4cdb64d0
+def _interval(
+    given: Sequence[tuple[str, str, str]],  # rater, pair id, verdict; two or more a pair
+    documents: Mapping[str, str] | None,
+) -> tuple[float | None, float | None]:
+    "The interval of alpha: that of the agreement, with chance as it was seen, as for kappa."
+    by_pair: dict[str, Counter[str]] = {}
+    for _, pair_id, verdict in given:
+        by_pair.setdefault(pair_id, Counter())[verdict] += 1
+    numbers: dict[str, int] = {}
+    where = _documents_of([*by_pair], documents)
+    groups = np.array([numbers.setdefault(document, len(numbers)) for document in where])
+    sizes = np.array([words.total() for words in by_pair.values()])
+    # of those who gave a verdict on a pair: how many agree with another one of them
+    agree = [sum(n * (n - 1) for n in w.values()) / (w.total() - 1) for w in by_pair.values()]
+    total, counts = float(sizes.sum()), Counter(verdict for _, _, verdict in given)
+    low, high = _share_interval(np.bincount(groups, agree), np.bincount(groups, sizes))
+    share = Share(
+        count=round(sum(agree)), n=int(total), value=sum(agree) / total, low=low, high=high
+    )
+    chance = sum(n * (n - 1) for n in counts.values()) / (total * (total - 1))
+    return _beyond_chance(share, chance)
+
 # %% ../../nbs/agreement/04_alpha.ipynb #fe8c0b66
 def krippendorff_alpha(
     raters: Sequence[Sequence[Ruling]],  # one list a rater
+    documents: Mapping[str, str] | None = None,  # pair id → document; by default each its own
 ) -> Alpha:  # raises NotEnoughData for fewer than two raters, or no pair with two verdicts
     "How far several raters agree with each other."
     from nltk.metrics.agreement import AnnotationTask
@@ -62,9 +92,12 @@ def krippendorff_alpha(
             "same pairs"
         )
     several = len({verdict for _, _, verdict in shared}) > 1
+    low, high = _interval(shared, documents)
     return Alpha(
         raters=tuple(names),
         pairs=sum(n > 1 for n in times.values()),
         verdicts=len(shared),
         value=float(AnnotationTask(shared).alpha()) if several else None,
+        low=low,
+        high=high,
     )

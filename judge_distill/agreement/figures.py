@@ -10,6 +10,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from .shares import Share, _spread
 from ..records.schema import Verdict
 
 # %% ../../nbs/agreement/02_figures.ipynb #0d120c75
@@ -95,7 +98,76 @@ def _correlate(counts: _Counts) -> _Together:
     scores = [_SCORE[t] for t, _, _ in both], [_SCORE[v] for _, v, _ in both]
     return _Together(kappa, _pearson(*scores, n), float(jaccard))
 
+# %% ../../nbs/agreement/02_figures.ipynb #c70198fe
+def _chance(
+    counts: _Counts,
+) -> float:  # 1 where both always say the same one thing
+    "How often two judges with these habits would agree by chance, on the pairs decided by both."
+    both = [(truth, verdict, n) for (truth, verdict), n in counts.items() if verdict]
+    total = sum(n for _, _, n in both)
+    ours, theirs = Counter[Verdict](), Counter[Verdict]()
+    for truth, verdict, n in both:
+        theirs[truth] += n
+        ours[verdict] += n
+    return sum(ours[v] * theirs[v] for v in Verdict) / total**2 if total else 1.0
+
+# %% ../../nbs/agreement/02_figures.ipynb #9427316a
+def _beyond_chance(
+    share: Share,  # of pairs agreed on
+    chance: float,
+) -> tuple[float | None, float | None]:  # None where chance leaves nothing open
+    "The interval of kappa, or of alpha."
+    if share.low is None or share.high is None or chance >= 1:
+        return None, None
+    return 1 - (1 - share.low) / (1 - chance), 1 - (1 - share.high) / (1 - chance)
+
+# %% ../../nbs/agreement/02_figures.ipynb #b1a1941f
+def _macro_f1(
+    tables: np.ndarray,  # (…, 4, 4): truth, verdict → pairs; the fourth is what was left open
+    labels: np.ndarray,  # the verdicts over which the mean is taken
+) -> np.ndarray:  # (…)
+    "Macro F1 of each table."
+    right = np.diagonal(tables, axis1=-2, axis2=-1)
+    either = tables.sum(axis=-1) + tables.sum(axis=-2)
+    f1 = np.divide(2 * right, either, out=np.zeros_like(right, dtype=float), where=either > 0)
+    return np.asarray(f1[..., labels].mean(axis=-1))
+
+# %% ../../nbs/agreement/02_figures.ipynb #5ffd2028
+_STRETCH = 1.08  # the leaving out of documents is a little too sure of F1, says the simulation
+
+
+def _f1_interval(
+    truths: np.ndarray,  # (pairs): 0, 1, 2 for first, second, tie
+    verdicts: np.ndarray,  # (pairs): 3 for what the judge left open
+    groups: np.ndarray,  # (pairs): the number of each pair's document
+    accuracy: Share,  # of the same pairs; its interval stands where F1 is the same without any one
+) -> tuple[float | None, float | None]:  # None where there is one document
+    "A 95% interval of macro F1, leaving out one document after the other."
+    documents = int(groups.max()) + 1 if len(groups) else 0
+    if documents < 2:
+        return None, None
+    tables = np.bincount(groups * 16 + truths * 4 + verdicts, minlength=documents * 16)
+    tables = tables.reshape(documents, 4, 4).astype(float)
+    whole, sizes = tables.sum(axis=0), tables.sum(axis=(1, 2))
+    labels = np.flatnonzero((whole.sum(axis=0) + whole.sum(axis=1))[:3])
+
+    f1 = float(_macro_f1(whole, labels))
+    without = _macro_f1(whole - tables, labels)
+    spread = _spread((f1 - without) * (sizes.sum() - sizes), sizes)
+
+    middle = np.arctanh(min(f1, 1 - 1e-9))
+    half = _STRETCH * spread.reach() * spread.variance**0.5 / max(1 - f1 * f1, 1e-9)
+    if not spread.variance:
+        return accuracy.low, accuracy.high
+    return max(0.0, float(np.tanh(middle - half))), float(np.tanh(middle + half))
+
 # %% ../../nbs/agreement/02_figures.ipynb #e7e45e83
-def _figure(value: float | None) -> str:
-    "A figure with four digits, or that it is undefined."
-    return "undefined" if value is None else f"{value:.4f}"
+def _figure(
+    value: float | None,
+    low: float | None = None,  # its 95% interval
+    high: float | None = None,
+) -> str:
+    "A figure with four digits and its interval, or that it is undefined."
+    if value is None:
+        return "undefined"
+    return f"{value:.4f}" + ("" if low is None else f" [{low:.3f}, {high:.3f}]")

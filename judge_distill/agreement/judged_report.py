@@ -104,6 +104,14 @@ def _length_lines(report: JudgedReport) -> list[str]:
         for r in report.length
     ]
 
+# %% ../../nbs/agreement/13_judged_report.ipynb #8afdc138
+def _decided(report: JudgedReport) -> str:
+    "How many of its pairs the teacher decided."
+    if not report.agreement:
+        return ""
+    widest = max(report.agreement, key=lambda one: one.pairs)
+    return f"; {report.teacher} decided {widest.teacher_decided}"
+
 # %% ../../nbs/agreement/13_judged_report.ipynb #5147af24
 def _text(report: JudgedReport) -> str:  # Markdown
     "The report for people: what could not be read, the figures, and what they establish."
@@ -112,12 +120,12 @@ def _text(report: JudgedReport) -> str:  # Markdown
         _section("What was read", _read_lines(report)),
         _section("Left out", _left_out_lines(report)),
         "## Agreement" if _read_lines(report) or _left_out_lines(report) else "",
-        f"{report.pairs} pairs from {report.documents} documents. Two orders become a ruling by "
-        f"the policy {report.policy}, where the table says so; in accuracy, precision, recall "
-        f"and F1 an unusable ruling counts as: {report.unusable}. Intervals are 95% and made for "
+        f"{report.pairs} pairs from {report.documents} documents{_decided(report)}. Two orders "
+        f"become a ruling by the policy {report.policy}, where the table says so; in accuracy and "
+        f"F1 an unusable ruling counts as: {report.unusable}. Intervals are 95% and made for "
         "pairs that share documents.",
-        markdown_table(table(report.agreement)),
-        markdown_table(scores_table(report.agreement)),
+        markdown_table(table(report.agreement, intervals=True)),
+        markdown_table(scores_table(report.agreement, short=True)),
         _section("Two judges on the same pairs", [c.sentence for c in report.comparisons]),
         _section("Several raters", [str(alpha) for alpha in report.alpha]),
         _section("Position", _position_lines(report)),

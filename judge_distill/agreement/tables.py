@@ -13,9 +13,20 @@ from .agreement import AgreementReport
 from .figures import _figure
 from ..records.errors import NotEnoughData
 
+# %% ../../nbs/agreement/06_tables.ipynb #1c792057
+def _kappa(report: AgreementReport, interval: bool) -> str:
+    "Kappa with three digits, and its interval."
+    if report.kappa is None:
+        return "undefined"
+    doubt = interval and report.kappa_low is not None
+    return f"{report.kappa:.3f}" + (
+        f" [{report.kappa_low:.3f}, {report.kappa_high:.3f}]" if doubt else ""
+    )
+
 # %% ../../nbs/agreement/06_tables.ipynb #0f16207d
 def table(
     reports: Sequence[AgreementReport],
+    intervals: bool = False,  # that of kappa, too, as reports have it
 ) -> Any:  # a pandas DataFrame, one row a judge, text in every cell
     "Agreement reports under each other, each figure with its n."
     import pandas as pd
@@ -29,7 +40,7 @@ def table(
                 "agreement, decided by both": str(r.agreement_decided),
                 "agreement, all": str(r.agreement_all),
                 "coverage": str(r.coverage),
-                "kappa": "undefined" if r.kappa is None else f"{r.kappa:.3f}",
+                "kappa": _kappa(r, intervals),
                 "inconclusive": f"{r.inconclusive.count} of {r.pairs}",
                 "invalid": f"{r.invalid.count} of {r.pairs}",
                 "policy": r.policy,
@@ -41,13 +52,14 @@ def table(
 # %% ../../nbs/agreement/06_tables.ipynb #f625c72c
 def scores_table(
     reports: Sequence[AgreementReport],
+    short: bool = False,  # leave out what has no interval, as reports do
 ) -> Any:  # a pandas DataFrame, one row a judge, text in every cell
     "The figures that `table` leaves out, with their n and the rule for unusable rulings."
     import pandas as pd
 
     if not reports:
         raise NotEnoughData("there are no reports to put into a table")
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "judge": r.judge,
@@ -55,7 +67,7 @@ def scores_table(
                 "accuracy": str(r.accuracy),
                 "macro precision": _figure(r.precision),
                 "recall": _figure(r.recall),
-                "F1": _figure(r.f1),
+                "F1": _figure(r.f1, *(r.f1_low, r.f1_high) if short else ()),
                 "Pearson": _figure(r.pearson),
                 "weighted Jaccard": _figure(r.jaccard),
                 "n of the last two": str(r.decided_by_both),
@@ -63,6 +75,7 @@ def scores_table(
             for r in reports
         ]
     )
+    return frame[["judge", "unusable", "accuracy", "F1"]] if short else frame
 
 # %% ../../nbs/agreement/06_tables.ipynb #bd8419d7
 def markdown_table(frame: Any) -> str:  # without the index

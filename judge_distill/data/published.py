@@ -16,6 +16,7 @@ from typing import Any
 from .alpaca_eval import read_alpaca_eval
 from .fg_qa import read_fg_qa
 from .judged import Judged
+from .outcomes import LABELS, read_label
 from .pandalm import read_pandalm
 from .recipe_files import read_llamaindex
 from .sources import SOURCES as SOURCES
@@ -23,7 +24,7 @@ from .sources import fetch
 from .sources import list_published as list_published
 from ..records.errors import InputError
 from ..records.files import read_objects
-from ..records.schema import Judgement, Order, Pair, Ruling, Verdict
+from ..records.schema import Judgement, Order, Pair, Ruling
 
 # %% ../../nbs/data/20_published.ipynb #dd17ad0d
 class Published(Judged):
@@ -102,7 +103,6 @@ def _checked(judged: Judged) -> Judged:
     return judged
 
 # %% ../../nbs/data/20_published.ipynb #0d7a8753
-_LETTERS = {"A": Verdict.FIRST, "B": Verdict.SECOND, "C": Verdict.TIE}
 _PROMPT = re.compile(
     r"\[User Question\]\n(.*)\n\n\[The Start of Reference\]\n(.*)\n\[The End of Reference\]\n\n"
     r"\[The Start of Assistant A’s Answer\]\n(.*)\n\[The End of Assistant A’s Answer\]\n\n"
@@ -126,7 +126,8 @@ def _both_replies(pairs: Sequence[Pair], path: Path, judge: str = "gpt_4") -> li
             )
         pair_id, order = shown[prompt.groups()].pop(0)
         named = set(re.findall(r"\[\[([ABC])\]\]", reply))
-        verdict = _LETTERS[named.pop()] if len(named) == 1 else None
+        outcome = read_label(named.pop(), LABELS) if len(named) == 1 else None
+        verdict = outcome.verdict if outcome else None
         judgements.append(
             Judgement(
                 pair_id=pair_id,

@@ -230,11 +230,9 @@ class _RowReader:
     def _label(
         self, row: Mapping[str, Any], field: str, who: str, names: tuple[str, str]
     ) -> Outcome | None:
-        value = row.get(field)
-        if isinstance(value, str) and len(value) > 1 and label_key(value) not in self.table:
-            for column, name in ((self.columns.first, "a"), (self.columns.second, "b")):
-                if value == row.get(column) and row.get(self.columns.first) != row.get(
-                    self.columns.second
-                ):
-                    value = name  # the better answer itself stands there
+        value, answers = row.get(field), (self.columns.first, self.columns.second)
+        texts = [row.get(column) for column in answers]
+        if field not in answers and value in texts and texts[0] != texts[1]:
+            if isinstance(value, str) and label_key(value) not in self.table:
+                value = "ab"[texts.index(value)]  # the better answer itself stands there
         return self.into.outcome(value, self.table, field, who, names)

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from ..records.errors import InputError
 from ..records.schema import Judgement, Order, Outcome, Ruling, Verdict
 
-# %% ../../nbs/judging/09_rulings.ipynb #41c89e54
+# %% ../../nbs/judging/09_rulings.ipynb #70f39e89
 POLICIES = ("consensus", "strict", "mean")
 
-
+# %% ../../nbs/judging/09_rulings.ipynb #41c89e54
 def resolve_two(
     one: Judgement | None, two: Judgement | None, policy: str = "consensus", tie_band: float = 0.0
 ) -> Outcome:

@@ -268,7 +268,8 @@ _PAGE_STYLE = (
     ":root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}"
     "body{max-width:46rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}"
     "table{border-collapse:collapse}th,td{text-align:left;padding:.25rem .75rem;"
-    "border-bottom:1px solid rgba(128,128,128,.45)}pre{white-space:pre-wrap}"
+    "border-bottom:1px solid rgba(128,128,128,.45);overflow-wrap:break-word}"
+    "pre{white-space:pre-wrap}"
 )
 
 

@@ -7,13 +7,14 @@ __all__ = []
 
 # %% ../../nbs/students/08_reader.ipynb #88b7bb60
 import contextlib
+import importlib.util
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..judging.prompts import Shown, score_messages
 from ..models.weights import locate, number_type, without_marks
-from ..records.errors import ModelError
+from ..records.errors import InputError, ModelError
 
 # %% ../../nbs/students/08_reader.ipynb #2f374264
 def render(
@@ -37,6 +38,15 @@ def padded(rows: Sequence[Sequence[int]], filler: int = 0) -> Any:  # integers, 
     return torch.nn.utils.rnn.pad_sequence(
         [torch.tensor(row) for row in rows], batch_first=True, padding_value=filler
     )
+
+# %% ../../nbs/students/08_reader.ipynb #9e1f0001
+def need_peft() -> None:
+    "Raise `InputError` where the package that trains a model's weights is missing."
+    if importlib.util.find_spec("peft") is None:
+        raise InputError(
+            "a student whose weights are trained needs the extra [local] (peft is missing): pip "
+            "install 'judge_distill[local]'"
+        )
 
 # %% ../../nbs/students/08_reader.ipynb #029247fe
 class Reader:
@@ -186,6 +196,8 @@ class Reader:
     def adapt(self, rank: int = 8) -> list[Any]:  # the adapters' parameters, float32
         "Put fresh LoRA adapters into the layers from `start` on."
         import torch
+
+        need_peft()
         from peft import LoraConfig, get_peft_model
 
         names = [

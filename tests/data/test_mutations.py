@@ -18,6 +18,10 @@ from judge_distill.records.errors import JudgeDistillError
 NUMBER = int(os.environ.get("JUDGE_DISTILL_MUTATIONS", 40))
 CHAT = [{"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}]
 TWO = [{"model": "a", "text": "x"}, {"model": "b", "text": "y"}]
+SHOWN = "<|User Prompt|>\nq\n\n" + "\n\n".join(
+    f"<|The Start of Assistant {x}'s Answer|>\n{text}\n<|The End of Assistant {x}'s Answer|>"
+    for x, text in (("A", "x"), ("B", "y"))
+)
 ROWS = {
     "columns": {"question": "q", "answer_1": "x", "answer_2": "y", "gpt": "A", "human": "B"},
     "scores": {"prompt": "q", "response_a": "x", "response_b": "y", "score_a": 1, "score_b": 2.5},
@@ -38,6 +42,20 @@ ROWS = {
               "conversation_a": CHAT, "conversation_b": CHAT, "turn": 1},
     "judge-bench": {"pair_id": "1", "question": "q", "response_A": "x", "response_B": "y",
                     "label": "A>B", "judge_name": "j", "judgments": [{"decision": "A>B"}, None]},
+    "boxes": {"data": {"prompt": "q", "answers": ["x", "y"]}, "verdicts": {"gpt": "A", "me": "B"},
+              "scores": [3, 2.5]},
+    "argilla": {"fields": {"instruction": "q", "response_1": "x", "response_2": "y"}, "responses": [
+        {"user_id": "u", "status": "submitted", "values": {"best": {"value": "response_1"}}}]},
+    "label-studio": {"data": {"prompt": "q", "answer1": "x", "answer2": "y"}, "annotations": [
+        {"completed_by": 1, "result": [{"value": {"choices": ["Answer 1"]}}]}]},
+    "helpsteer": {"context": [{"role": "user", "content": "q"}], "response1": "x",
+                  "response2": "y", "overall_preference": -2},
+    "turns": {"prompt": ["q", "z"], "response_a": ["x", None], "response_b": ["y", "w"],
+              "winner_model_a": 1, "winner_model_b": 0, "winner_tie": 0},
+    "transcripts": {"chosen": "\n\nHuman: q\n\nAssistant: x",
+                    "rejected": "\n\nHuman: q\n\nAssistant: y"},
+    "arena-hard": {"question_id": 1, "model": "m", "judge": "j", "games": [
+        {"score": "A>B", "user_prompt": SHOWN}, {"score": "B>>A", "user_prompt": SHOWN}]},
     "fg-qa": {"question": "q", "passages": [["t", "s"]], "prediction 1": "w", "prediction 2": "x",
               "prediction 3": "y", "prediction 4": "z", "preference": [0, 1, 2, 1, 2, 0]},
 }  # fmt: skip

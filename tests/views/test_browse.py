@@ -9,6 +9,7 @@ from views.harmless import NASTY, displayed, made, parsed
 
 from judge_distill.data.judged import Judged
 from judge_distill.records.errors import InputError, NotEnoughData
+from judge_distill.records.files import write_jsonl
 from judge_distill.records.schema import Answer, Judgement, Order, Outcome, Pair, Ruling, Verdict
 from judge_distill.views.browse import BrowserView, browse
 from judge_distill.views.pair import pair_html
@@ -206,6 +207,17 @@ def test_what_is_seen_without_a_kernel_stands_before_the_widget():
     assert "<p>6 of 6 pairs</p>" in still["text/html"]
     assert still["text/plain"] == "Browser(6 pairs, judges: steady, torn)"
     assert [*widget] == ["application/vnd.jupyter.widget-view+json"]
+
+
+def test_a_run_folder_is_browsed_by_its_path(tmp_path):
+    pairs, judgements, _ = made(3)
+    write_jsonl(pairs, tmp_path / "pairs.jsonl")
+    for judge in ("steady", "torn"):
+        own = [one for one in judgements if one.judge == judge]
+        write_jsonl(own, tmp_path / "judgements" / f"{judge}.jsonl")
+    browser = browse(tmp_path)
+    assert browser.judges == ["steady", "torn"]
+    assert "Question 0?" in browser._repr_html_()
 
 
 def test_finding_disagreement():
