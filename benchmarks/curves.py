@@ -36,8 +36,8 @@ from judge_distill.students.students import make_student, open_student
 ROOT = Path(__file__).resolve().parent.parent
 SIZES = {"cities": (10, 20, 30, 50, 72), "alpaca-eval": (30, 75, 150, 300, 750, 3000)}
 USUAL = (30, 75, 150, 300, 750)
-COUNTED = ("length", "features", "prior", "length+prior")
-READ = ("probe", "probe+prior", "length+probe", "length+probe+prior")
+COUNTED = ("length", "features", "prior", "length+prior", "features+prior")
+READ = ("probe", "probe+prior", "length+probe", "length+probe+prior", "probe with prior")
 READS = ("cities", "pandalm")  # sets whose pairs are read: minutes on a processor
 
 
@@ -77,7 +77,10 @@ def given_by(levels, lessons, looks, prior, seed, memory):
     single, given = {}, {}
     for part in dict.fromkeys(part for name in levels for part in name.split("+")):
         usual = {"base_model": SMOL, "seed": seed, "prior": prior}
-        settings = read_settings({"kind": part} | LEVELS[part], usual=usual)
+        own = {"kind": part} | LEVELS[part]
+        if "with_prior" in own:
+            own["with_prior"] = prior
+        settings = read_settings(own, usual=usual)
         student = make_student(settings, memory).fit(lessons)
         single[part] = both_orders(student, looks)
     for name in levels:

@@ -50,7 +50,6 @@ from judge_distill.students.examples import make_examples
 from judge_distill.students.folds import both_orders, fold_of
 from judge_distill.students.lessons import make_lessons
 from judge_distill.students.levels import LEVELS, LadderSettings, level_settings
-from judge_distill.students.prior import SHIPPED
 from judge_distill.students.select import try_levels
 from judge_distill.students.settings import read_settings
 from judge_distill.students.split import groups
@@ -388,8 +387,11 @@ def main():
     )
     other = "pandalm" if options.set == "cities" else "cities"
     if "prior" in rungs:  # one that has not seen the set
-        prior = str(SHIPPED) if options.set == "cities" else alpaca_prior(work)
+        prior = "prior" if options.set == "cities" else alpaca_prior(work)
         rungs["prior"] = {"kind": "prior", "prior": prior}
+        for name in rungs:
+            if name.endswith("with prior"):
+                rungs[name]["with_prior"] = prior
     for name in [*rungs, *also]:
         if name.endswith("warmed") and "+" not in name:
             kind = name.partition(" ")[0]

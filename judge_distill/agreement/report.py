@@ -148,7 +148,7 @@ def _alphas(
     alone = [n for n in raters if n not in every.majorities or not set(raters) & {*every.people}]
     return [
         alpha
-        for names in (every.people, alone)
+        for names in dict.fromkeys((tuple(every.people), tuple(alone)))
         for alpha in _if_enough(
             krippendorff_alpha,
             [every.rulings[name] for name in names],

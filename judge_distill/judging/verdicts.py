@@ -140,11 +140,17 @@ def _is_listed(text: _Text, mention: Mention) -> bool:
     if len(text.verdicts) > 1 and _FOR_A_TIE.match(text.text, mention.end):
         return True
     at = bisect_left(text.mentions, mention)
-    return any(
-        one.verdict is not two.verdict
-        and (one.end > two.start or _BETWEEN.fullmatch(text.text, one.end, two.start))
-        for one, two in pairwise(text.mentions[max(0, at - 1) : at + 2])
-    )
+    group = text.mentions[max(0, at - 3) : at + 4]
+    parts = [
+        one.end > two.start or bool(_BETWEEN.fullmatch(text.text, one.end, two.start))
+        for one, two in pairwise(group)
+    ]
+    here = start = end = group.index(mention)
+    while start and parts[start - 1]:
+        start -= 1
+    while end < len(parts) and parts[end]:
+        end += 1
+    return any(one.verdict is not group[here].verdict for one in group[start : end + 1])
 
 # %% ../../nbs/judging/03_verdicts.ipynb #fe874d8d
 def _is_own(text: _Text, mention: Mention) -> bool:

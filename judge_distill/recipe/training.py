@@ -35,7 +35,7 @@ from judge_distill.students.levels import (
     level_settings,
     read_ladder_settings,
 )
-from ..students.prior import SHIPPED, PriorStudent
+from ..students.prior_record import read_prior
 from ..students.split import Split, groups, split_pairs
 from ..students.students import make_student
 
@@ -84,7 +84,7 @@ def _can_read(training: Training) -> bool:
 # %% ../../nbs/recipe/10_training.ipynb #db294e26
 def _has_taught_the_prior(judged: Judged) -> bool:
     "Whether the prior that comes with the package learnt from this very set."
-    sources = {source.name for source in PriorStudent.load(SHIPPED).learnt_.sources}
+    sources = {source.name for source in read_prior("prior").sources}
     return bool(sources & {judged.format, *judged.name.split(", ")})
 
 # %% ../../nbs/recipe/10_training.ipynb #e240cab3

@@ -14,7 +14,7 @@ def _learn_prior(options: argparse.Namespace) -> None:
     "Learn a prior and say what it learnt from."
     from judge_distill.students.priors import make_prior
 
-    prior = make_prior(options.sets, options.out, options.licence)
+    prior = make_prior(options.sets, options.out, options.licence, options.longest)
     for source in prior.learnt_.sources:
         print(f"{source.name}: {source.pairs:,} pairs, licence {source.licence}")
     print(options.out)
@@ -38,6 +38,13 @@ def add_prior(
     command.add_argument("--out", required=True, metavar="DIR", help="a new folder")
     command.add_argument(
         "--licence", default="not stated", help="of the files, for the card (default: %(default)s)"
+    )
+    command.add_argument(
+        "--longest",
+        type=int,
+        default=400,
+        metavar="WORDS",
+        help="leave longer answers out; for short answers about 60 (default: %(default)s)",
     )
     command.set_defaults(work=_learn_prior)
 

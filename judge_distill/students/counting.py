@@ -28,6 +28,7 @@ from judge_distill.students.features import (
 )
 from .fitting import Rows, Weights, fit_weights
 from .lessons import Lessons
+from .prior_record import Prior, read_prior
 from .reader import hidden_reader
 from .record import make_record
 from .settings import FeatureSettings
@@ -45,6 +46,7 @@ class FeatureStudent(BaseStudent):
         self.kind: str = settings.kind
         self.learnt_: Any = None  # `Weights`, from `fit`
         self.record_: StudentRecord | None = None  # what `fit` learnt from
+        self.prior_: Prior | None = None  # where `with_prior` names one
         self._embed: Any = None
         self._read: Any = None
 
@@ -62,7 +64,8 @@ class FeatureStudent(BaseStudent):
     @property
     def names(self) -> tuple[str, ...]:
         "The counted features' names."
-        return SURFACE + (COSINES if self.settings.embedding else ())
+        cosines = COSINES if self.settings.embedding else ()
+        return SURFACE + cosines + (("what the prior says",) if self.settings.with_prior else ())
 
     @property
     def level(self) -> int:
@@ -79,6 +82,14 @@ class FeatureStudent(BaseStudent):
         shown: Sequence[Shown],
     ) -> Array:  # (pairs, features)
         "The rows that the weights belong to. Models are opened when they are first needed."
+        rows = self._remembered(shown)
+        if not self.prior_:
+            return rows
+        at = len(self.names) - 1  # after what is counted, before what is read
+        return np.concatenate([rows[:, :at], self.prior_.says(rows), rows[:, at:]], 1)
+
+    def _remembered(self, shown: Sequence[Shown]) -> Array:
+        "The rows without a prior's word."
         if self.memory is None:
             return self._differences(shown)
         s, memory = self.settings, self.memory
@@ -113,7 +124,12 @@ class FeatureStudent(BaseStudent):
         s, once = self.settings, lessons.once
         if unknown := [name for name in s.only if name not in self.names]:
             raise InputError(f"'{unknown[0]}' is no feature; there are {', '.join(self.names)}")
+        if s.warm and s.with_prior:
+            raise InputError("a student starts from another one or from a prior; name only one")
+        self.prior_ = read_prior(s.with_prior) if s.with_prior else None
         self.record_ = make_record(s, lessons, lambda folder: FeatureStudent.load(folder).digest)
+        if self.prior_:
+            self.record_ = self.prior_.noted(self.record_)
         warm = FeatureStudent.load(s.warm) if s.warm else None
         rows = self.differences(once.shown)
         if s.only:  # what never differs gets no weight
@@ -150,7 +166,9 @@ class FeatureStudent(BaseStudent):
             "weights": dict(zip(self.names, weights)),
             "hidden": weights[len(self.names) :],
         }
-        more = {"ties": learnt.ties._asdict()} if learnt.ties else {}
+        more: dict[str, Any] = {"ties": learnt.ties._asdict()} if learnt.ties else {}
+        if self.prior_:
+            more["prior"] = hashlib.sha256(self.prior_.text().encode()).hexdigest()[:16]
         return json.dumps(content | more, indent=1)
 
     def save(
@@ -158,6 +176,8 @@ class FeatureStudent(BaseStudent):
         folder: str | Path,
     ) -> None:
         "Write features.json, and after a training student.json, which comes last."
+        if self.prior_:
+            write_text(Path(folder) / "prior" / "prior.json", self.prior_.text())
         write_text(Path(folder) / "features.json", self._content())
         if self.record_:
             settings = self.record_.settings | {"strength": self.learnt_.strength}
@@ -179,8 +199,11 @@ class FeatureStudent(BaseStudent):
                 base_model=kept["base"],
                 start=kept["layer"],
                 embedding=kept["embedding"],
+                with_prior=str(Path(folder) / "prior") if "prior" in kept else "",
             )
             student = cls(settings)
+            if settings.with_prior:
+                student.prior_ = read_prior(settings.with_prior)
             counted = (kept["weights"][name] for name in student.names)
             ties = Ties(**kept["ties"]) if "ties" in kept else None
             weights = np.array([*counted, *kept["hidden"]], dtype=float)

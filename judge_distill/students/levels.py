@@ -21,10 +21,12 @@ LEVELS: dict[str, dict[str, Any]] = {
     "features": {},
     "prior": {},
     "length+prior": {},
+    "features+prior": {},
     "probe": {},
     "length+probe": {},
     "probe+prior": {},
     "length+probe+prior": {},
+    "probe with prior": {"kind": "probe", "with_prior": "prior"},
     "score": {},
     "probe+score": {},
 }

@@ -7,41 +7,26 @@ __all__ = ['PriorStudent']
 
 # %% ../../nbs/students/15_prior.ipynb #df97e721
 import hashlib
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
 
 from ..data.judged import Judged
 from ..judging.prompts import Shown
-from ..records.errors import InputError, NotEnoughData
+from ..records.errors import NotEnoughData
 from ..records.files import write_text
-from ..records.schema import Record, StudentRecord, Verdict
+from ..records.schema import StudentRecord, Verdict
 from .base import Array, BaseStudent, Ties
 from .counting import FeatureStudent
-from .features import SURFACE, differences, likeness
+from .features import differences, likeness
 from .fitting import Rows, Weights, fit_weights
 from .lessons import Lessons
+from .prior_record import Prior, PriorSource, read_prior
 from .record import make_record
 from .settings import PriorSettings
 from .trees import Trees, grow_trees
-
-# %% ../../nbs/students/15_prior.ipynb #9ad57f1d
-class PriorSource(Record):
-    "A judged set that a prior learnt from."
-
-    name: str
-    pairs: int
-    judges: tuple[str, ...]
-    licence: str  # of the data
-    url: str = ""  # where they come from
-
-    @property
-    def non_commercial(self) -> bool:
-        "Whether the data's licence forbids commercial use."
-        return "NC" in self.licence.replace("-", " ").split()
 
 # %% ../../nbs/students/15_prior.ipynb #abb8325d
 _VOTES = {Verdict.FIRST: (1, 0, 0), Verdict.SECOND: (0, 1, 0), Verdict.TIE: (0, 0, 1)}
@@ -69,17 +54,6 @@ def voices(
     shown = [Shown(p.question, p.source, *(a.text for a in p.answers)) for p in pairs]
     return shown, np.array([np.mean(votes[p.id], axis=0) for p in pairs]).reshape(-1, 3)
 
-# %% ../../nbs/students/15_prior.ipynb #254eac98
-class Prior(NamedTuple):
-    "What a prior has learnt."
-
-    trees: Trees
-    weights: Weights  # of the trees' one difference: scale, band and ties
-    sources: tuple[PriorSource, ...]
-
-# %% ../../nbs/students/15_prior.ipynb #f398411b
-SHIPPED = Path(__file__).parent / "prior" if "__file__" in globals() else Path()
-
 # %% ../../nbs/students/15_prior.ipynb #7ae7ac55
 class PriorStudent(BaseStudent):
     "A student that starts from what others judged."
@@ -103,10 +77,10 @@ class PriorStudent(BaseStudent):
     @property
     def digest(self) -> str:
         "What tells it from another: the start of its content's SHA-256."
-        return hashlib.sha256(self._content().encode()).hexdigest()[:16]
+        return hashlib.sha256(self.learnt_.text().encode()).hexdigest()[:16]
 
     def _rows(self, prior: Prior, shown: Sequence[Shown]) -> Array:
-        return prior.trees.differences(self._counting.differences(shown))[:, None]
+        return prior.says(self._counting.differences(shown))
 
     def fit(
         self,
@@ -115,17 +89,14 @@ class PriorStudent(BaseStudent):
     ) -> Self:
         "Learn how far the prior goes here, and how ties are told."
         s, once = self.settings, lessons.once
-        prior: Prior = type(self).load(s.prior or SHIPPED).learnt_
+        prior = read_prior(s.prior or "prior")
         targets = once.wanted(s.temperature)
         rows = self._rows(prior, once.shown)
         own = prior.weights
         data = Rows(rows, targets, likeness(once.shown), prior=own.weights, ties=own.ties)
         learnt = fit_weights(data, once.groups, 0.01, s.ties, s.seed)
         self.learnt_ = prior._replace(weights=learnt)
-        self.record_ = make_record(s, lessons, str)
-        notes = {"prior": [source.model_dump(mode="json") for source in prior.sources]}
-        settings = self.record_.settings | notes
-        self.record_ = self.record_.model_copy(update={"settings": settings})
+        self.record_ = prior.noted(make_record(s, lessons, str))
         return self
 
     def predict_proba(
@@ -138,29 +109,13 @@ class PriorStudent(BaseStudent):
         rows = self._rows(self.learnt_, shown)
         return np.asarray(self.learnt_.weights.probabilities(rows, likeness(shown)))
 
-    def _content(self) -> str:
-        "What stands in prior.json."
-        prior: Prior = self.learnt_
-        weights = prior.weights
-        content = {
-            "features": list(SURFACE),
-            "sources": [source.model_dump(mode="json") for source in prior.sources],
-            "scale": float(weights.weights[0]),
-            "band": weights.band,
-            "strength": weights.strength,
-            "ties": weights.ties._asdict() if weights.ties else None,
-            "trees": prior.trees.as_lists(),
-        }
-        lines = (f'"{name}": {json.dumps(value)}' for name, value in content.items())
-        return "{" + ",\n".join(lines) + "}\n"
-
     def save(
         self,
         folder: str | Path,
     ) -> None:
         "Write prior.json, and student.json, which comes last."
         out = Path(folder)
-        write_text(out / "prior.json", self._content())
+        write_text(out / "prior.json", self.learnt_.text())
         if self.record_:
             model = self.record_.model or str(folder)
             record = self.record_.model_copy(update={"model": model})
@@ -172,23 +127,8 @@ class PriorStudent(BaseStudent):
         folder: str | Path,
     ) -> Self:
         "Open a prior's folder; `InputError` where it is not whole."
-        file = Path(folder) / "prior.json"
-        try:
-            kept = json.loads(file.read_text(encoding="utf-8"))
-            if kept["features"] != list(SURFACE):
-                raise ValueError("it counts other features")
-            ties = Ties(**kept["ties"]) if kept["ties"] else None
-            scale = np.array([kept["scale"]], dtype=float)
-            weights = Weights(scale, float(kept["band"]), kept["strength"], ties)
-            sources = tuple(PriorSource.model_validate(s) for s in kept["sources"])
-            trees = Trees.of(kept["trees"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(
-                f"{file}: is no prior of this version ({type(error).__name__}: "
-                f"{str(error).splitlines()[0]}); learn it again: judge-distill prior"
-            ) from None
         student = cls(PriorSettings(prior=str(folder)))
-        student.learnt_, student.name = Prior(trees, weights, sources), str(folder)
+        student.learnt_, student.name = read_prior(folder), str(folder)
         return student
 
 # %% ../../nbs/students/15_prior.ipynb #60c3e929
@@ -221,15 +161,19 @@ def learn_prior(
     return student
 
 # %% ../../nbs/students/15_prior.ipynb #a8818c87
+_MANY = (300, 15, 0.1)  # rounds, leaves and rate of learning where there are many pairs
+
+
 def _learn(rows: Array, targets: Array, alike: Array) -> tuple[Trees, Weights]:
     "Trees from all pairs; scale, band and ties from what they say of held-out fifths."
+    size = _MANY if len(rows) >= 5000 else ()
     fifth = np.arange(len(rows)) * 5 // len(rows)  # in the order of the file
     held_out = np.zeros(len(rows))
     for k in range(5):
         out = fifth == k
-        held_out[out] = grow_trees(rows[~out], targets[~out]).differences(rows[out])
+        held_out[out] = grow_trees(rows[~out], targets[~out], *size).differences(rows[out])
     data = Rows(held_out[:, None], targets, alike)
     learnt = fit_weights(data, [str(k) for k in fifth], 1.0, "folds")
     ties = learnt.ties and Ties(round(learnt.ties.intercept, 6), round(learnt.ties.slope, 6))
     weights = Weights(learnt.weights.round(6), round(learnt.band, 6), 1.0, ties)
-    return grow_trees(rows, targets), weights
+    return grow_trees(rows, targets, *size), weights

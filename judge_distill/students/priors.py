@@ -14,7 +14,8 @@ from ..data.judged import Judged
 from ..data.reading import read_judged
 from ..records.errors import InputError
 from ..records.files import write_text
-from .prior import PriorSource, PriorStudent, learn_prior, voices
+from .prior import PriorStudent, learn_prior, voices
+from .prior_record import PriorSource
 
 # %% ../../nbs/students/22_priors.ipynb #b747c0ec
 def _source_of(
@@ -47,7 +48,10 @@ def _sources_table(sources: Sequence[PriorSource]) -> str:
     return "\n".join(lines)
 
 # %% ../../nbs/students/22_priors.ipynb #02948181
-def _prior_card(prior: PriorStudent) -> str:
+def _prior_card(
+    prior: PriorStudent,
+    most: int,  # words of the answers that it learnt from
+) -> str:
     "The README.md of a prior's folder."
     sources = prior.learnt_.sources
     warning = (
@@ -68,7 +72,7 @@ verdict of one's own, and a start for students that have few.
   formed answer is wrong it is worse than chance, as length is.
 - It prefers what these judges preferred on texts like theirs: measure it on your own before you
   trust it.
-- Short answers want a prior of short pairs; this one learnt from answers of at most 400 words.
+- Short answers want a prior of short pairs; this one learnt from answers of at most {most} words.
 
 ## Use
 
@@ -82,6 +86,7 @@ def make_prior(
     names: Sequence[str],  # published sets by name, and files of judged pairs
     out: str | Path,  # a new folder
     licence: str = "not stated",  # of the files
+    longest: int = 400,  # words of a pair's longer answer at most; short answers want about 60
 ) -> PriorStudent:
     "Learn a prior and save it with its card; `InputError` where the folder holds one already."
     folder = Path(out)
@@ -93,7 +98,7 @@ def make_prior(
         published.load(name) if name in published.SOURCES else read_judged(name) for name in names
     ]
     sources = [_source_of(some, name, licence) for some, name in zip(judged, names)]
-    prior = learn_prior(judged, sources)
-    write_text(folder / "README.md", _prior_card(prior))
+    prior = learn_prior(judged, sources, longest)
+    write_text(folder / "README.md", _prior_card(prior, longest))
     prior.save(folder)
     return prior

@@ -45,6 +45,8 @@ class FeatureSettings(TrainingSettings):
     # the inverse of the L2 penalty; None: the one with the least log loss on held-out folds
     strength: float | None = Field(None, gt=0)
     only: tuple[str, ...] = ()  # features that get a weight; none named: all
+    # a prior whose word is one more count: its folder; "prior": the shipped one; "": none
+    with_prior: str = ""
     # how ties are told: "band", where it is unsure; "likeness", where the answers are alike;
     # "folds": the one with the less log loss on held-out folds
     ties: Literal["band", "likeness", "folds"] = "folds"

@@ -18,7 +18,8 @@ from .combine import CombinedStudent
 from .counting import FeatureStudent
 from .lessons import Lessons
 from .local import LocalStudent
-from .prior import SHIPPED, PriorStudent
+from .prior import PriorStudent
+from .prior_record import SHIPPED
 from .record import read_record
 from .settings import Settings
 

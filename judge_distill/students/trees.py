@@ -62,6 +62,7 @@ def grow_trees(
     targets: Array,  # (pairs, 3): how likely first, second and tie are
     rounds: int = 150,  # trees
     leaves: int = 7,  # of a tree at most
+    rate: float = 0.05,  # how much of a tree is believed
 ) -> Trees:
     "Boosted trees that tell the better answer from the differences."
     from sklearn.ensemble import HistGradientBoostingClassifier
@@ -72,7 +73,7 @@ def grow_trees(
     label = np.repeat([1, 0, 0, 1], len(rows))
     weight = np.concatenate([first, first, second, second])
     model = HistGradientBoostingClassifier(
-        learning_rate=0.05,
+        learning_rate=rate,
         max_iter=rounds,
         max_leaf_nodes=leaves,
         early_stopping=False,

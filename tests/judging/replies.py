@@ -1,6 +1,7 @@
 "What judges write, each with the verdict that is right: A, B, C as shown, or None for a problem."
 
 RIGHT = {
+    "one of several, twice": ("[[A]]\n[[A]]\n[[B]]", None),
     # spelled otherwise
     "lower case": ("Final verdict: [[b]]", "B"),
     "blanks inside": ("Final verdict: [[ A ]]", "A"),

@@ -124,7 +124,7 @@ def unfinished(here, monkeypatch, capsys):
 def test_what_comes_before_the_student_is_trained_teaches_it(unfinished):
     server, folder, (pairs, split, examples) = unfinished
     server.down = 8
-    assert folder.run() == 0
+    assert folder.run() == 1  # some had no reply, which another run may get
     assert folder.pairs[: len(pairs)] == pairs and len(folder.pairs) > len(pairs)
     assert len(folder.examples) > len(examples)
     assert not folder.report()["stages"]["training"]["late"]

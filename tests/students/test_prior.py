@@ -13,9 +13,12 @@ from judge_distill.recipe.parts import open_judge
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Outcome, Ruling, StudentRecord
 from judge_distill.students.card import model_card, prior_notes
-from judge_distill.students.prior import SHIPPED, PriorSource, PriorStudent, learn_prior, voices
+from judge_distill.students.counting import FeatureStudent
+from judge_distill.students.features import SURFACE
+from judge_distill.students.prior import PriorStudent, learn_prior, voices
+from judge_distill.students.prior_record import SHIPPED, PriorSource
 from judge_distill.students.priors import make_prior
-from judge_distill.students.settings import PriorSettings
+from judge_distill.students.settings import FeatureSettings, PriorSettings
 from judge_distill.students.students import open_student
 from judge_distill.students.trees import grow_trees
 
@@ -148,3 +151,49 @@ def test_a_students_card_names_its_prior_and_its_licence(prior, tmp_path, lesson
     assert "non-commercial" in prior_notes(record)[0]
     card = model_card(record, teacher="rubric", data="40 pairs", figures="| a |")
     assert "CC BY-NC 4.0" in card and "worse than chance" in card
+
+
+@pytest.fixture(scope="module")
+def beside(lessons):
+    "A student for which the shipped prior's word is one more count."
+    return FeatureStudent(FeatureSettings(with_prior="prior", strength=0.01)).fit(lessons)
+
+
+def test_a_prior_can_be_one_more_count(beside):
+    assert len(beside.learnt_.weights) == len(SURFACE) + 1
+    assert beside.names[-1] == "what the prior says"
+
+
+def test_a_student_with_a_prior_is_mirrored_exactly(beside):
+    shown = Shown("q", "Bees dance in May.", "Bees dance.", "Nobody knows at all, perhaps.")
+    there, back = beside.predict_proba([shown, shown.mirrored])
+    assert there.tolist() == back[[1, 0, 2]].tolist()
+
+
+def test_its_folder_holds_the_prior(beside, lessons, tmp_path):
+    beside.save(tmp_path)
+    again = open_student(tmp_path)
+    assert again.digest == beside.digest
+    assert (again.predict_proba(lessons.shown) == beside.predict_proba(lessons.shown)).all()
+
+
+def test_its_card_names_the_prior(beside):
+    assert prior_notes(beside.record_)[0].startswith("Prior: pandalm")
+
+
+def test_it_starts_from_one_thing(lessons):
+    with pytest.raises(InputError, match="name only one"):
+        FeatureStudent(FeatureSettings(with_prior="prior", warm="elsewhere")).fit(lessons)
+
+
+def test_a_folder_without_its_prior_is_refused(beside, tmp_path):
+    beside.save(tmp_path)
+    (tmp_path / "prior" / "prior.json").unlink()
+    with pytest.raises(InputError, match="no prior"):
+        FeatureStudent.load(tmp_path)
+
+
+def test_longer_answers_are_left_out(judged):
+    # the longer answer of every pair has eight words or more
+    with pytest.raises(NotEnoughData, match="0 decided pairs"):
+        learn_prior([judged], [NC], longest=5)
