@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/agreement/20_hard_cases.ipynb #dca410e0
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from .shares import Share
 from ..records.errors import NotEnoughData
@@ -45,6 +46,25 @@ class HardCases(Record):
             ("all that is free is wrong", self.all_free_wrong),
         ]
 
+# %% ../../nbs/agreement/20_hard_cases.ipynb #2940eb97
+def _share_of(
+    ids: Sequence[str],
+    verdicts: Mapping[str, Outcome],  # of the judge
+    truth: Mapping[str, Outcome],
+    by_id: Mapping[str, Pair],
+) -> Share:
+    "How often the judge is right on some pairs."
+    right = [verdicts.get(i) is truth[i] for i in ids]
+    return Share.over(right, [by_id[i].document for i in ids])
+
+# %% ../../nbs/agreement/20_hard_cases.ipynb #0d1e1509
+def _by_case(by_id: Mapping[str, Pair], truth: Mapping[str, Outcome]) -> dict[str, list[str]]:
+    "What length says → the pairs that the teacher decided."
+    cases: dict[str, list[str]] = {"near": [], "longer wins": [], "shorter wins": [], "": []}
+    for i, outcome in truth.items():
+        cases[_length_case(by_id[i], outcome)].append(i)
+    return cases
+
 # %% ../../nbs/agreement/20_hard_cases.ipynb #667c12b2
 def hard_cases(
     rulings: Sequence[Ruling],  # of the judge
@@ -58,23 +78,17 @@ def hard_cases(
     if not truth:
         raise NotEnoughData("the teacher decided none of these pairs")
     verdicts = {ruling.pair_id: ruling.outcome for ruling in rulings}
-    lengths = {i: _length_case(by_id[i], outcome) for i, outcome in truth.items()}
+    cases = _by_case(by_id, truth)
+    share = partial(_share_of, verdicts=verdicts, truth=truth, by_id=by_id)
     wrong = {
         name: {r.pair_id for r in theirs if r.outcome is not truth.get(r.pair_id)}
         for name, theirs in free.items()
     }
 
-    def share(ids: Sequence[str]) -> Share:
-        right = [verdicts.get(i) is truth[i] for i in ids]
-        return Share.over(right, [by_id[i].document for i in ids])
-
-    def of_length(case: str) -> Share:
-        return share([i for i in truth if lengths[i] == case])
-
     return HardCases(
-        near=of_length("near"),
-        longer_wins=of_length("longer wins"),
-        shorter_wins=of_length("shorter wins"),
+        near=share(cases["near"]),
+        longer_wins=share(cases["longer wins"]),
+        shorter_wins=share(cases["shorter wins"]),
         free_wrong={
             name: share([i for i in truth if i in missed]) for name, missed in wrong.items()
         },

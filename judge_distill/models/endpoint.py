@@ -79,8 +79,9 @@ def most_bytes(
     body: dict[str, Any],  # of a request
 ) -> int:  # bytes
     "How long an answer to a chat may be: no server's own idea of a reply fills the memory."
-    limit = body.get("max_completion_tokens") or body.get("max_tokens") or 32_768
     each = 4096 if body.get("logprobs") else 128  # twenty likely tokens beside each one
+    usual = 2**23 // each  # tokens, where the request names no limit
+    limit = body.get("max_completion_tokens") or body.get("max_tokens") or usual
     return min(2**20 + int(limit) * each, 2**25)
 
 # %% ../../nbs/models/04_endpoint.ipynb #6b51e122
