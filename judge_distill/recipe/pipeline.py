@@ -26,7 +26,7 @@ from .report import RunReport, card_of, ladder_text, report_text, versions
 from .results import Evaluation, StageNote
 from .run import Run
 from .run_student import run_split, run_training, train_here
-from .stages import run_pairs, run_teacher
+from .stages import run_pairs, run_passages, run_teacher
 from .train_page import TrainReport, page_text
 from ..records.files import write_text
 from ..records.schema import Judgement, Pair, Ruling
@@ -147,6 +147,7 @@ def run(
     for line in check_recipe(recipe):
         print(line)
     folder = Run(out, recipe, budget)
+    run_passages(folder)  # a document that cannot be read is said first
     if quotes := quote_recipe(recipe):
         print("Before the first call, about:", *quotes, sep="\n")
     print(*plan_lines(recipe), sep="\n", file=sys.stderr)
