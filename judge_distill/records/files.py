@@ -8,7 +8,6 @@ __all__ = ['write_text', 'write_jsonl', 'read_jsonl', 'to_frame']
 # %% ../../nbs/records/04_files.ipynb #ae7f276a
 import gc
 import json
-import os
 import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
@@ -27,16 +26,21 @@ def write_text(
     text: str,  # the whole of it
 ) -> Path:  # raises InputError where it cannot be written
     "Write a file whole: under a temporary name first, then moved into place."
-    path = Path(path)
+    path, new = Path(path), None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, delete=False, suffix=".tmp"
+            "wb", dir=path.parent, delete=False, suffix=".tmp"
         ) as file:
-            file.write(text)
-        os.chmod(file.name, 0o644)
-        os.replace(file.name, path)
-    except OSError as error:
+            new = Path(file.name)
+            file.write(text.encode("utf-8"))
+        new.chmod(0o644)
+        new.replace(path)
+    except (OSError, UnicodeEncodeError) as error:
+        if new:
+            new.unlink(missing_ok=True)
+        if isinstance(error, UnicodeEncodeError):
+            raise InputError(f"{path}: {error}; half a character can be written nowhere") from None
         raise InputError(
             f"{path}: cannot be written ({error.strerror}); choose a folder that you may write to"
         ) from None

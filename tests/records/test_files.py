@@ -82,7 +82,7 @@ def test_a_file_that_is_no_text_says_so(tmp_path, content, words):
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):
     write_text(tmp_path / "f", "before")
-    with pytest.raises(UnicodeEncodeError):
+    with pytest.raises(InputError, match="half a character"):
         write_text(tmp_path / "f", "after \ud800")
     assert (tmp_path / "f").read_text() == "before"
 
@@ -99,3 +99,11 @@ def test_a_frame_has_a_row_a_record_and_a_column_a_field(judgements):
     frame = to_frame(judgements)
     assert list(frame.columns) == list(Judgement.model_fields) and len(frame) == len(judgements)
     assert json.loads(frame.to_json(orient="records"))
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(tmp_path):
+    (tmp_path / "folder").mkdir()
+    for name, text in (("new", "a \ud800 b"), ("folder", "text")):
+        with pytest.raises(InputError):
+            write_text(tmp_path / name, text)
+    assert [file.name for file in tmp_path.iterdir()] == ["folder"]
