@@ -242,6 +242,8 @@ def judge_newly(
     judged, judge = _to_judge(pairs), open_judge(by)
     _check(judged, judge, policy, asking.batch or asking.replies is not None, out)
     ledger = _ledger(out, budget, asking)
+    # its name in the folder hangs on what it is: a student that is not there is said here
+    name = name_in_folder(out, judge) if out else judge.name
     judge = _prepared(judge, judged.pairs, ledger, asking)
     if asking.batch and out:
         judge_batch(judged.pairs, judge, ledger, out)
@@ -251,7 +253,6 @@ def judge_newly(
     waiting = 0
     if out:
         waiting = _keep_waiting(Path(out), judged.pairs, judge.waiting(judgements))
-        name = name_in_folder(out, judge)
         judgements, rulings = _renamed(judgements, name), _renamed(rulings, name)
         file = _keep(Path(out), f"{file_name(name)}.jsonl", shown, judgements, rulings)
     whole = _with_verdicts(judged, shown, judgements, rulings)

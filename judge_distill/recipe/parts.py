@@ -24,7 +24,6 @@ from ..models.decisions import load_decisions
 from ..models.destination import destination, follow_spec
 from ..models.load import load_llm
 from ..models.spec import Spec, parse_spec
-from ..models.weights import locate
 from .cascade_spec import _split_cascade, _Steps
 from .decider import CorrectedJudge, read_correction
 from ..records.errors import InputError
@@ -81,8 +80,6 @@ def _local_judge(spec: Spec, name: str, named: Sequence[Spec]) -> Judge:
         hosted = follow_spec(record.model, (*named, spec), str(folder / "student.json"))
         judge = load_hosted_judge(hosted, name, trained=True)
         return CorrectedJudge(judge, read_correction(record)) if hosted.decides else judge
-    if record is None:
-        locate(spec.model)  # a base model that cannot be had is said before any work
     return StudentJudge(LazyStudent(spec.model), name)
 
 # %% ../../nbs/recipe/02_parts.ipynb #f5a1115e
