@@ -58,6 +58,8 @@ def test_a_folder_below_a_file_cannot_be(tmp_path, complaint):
 @pytest.fixture(params=[0o555, 0o000], ids=["read-only", "closed"])
 def forbidden(request, open_folder, complaint):
     "A folder without rights, and a document; everything that a command imports is imported."
+    for name in ("torch", "transformers"):  # they may lie where only root reads
+        pytest.importorskip(name)
     document, out = open_folder / "a.txt", open_folder / "kept"
     document.write_text("One short line.")
     complaint("run", "--documents", document, "--out", open_folder / "good")
