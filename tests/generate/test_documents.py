@@ -140,12 +140,12 @@ def test_a_page_that_unpacks_into_gigabytes_ends(tmp_path):
     refused(tmp_path / "a.pdf")
 
 
-@pytest.mark.parametrize("text", ["[" * 200_000, "![" * 100_000, "<" * 200_000, "> " * 100_000])
-def test_pathological_markdown_is_read_soon(tmp_path, text):
-    (tmp_path / "a.md").write_text(f"{WORDS}\n{text}")
-    began = time.monotonic()
+@pytest.mark.parametrize("piece", ["[[", "![", "<<", "> "])
+def test_pathological_markdown_is_read_soon(tmp_path, piece):
+    (tmp_path / "a.md").write_text(f"{WORDS}\n{piece * 100_000}")
+    began = time.process_time()
     assert WORDS in load_documents(tmp_path / "a.md")[str(tmp_path / "a.md")]
-    assert time.monotonic() - began < 10
+    assert time.process_time() - began < 10
 
 
 def test_lines_of_a_fixed_width_become_paragraphs():
