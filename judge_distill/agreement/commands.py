@@ -13,15 +13,9 @@ from typing import Any
 from ..data.judged import Judged
 from ..records.errors import InputError
 
-# %% ../../nbs/agreement/19_commands.ipynb #a7194f5e
-def _add_data(command: argparse.ArgumentParser) -> None:
-    "The options that say what is read."
-    command.add_argument(
-        "file",
-        metavar="FILE",
-        help="judged pairs in any known format, a folder of ours, or the name of a published set",
-    )
-    command.add_argument("--format", metavar="NAME", help="(default: as the file looks)")
+# %% ../../nbs/agreement/19_commands.ipynb #c0a1b2d3
+def add_columns(command: argparse.ArgumentParser) -> None:
+    "The options that say what the columns of a file hold."
     command.add_argument(
         "--columns",
         nargs="+",
@@ -36,6 +30,17 @@ def _add_data(command: argparse.ArgumentParser) -> None:
         metavar="LABEL=OUTCOME",
         help="what stands in these columns: first, second, tie, inconclusive or invalid",
     )
+
+# %% ../../nbs/agreement/19_commands.ipynb #a7194f5e
+def _add_data(command: argparse.ArgumentParser) -> None:
+    "The options that say what is read."
+    command.add_argument(
+        "file",
+        metavar="FILE",
+        help="judged pairs in any known format, a folder of ours, or the name of a published set",
+    )
+    command.add_argument("--format", metavar="NAME", help="(default: as the file looks)")
+    add_columns(command)
     command.add_argument(
         "--outputs", nargs="+", default=[], metavar="NAME=FILE", help="a judge's own file"
     )

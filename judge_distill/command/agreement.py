@@ -11,26 +11,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..agreement.commands import add_columns
 from .options import Commands, add_command, named_values
 from ..records.errors import InputError
-
-# %% ../../nbs/command/04_agreement.ipynb #d08486ea
-def _add_columns(command: argparse.ArgumentParser) -> None:
-    "What the columns of a file hold."
-    command.add_argument(
-        "--columns",
-        nargs="+",
-        default=[],
-        metavar="NAME=COLUMN",
-        help="question, first, second, context, document, or a judge's name and its column",
-    )
-    command.add_argument(
-        "--values",
-        nargs="+",
-        default=[],
-        metavar="LABEL=OUTCOME",
-        help="what stands in these columns: first, second, tie, inconclusive or invalid",
-    )
 
 # %% ../../nbs/command/04_agreement.ipynb #f05e04a4
 def _add_data_options(command: argparse.ArgumentParser) -> None:
@@ -51,7 +34,7 @@ def _add_data_options(command: argparse.ArgumentParser) -> None:
         metavar="NAME=FILE",
         help="a judge's own file; for both orders of auto-j NAME=PLAIN,EXCHANGED",
     )
-    _add_columns(command)
+    add_columns(command)
     command.add_argument(
         "--frame",
         choices=("pair", "published"),
