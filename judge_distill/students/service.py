@@ -8,7 +8,8 @@ __all__ = ['finetune_service']
 # %% ../../nbs/students/23_service.ipynb #2424c1f9
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -247,6 +248,23 @@ def _write_student(
     write_text(job.out / "student.json", student.model_dump_json(indent=1))
     return student
 
+# %% ../../nbs/students/23_service.ipynb #23f55963
+@contextmanager
+def _in_words(job: ServiceJob) -> Iterator[None]:
+    "What the service refuses, and what Ctrl-C leaves behind, in words."
+    from openai import APIError
+
+    try:
+        yield
+    except APIError as error:
+        raise refused(job.spec.model, _service_words(error)) from None
+    except KeyboardInterrupt:
+        print(
+            "The job goes on at the service; run again to pick it up, or cancel it: "
+            f"judge-distill cancel {job.out}"
+        )
+        raise
+
 # %% ../../nbs/students/23_service.ipynb #ac16a048
 def finetune_service(  # noqa: PLR0913
     examples: Sequence[Example],
@@ -263,8 +281,6 @@ def finetune_service(  # noqa: PLR0913
     """Have a service fine-tune a student, or go on watching a job that was begun. A finished folder
     is returned as it is.
     """
-    from openai import APIError
-
     out = Path(out)
     if (out / "student.json").exists():
         return StudentRecord.model_validate_json((out / "student.json").read_text(encoding="utf-8"))
@@ -273,16 +289,8 @@ def finetune_service(  # noqa: PLR0913
     names = ("n_epochs", "learning_rate_multiplier", "batch_size")
     hyperparameters = {n: value for n, value in zip(names, given) if value is not None}
     digest, job = content_id(*(e.model_dump(mode="json") for e in examples)), ServiceJob(out, base)
-    try:
+    with _in_words(job):
         job.start(examples, digest, hyperparameters, seed, suffix)
         ended = job.wait(pause)
-    except APIError as error:
-        raise refused(job.spec.model, _service_words(error)) from None
-    except KeyboardInterrupt:
-        print(
-            "The job goes on at the service; run again to pick it up, or cancel it: "
-            f"judge-distill cancel {out}"
-        )
-        raise
     _check_end(job, ended)
     return _write_student(job, ended, digest, hyperparameters | {"job": ended.id, "seed": seed})
