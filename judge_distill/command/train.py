@@ -120,7 +120,8 @@ def _train_on_file(options: argparse.Namespace) -> None:
 # %% ../../nbs/command/02_train.ipynb #c1273bd1
 def _train_on_hub(options: argparse.Namespace) -> int:  # the exit code
     "Have a student trained on the Hub."
-    from judge_distill.recipe.jobs import HubTerms, Lesson, train_on_hub
+    from judge_distill.recipe.job_work import Lesson
+    from judge_distill.recipe.jobs import HubTerms, train_on_hub
     from judge_distill.recipe.training import read_training
 
     if not (options.teacher and options.repo and options.budget):

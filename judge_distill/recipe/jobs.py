@@ -7,10 +7,8 @@ __all__ = []
 
 # %% ../../nbs/recipe/27_jobs.ipynb #87659ffb
 import json
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,22 +17,13 @@ from pydantic import Field
 
 from .. import __version__
 from ..data.judged import Judged
+from .job_work import Lesson
 from .judging import judged_of
-from .train import train, train_on
-from .train_page import TrainReport
-from .training import Training, make_plan
 from ..records.errors import InputError, ModelError
-from ..records.files import read_jsonl, write_text
-from ..records.schema import Judgement, Pair, Record, Ruling
+from ..records.files import write_text
+from ..records.schema import Record
 from ..records.text import content_id
-from judge_distill.students.hub import (
-    _api,
-    _refusal,
-    check_repo,
-    fetch_student,
-    push_judged,
-    push_to_hub,
-)
+from ..students.hub import _api, _refusal, check_repo, fetch_student, push_judged
 from ..students.split import Split
 
 # %% ../../nbs/recipe/27_jobs.ipynb #f5c1061a
@@ -89,69 +78,8 @@ def quote_job(terms: HubTerms) -> JobQuote:
         flavor=terms.flavor, machine=one.pretty_name, dollars=one.unit_cost_usd, minutes=minutes
     )
 
-# %% ../../nbs/recipe/27_jobs.ipynb #41a53dc6
-class Lesson(Record):
-    "What is to be learnt, from whom."
-
-    teacher: tuple[str, ...]
-    people: tuple[str, ...] = ()
-    training: Training = Training()
-    split: str = ""  # digest of the split that lies beside the data; "": one is drawn there
-
-# %% ../../nbs/recipe/27_jobs.ipynb #76f0d6cd
-def _read_data(folder: Path) -> Judged:
-    "A dataset as `push_judged` made it."
-    kinds: dict[str, type[Record]] = {
-        "pairs": Pair,
-        "judgements": Judgement,
-        "rulings": Ruling,
-        "labels": Ruling,
-    }
-    parts = {
-        name: tuple(read_jsonl(folder / f"{name}.jsonl", kind)) for name, kind in kinds.items()
-    }
-    return Judged.model_validate({"name": "hub", "format": "pairs", **parts})
-
-# %% ../../nbs/recipe/27_jobs.ipynb #befa94f0
-def work(
-    arguments: Sequence[str] | None = None,  # dataset, repository, lesson; by default the process's
-    endpoint: str | None = None,  # the Hub's address; its own by default
-) -> None:
-    "Train on a dataset of the Hub, and put the student and its report there."
-    data, repo, lesson_text = sys.argv[1:] if arguments is None else arguments
-    lesson, api = Lesson.model_validate_json(lesson_text), _api(endpoint)
-    folder = Path(api.snapshot_download(data, repo_type="dataset"))
-    with tempfile.TemporaryDirectory() as out:
-        report = _learn(folder, lesson, Path(out))
-        print(report.student.base_model or "a student that counts", flush=True)
-        api.upload_folder(
-            repo_id=data,
-            repo_type="dataset",
-            folder_path=out,
-            allow_patterns=["report.json", "report.md"],
-        )
-        print(
-            push_to_hub(out, repo, endpoint=endpoint), flush=True
-        )  # last: it says that all is there
-
-# %% ../../nbs/recipe/27_jobs.ipynb #38e3b4ba
-def _learn(
-    folder: Path,  # the dataset
-    lesson: Lesson,
-    out: Path,  # the student's folder
-) -> TrainReport:
-    "Train on a dataset: split as it says, where a split lies beside it."
-    judged = _read_data(folder)
-    if not lesson.split:
-        return train(judged, lesson.teacher, lesson.people, out, lesson.training)
-    split = Split.model_validate_json((folder / "split.json").read_text(encoding="utf-8"))
-    if content_id(split.model_dump_json()) != lesson.split:
-        raise InputError("split.json: another one than the job was begun with")
-    plan = make_plan(judged, lesson.teacher, out, lesson.training, split)
-    return train_on(plan, lesson.training.draws, lesson.people)
-
 # %% ../../nbs/recipe/27_jobs.ipynb #35e954a8
-_CODE = "from judge_distill.recipe.jobs import work; work()"
+_CODE = "from judge_distill.recipe.job_work import work; work()"
 
 # %% ../../nbs/recipe/27_jobs.ipynb #7a9dafc0
 class HubJob:

@@ -10,7 +10,8 @@ import time
 from collections.abc import Sequence
 
 from ..data.judged import Judged
-from .jobs import HubTerms, Lesson, check_token, quote_job, train_on_hub
+from .job_work import Lesson
+from .jobs import HubTerms, check_token, quote_job, train_on_hub
 from .parts import load_hosted_judge
 from .recipe import Recipe
 from .results import ExampleCheck, StageNote

@@ -9,7 +9,8 @@ from judge_distill.cli import main
 from judge_distill.judging.judge import judge_pairs
 from judge_distill.judging.rules import rule_judge
 from judge_distill.judging.rulings import resolve
-from judge_distill.recipe.jobs import HubJob, work
+from judge_distill.recipe.job_work import work
+from judge_distill.recipe.jobs import HubJob
 from judge_distill.recipe.recipe import Recipe, make_recipe, read_recipe
 from judge_distill.recipe.run import Run
 from judge_distill.recipe.run_student import (
