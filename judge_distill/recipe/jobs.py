@@ -223,12 +223,12 @@ def cancel_hub_job(
     out: str | Path,  # the student's folder
 ) -> str:  # the job; "" where the folder remembers none of the Hub
     "Cancel a folder's job on the Hub."
-    kept = _kept(Path(out))
-    if not kept:
+    jobs = _kept(Path(out))
+    if not jobs:
         return ""
     note = json.loads((Path(out) / "job.json").read_text(encoding="utf-8"))
     job = HubJob(out, HubTerms.model_validate(note["terms"]))
-    job.id = next(iter(kept.values()))
+    job.id = next(iter(jobs.values()))
     try:
         job.cancel()
     except Exception as error:  # whatever the client raises
