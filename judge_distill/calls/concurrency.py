@@ -54,6 +54,13 @@ class _Crew(Generic[_Item, _T]):
         "One worker's life."
         if self.apart and number:
             await asyncio.sleep(number * self.apart)
+        try:
+            await self.work_on()
+        finally:  # at once: the next who asks whether there are too many counts on it
+            self.shift.busy -= 1
+
+    async def work_on(self) -> None:
+        "One item after the other, as long as there is one and this worker is needed."
         for at, item in self.todo:
             self.ready[at] = await self.work(item)
             self.news.set()
@@ -75,13 +82,8 @@ class _Crew(Generic[_Item, _T]):
         for number in range(0 if self.halt.is_set() else count):
             worker = loop.create_task(self.run(number), context=own.copy())
             self.shift.busy += 1
-            worker.add_done_callback(self.ended)
+            worker.add_done_callback(lambda _: self.news.set())
             self.workers.append(worker)
-
-    def ended(self, worker: "asyncio.Task[None]") -> None:
-        "A worker has nothing more to do."
-        self.shift.busy -= 1
-        self.news.set()
 
 # %% ../../nbs/calls/14_concurrency.ipynb #e2ebcc1c
 def _first_error(workers: Sequence["asyncio.Task[None]"]) -> BaseException | None:

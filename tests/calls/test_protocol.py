@@ -143,19 +143,6 @@ def test_the_first_calls_may_be_those_that_fail(count):
         assert rights(judgements) == 16 - 2 * count
 
 
-def test_no_more_calls_are_under_way_after_one_was_given_up():
-    under_way = []
-
-    def answer(body, time):
-        if number_of(body) > 4:
-            under_way.append(server.under_way)
-        return only_3_is_broken(body, time)
-
-    with Odd(answer, latency=0.005) as server:
-        judged(server, 100, short_of_patience(), concurrency=1)
-    assert max(under_way[-100:]) == 1
-
-
 def test_a_call_twice_in_the_list_stops_nobody():
     with Odd(only_3_is_broken) as server:
         pairs = [pair for pair in pairs_of(6) for _ in range(2)]
