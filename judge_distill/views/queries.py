@@ -65,11 +65,6 @@ class Query(Record):
     inconsistent: bool = False  # only pairs where the verdict changed with the order
     sort: str = ""  # disagreement, least confident or most confident; as given by default
 
-    @property
-    def hits(self) -> tuple[str, ...]:
-        "The words to look for, in lower case."
-        return tuple(self.words.lower().split())
-
     def fits(self, said: Said) -> bool:
         "Whether a pair meets every condition."
         own = said.by(self.judge)
@@ -81,7 +76,7 @@ class Query(Record):
             and (not self.problem or _has_problem(own, self.problem))
             and (not self.inconsistent or bool(torn(own.judgements)))
             and (not self.unlike or _rules_unlike(own, said.by(self.unlike)))
-            and (not self.words or _holds(own, self.hits))
+            and (not self.words or _holds(own, self.words.lower().split()))
         )
 
 # %% ../../nbs/views/05_queries.ipynb #4c582457
