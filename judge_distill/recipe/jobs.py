@@ -192,12 +192,12 @@ def cancel_hub_job(
     "Cancel a folder's job on the Hub."
     folder = Path(out)
     folder = folder if (folder / "job.json").exists() else folder / "student"
-    kept = _kept(folder)
-    if not kept:
+    jobs = _kept(folder)
+    if not jobs:
         return ""
     note = json.loads((folder / "job.json").read_text(encoding="utf-8"))
     job = HubJob(folder, HubTerms.model_validate(note["terms"]))
-    job.id = next(iter(kept.values()))
+    job.id = next(iter(jobs.values()))
     try:
         job.cancel()
     except Exception as error:  # whatever the client raises

@@ -61,8 +61,8 @@ class ServiceJob:
             raise InputError(f"{spec}: a service is named openai:<base model>[@base_url]")
         url = address(self.spec)
         self.client = service_client(url, find_key(self.spec, url), retries=5)
-        kept = self.out / "job.json"
-        self.ids: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+        file = self.out / "job.json"
+        self.ids: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
 
     def keep(self, **ids: Any) -> None:
         "Remember ids across processes."
@@ -91,7 +91,7 @@ class ServiceJob:
                 file=self.client.files.create(file=path, purpose="fine-tune").id,
             )
         if "job" not in self.ids:
-            found = next(
+            begun = next(
                 (
                     job.id
                     for job in self.client.fine_tuning.jobs.list()
@@ -105,7 +105,7 @@ class ServiceJob:
                 else {"type": "supervised"}
             )
             self.keep(
-                job=found
+                job=begun
                 or self.client.fine_tuning.jobs.create(
                     model=self.spec.model,
                     training_file=self.ids["file"],
@@ -141,7 +141,7 @@ class ServiceJob:
         from openai import APIStatusError
 
         try:
-            found = list(self.client.fine_tuning.jobs.checkpoints.list(self.ids["job"]))
+            checkpoints = list(self.client.fine_tuning.jobs.checkpoints.list(self.ids["job"]))
         except APIStatusError:
             return []
         return [
@@ -150,7 +150,7 @@ class ServiceJob:
                 "model": c.fine_tuned_model_checkpoint,
                 **c.metrics.model_dump(exclude_none=True),
             }
-            for c in found[::-1]
+            for c in checkpoints[::-1]
         ]
 
     def wait(self, pause: float) -> Any:  # the job at its end
@@ -187,18 +187,18 @@ def kept_job(
     named: Sequence[Spec] = (),  # models that the person names: a file names no address
 ) -> ServiceJob:
     "The job that a folder remembers."
-    found = next(
+    place = next(
         (f for f in (Path(folder) / "student", Path(folder)) if (f / "job.json").is_file()), None
     )
-    kept = json.loads((found / "job.json").read_text()) if found else {}
-    if found is None or "spec" not in kept:
+    ids = json.loads((place / "job.json").read_text()) if place else {}
+    if place is None or "spec" not in ids:
         raise InputError(
             (
                 f"{folder}: holds no job of a service; give the folder of a run whose student is "
                 "fine-tuned by one"
             )
         )
-    return ServiceJob(found, follow_spec(kept["spec"], named, str(found / "job.json")))
+    return ServiceJob(place, follow_spec(ids["spec"], named, str(place / "job.json")))
 
 # %% ../../nbs/students/23_service.ipynb #eb42a472
 def _check_file(examples: Sequence[Example]) -> None:
