@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import commands
+import narrow
 import nbformat
 import polish
 import yaml
@@ -220,9 +221,7 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     for cell in notebook.cells:
         cell.source = cell.source.replace(TABLE, wings(scratch / "nbs"))
     nbformat.write(notebook, index)
-    # a page shows 80 characters of a line of code
-    narrow = ["ruff", "format", "--quiet", "--isolated", f"--line-length={polish.WIDTH}"]
-    subprocess.run([*narrow, scratch / "nbs"], check=True)
+    narrow.narrow(scratch / "nbs")
     for path in (scratch / "nbs").rglob("*.ipynb"):
         keep_introduction(path)
         run_no_story(path)

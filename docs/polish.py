@@ -14,7 +14,6 @@ import latex2mathml.converter
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-WIDTH = 80  # characters of a line of code that a page shows without scrolling
 SCROLLS = (
     r"pre"
     r"""|div style=["']overflow-x:auto["']"""

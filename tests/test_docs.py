@@ -2,7 +2,9 @@
 sidebar.
 """
 
+import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,8 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 import build
+import commands
+import narrow
 import polish
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,7 +44,8 @@ def test_readme_links():
     "command",
     [
         'pip install -e ".[local]" -c constraints.txt && judge-distill run',
-        'pip install -e ".[local,dev]" -c constraints.txt && pytest -n logical --dist loadgroup',
+        'pip install -e ".[local,dev]" -c constraints.txt &&\n'
+        "    pytest -n logical --dist loadgroup",
     ],
 )
 def test_the_two_commands(command):
@@ -79,6 +84,40 @@ def test_notebook_is_clean(name):
             ), "a progress bar as bare text"
     text = (ROOT / "nbs" / name).read_text(encoding="utf-8")
     assert not re.search(r"/(root|work|home/\w+)/", text), "a path of one machine"
+
+
+def test_pages_show_code_of_at_most_80_characters(tmp_path):
+    for path in (ROOT / "nbs").rglob("*.ipynb"):
+        copy = tmp_path / path.relative_to(ROOT / "nbs")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    narrow.narrow(tmp_path)
+    assert not narrow.wide_lines(tmp_path)
+
+
+def test_the_page_of_commands_shows_code_of_at_most_80_characters():
+    blocks = [block[3] for block in narrow.FENCE.finditer(commands.page())]
+    assert len(blocks) > 20
+    assert not [line for block in blocks for line in block.split("\n") if len(line) > 80]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"print('{'bees dance ' * 9}')",
+        f"print(f'{{1 + 1}} {'bees dance ' * 9}{{[2 for _ in (1, 2)]}}')",
+        f"words = b'{'bees dance ' * 9}'.split()",
+        f"named = {{'key': r'{'bees dance ' * 9}'}}",
+        f"pair = ('one', '{'bees dance ' * 9}')",
+    ],
+)
+def test_a_long_text_is_cut_into_the_same_text(tmp_path, line):
+    cell = nbformat.v4.new_code_cell(line)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    narrow.narrow(tmp_path)
+    [cell] = nbformat.read(tmp_path / "one.ipynb", as_version=4).cells
+    assert ast.dump(ast.parse(cell.source)) == ast.dump(ast.parse(line))
+    assert max(map(len, cell.source.split("\n"))) <= 80
 
 
 def test_broken_links_are_found(tmp_path):
