@@ -47,14 +47,14 @@ class Bar(tqdm):  # type: ignore[misc]
         batch: int = 1,  # pieces that are worked on at a time
         done: int = 0,  # pieces that an earlier run did
     ):
-        form = None if total is None else _PLAIN
+        self.bar_format = None if total is None else _PLAIN
         self.show = _shows_in_notebook() if _is_notebook() else None
         super().__init__(
             total=total,
             desc=words,
             initial=done,
             mininterval=0.5,
-            bar_format=form,
+            bar_format=self.bar_format,
             file=io.StringIO() if self.show else None,  # no line of its own on a page
         )
         self.honest = done + 2 * batch  # pieces from which the rest can be told
@@ -67,12 +67,18 @@ class Bar(tqdm):  # type: ignore[misc]
         "Some more are done."
         if self.n + n >= self.honest:
             self.bar_format = None
-        super().update(n)
+        self._count(n)
 
     def reach(self, n: int, total: int | None) -> None:
         "So many of so many are done, as a service says: its pace is its own, nothing is estimated."
         self.total, self.bar_format = total, _PLAIN if total else None
-        super().update(n - self.n)
+        self._count(n - self.n)
+
+    def _count(self, n: int) -> None:
+        if self.disable:  # by TQDM_DISABLE: then tqdm does not even count
+            self.n += n
+        else:
+            super().update(n)
 
     def fill(self) -> None:
         "There is no more to do, though less was done than was thought."
