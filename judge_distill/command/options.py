@@ -8,7 +8,6 @@ __all__ = []
 # %% ../../nbs/command/01_options.ipynb #c225fdf2
 import argparse
 import math
-import textwrap
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
@@ -136,9 +135,10 @@ Behind ? stand options, to be quoted in a shell:
 
 # %% ../../nbs/command/01_options.ipynb #c8ed2fbf
 def _example(words: str) -> str:
-    "A call of the command in lines of 80 characters that a shell takes as one."
-    lines = textwrap.wrap(f"judge-distill {words}", 74, break_on_hyphens=False)
-    return "  " + " \\\n      ".join(lines)
+    "A call of the command; where it is long, in two lines that a shell takes as one."
+    line = f"  judge-distill {words}"
+    place = line.rindex(" --", 0, 79) if len(line) > 80 else len(line)
+    return f"{line[:place]} \\\n     {line[place:]}" if line[place:] else line
 
 # %% ../../nbs/command/01_options.ipynb #fcf8f8a8
 def add_command(
