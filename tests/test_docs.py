@@ -156,6 +156,23 @@ def test_every_notebooks_page_can_be_opened_in_colab_and_downloaded(tmp_path):
     assert '/raw/main/nbs/views/01_one.ipynb" download' in text
 
 
+def test_a_page_shows_how_to_install(tmp_path):
+    cell = nbformat.v4.new_code_cell('#| eval: false\n%pip install -q "judge_distill[local]"')
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    build.show_install(tmp_path / "one.ipynb")
+    [cell] = nbformat.read(tmp_path / "one.ipynb", as_version=4).cells
+    assert cell.source == '```sh\npip install "judge_distill[local]"\n```'
+
+
+def test_an_option_is_not_cut_at_its_hyphen(tmp_path):
+    page = tmp_path / "one.html"
+    page.write_text("<pre><code>a --b-c</code></pre><p><code>train FILE --teacher NAME</code></p>")
+    polish.whole_words(tmp_path)
+    option = "<span class='whole-word'>--teacher</span>"
+    assert f"<code>train FILE {option} NAME</code>" in page.read_text()
+    assert "<pre><code>a --b-c</code></pre>" in page.read_text()
+
+
 def test_the_card_of_a_link_is_there():
     settings = yaml.safe_load((ROOT / "nbs" / "_quarto.yml").read_text())["website"]
     assert settings["open-graph"] and (ROOT / "nbs" / settings["image"]).exists()
