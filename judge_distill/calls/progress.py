@@ -24,7 +24,7 @@ def _shows_in_notebook() -> Callable[[str], None]:
     from IPython.display import DisplayHandle
 
     handle = DisplayHandle()  # type: ignore[no-untyped-call]
-    show = handle.display
+    show: Callable[..., None] = handle.display
 
     def print_status(words: str) -> None:
         nonlocal show
@@ -61,7 +61,7 @@ class Bar(tqdm):  # type: ignore[misc]
 
     def status_printer(self, file: io.TextIOBase) -> Callable[[str], None]:
         "What shows a state of the bar: asked by tqdm."
-        return self.show or tqdm.status_printer(file)  # type: ignore[no-any-return]
+        return self.show or tqdm.status_printer(file)
 
     def update(self, n: int = 1) -> None:
         "Some more are done."
