@@ -22,8 +22,8 @@ def _lines() -> list[dict[str, Any]]:
 # %% ../../nbs/testing/14_eight_questions.ipynb #e1q00005
 def _pair(line: dict[str, Any]) -> Pair:
     "A line as a pair."
-    answers = [Answer(model=name, text=line[name]) for name in ("reader", "guesser")]
-    return Pair.of(line["question"], line["source"], *answers, line["document"])
+    reader, guesser = (Answer(model=name, text=line[name]) for name in ("reader", "guesser"))
+    return Pair.of(line["question"], line["source"], reader, guesser, line["document"])
 
 # %% ../../nbs/testing/14_eight_questions.ipynb #e1q00006
 def eight_pairs() -> list[Pair]:
