@@ -220,6 +220,6 @@ def fetch(
     if folder:
         return {key: local_file(file, Path(folder)) for key, file in source.files.items()}
     if not all(_cached(file).exists() for file in source.files.values()):
-        said = f"{name}: fetching {source.size} MB from {source.url}; licence: {source.licence}"
-        print(said, file=sys.stderr)
+        words = f"{name}: fetching {source.size} MB from {source.url}; licence: {source.licence}"
+        print(words, file=sys.stderr)
     return {key: download(source.url, file) for key, file in source.files.items()}

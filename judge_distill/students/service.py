@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tqdm.auto import tqdm
-
+from ..calls.progress import Bar
 from ..calls.replies import without_secrets
 from ..models.destination import address, find_key, follow_spec
 from ..models.endpoint import service_client
@@ -61,8 +60,8 @@ class ServiceJob:
             raise InputError(f"{spec}: a service is named openai:<base model>[@base_url]")
         url = address(self.spec)
         self.client = service_client(url, find_key(self.spec, url), retries=5)
-        kept = self.out / "job.json"
-        self.ids: dict[str, Any] = json.loads(kept.read_text()) if kept.exists() else {}
+        file = self.out / "job.json"
+        self.ids: dict[str, Any] = json.loads(file.read_text()) if file.exists() else {}
 
     def keep(self, **ids: Any) -> None:
         "Remember ids across processes."
@@ -91,7 +90,7 @@ class ServiceJob:
                 file=self.client.files.create(file=path, purpose="fine-tune").id,
             )
         if "job" not in self.ids:
-            found = next(
+            begun = next(
                 (
                     job.id
                     for job in self.client.fine_tuning.jobs.list()
@@ -105,7 +104,7 @@ class ServiceJob:
                 else {"type": "supervised"}
             )
             self.keep(
-                job=found
+                job=begun
                 or self.client.fine_tuning.jobs.create(
                     model=self.spec.model,
                     training_file=self.ids["file"],
@@ -141,7 +140,7 @@ class ServiceJob:
         from openai import APIStatusError
 
         try:
-            found = list(self.client.fine_tuning.jobs.checkpoints.list(self.ids["job"]))
+            checkpoints = list(self.client.fine_tuning.jobs.checkpoints.list(self.ids["job"]))
         except APIStatusError:
             return []
         return [
@@ -150,13 +149,13 @@ class ServiceJob:
                 "model": c.fine_tuned_model_checkpoint,
                 **c.metrics.model_dump(exclude_none=True),
             }
-            for c in found[::-1]
+            for c in checkpoints[::-1]
         ]
 
     def wait(self, pause: float) -> Any:  # the job at its end
         "Watch the job: its events as they come, its steps in the bar, its losses in `loss.csv`."
         seen, losses = set(), {}
-        with tqdm(desc=f"fine-tuning {self.ids['job']}") as bar:
+        with Bar(None, f"fine-tuning {self.ids['job']}") as bar:
             while True:
                 job = self.client.fine_tuning.jobs.retrieve(self.ids["job"])
                 for event in self.events():
@@ -166,9 +165,9 @@ class ServiceJob:
                     data = event.data if isinstance(event.data, dict) else {}
                     if event.type == "metrics" and "step" in data:
                         losses[int(data["step"])] = data.get("train_loss")
-                        bar.total, bar.n = data.get("total_steps"), int(data["step"])
+                        bar.reach(int(data["step"]), data.get("total_steps"))
                     else:
-                        tqdm.write(f"  {event.message}")
+                        bar.write(f"  {event.message}")
                 bar.set_postfix_str(job.status)
                 if job.status in ("succeeded", "failed", "cancelled"):
                     break
@@ -187,18 +186,18 @@ def kept_job(
     named: Sequence[Spec] = (),  # models that the person names: a file names no address
 ) -> ServiceJob:
     "The job that a folder remembers."
-    found = next(
+    place = next(
         (f for f in (Path(folder) / "student", Path(folder)) if (f / "job.json").is_file()), None
     )
-    kept = json.loads((found / "job.json").read_text()) if found else {}
-    if found is None or "spec" not in kept:
+    ids = json.loads((place / "job.json").read_text()) if place else {}
+    if place is None or "spec" not in ids:
         raise InputError(
             (
                 f"{folder}: holds no job of a service; give the folder of a run whose student is "
                 "fine-tuned by one"
             )
         )
-    return ServiceJob(found, follow_spec(kept["spec"], named, str(found / "job.json")))
+    return ServiceJob(place, follow_spec(ids["spec"], named, str(place / "job.json")))
 
 # %% ../../nbs/students/23_service.ipynb #eb42a472
 def _check_file(examples: Sequence[Example]) -> None:
