@@ -80,5 +80,5 @@ def work(
             allow_patterns=["report.json", "report.md"],
         )
         print(
-            push_to_hub(out, repo, endpoint=endpoint), flush=True
+            push_to_hub(out, repo, datasets=[data], endpoint=endpoint), flush=True
         )  # last: it says that all is there
