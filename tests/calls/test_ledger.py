@@ -193,6 +193,25 @@ def test_a_file_that_is_no_ledger_is_refused_in_one_line(tmp_path, content):
         Ledger(path)
 
 
+@pytest.mark.parametrize(
+    "error, advice",
+    [
+        ("database is locked", "another program holds it"),
+        ("database disk image is malformed", "it is damaged"),
+        ("database or disk is full", "make room"),
+        ("disk I/O error", "make room"),
+        ("file is not a database", "choose another folder"),
+    ],
+)
+def test_what_to_do_about_a_ledger_depends_on_what_is_wrong(tmp_path, monkeypatch, error, advice):
+    def broken(*given, **more):
+        raise sqlite3.OperationalError(error)
+
+    monkeypatch.setattr(store_module.sqlite3, "connect", broken)
+    with pytest.raises(InputError, match=advice):
+        Ledger(tmp_path / "ledger.sqlite")
+
+
 def test_a_ledger_that_is_damaged_later_ends_in_one_line(tmp_path):
     ledger = Ledger(tmp_path / "ledger.sqlite")
     ledger._store._db.execute("DROP TABLE calls")
