@@ -83,7 +83,7 @@ def test_a_stop_gives_calls_under_way_time_to_end(tmp_path, number):
         while len(server.bodies) < 16:
             time.sleep(0.02)
         os.kill(worker.pid, number)
-        worker.join(20)
+        worker.join(120)
         assert worker.exitcode not in (None, 0)
         assert len(texts(path)) == len(server.bodies) < 100
 
