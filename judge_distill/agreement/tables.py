@@ -12,19 +12,22 @@ from typing import Any
 from .agreement import AgreementReport
 from .figures import _figure
 from ..records.errors import NotEnoughData
+from ..records.schema import Record
 
 # %% ../../nbs/agreement/06_tables.ipynb #1c792057
-def _kappa(report: AgreementReport) -> str:
+def _kappa(report: AgreementReport, interval: bool) -> str:
     "Kappa with three digits, and its interval."
     if report.kappa is None:
         return "undefined"
-    if report.kappa_low is None:
-        return f"{report.kappa:.3f}"
-    return f"{report.kappa:.3f} [{report.kappa_low:.3f}, {report.kappa_high:.3f}]"
+    doubt = interval and report.kappa_low is not None
+    return f"{report.kappa:.3f}" + (
+        f" [{report.kappa_low:.3f}, {report.kappa_high:.3f}]" if doubt else ""
+    )
 
 # %% ../../nbs/agreement/06_tables.ipynb #0f16207d
 def table(
     reports: Sequence[AgreementReport],
+    intervals: bool = False,  # that of kappa, too, as reports have it
 ) -> Any:  # a pandas DataFrame, one row a judge, text in every cell
     "Agreement reports under each other, each figure with its n."
     import pandas as pd
@@ -38,7 +41,7 @@ def table(
                 "agreement, decided by both": str(r.agreement_decided),
                 "agreement, all": str(r.agreement_all),
                 "coverage": str(r.coverage),
-                "kappa": _kappa(r),
+                "kappa": _kappa(r, intervals),
                 "inconclusive": f"{r.inconclusive.count} of {r.pairs}",
                 "invalid": f"{r.invalid.count} of {r.pairs}",
                 "policy": r.policy,
@@ -87,10 +90,14 @@ def markdown_table(frame: Any) -> str:  # without the index
     return "".join(lines)
 
 # %% ../../nbs/agreement/06_tables.ipynb #c60e87a1
-def show_markdown(
-    text: str,  # Markdown
-) -> None:
-    "Show a text in a notebook."
-    from IPython.display import Markdown, display
+class _MarkdownRecord(Record):
+    "A record whose text is Markdown."
 
-    display(Markdown(text))  # type: ignore[no-untyped-call]
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+    def _ipython_display_(self) -> None:
+        "Show the text, which holds tables, rather than a table of fields."
+        from IPython.display import Markdown, display
+
+        display(Markdown(str(self)))  # type: ignore[no-untyped-call]
