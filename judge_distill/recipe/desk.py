@@ -40,6 +40,7 @@ class Desk:
         self._seen: dict[str, float] = {}  # worker → when it last spoke
         self._claims: dict[str, str] = {}  # key of a call → the worker that makes it
         self._problems: dict[str, None] = {}
+        self._left: dict[str, tuple[int, int]] = {}  # piece → calls missed, pairs that wait
 
     def sign_in(self, owner: str) -> None:
         "A worker begins, perhaps in the place of one that was lost."
@@ -97,6 +98,22 @@ class Desk:
         "The rows that could not be read, the first 10,000."
         return list(self._problems)
 
+    def leave(
+        self,
+        piece: str,  # a digest of its pairs; of a piece that is done again the last word counts
+        missed: int,  # calls without a reply that another run may get
+        waiting: int,  # pairs that wait for people
+    ) -> None:
+        "What a piece leaves open."
+        self._left.pop(piece, None)
+        if missed or waiting:
+            self._left[piece] = missed, waiting
+
+    def left(self) -> tuple[int, int]:  # calls missed, pairs that wait for people
+        "What all pieces leave open."
+        missed, waiting = zip(*self._left.values()) if self._left else ((), ())
+        return sum(missed), sum(waiting)
+
 # %% ../../nbs/recipe/18_desk.ipynb #de0c4c82
 class Line(Protocol):
     "A way to the desk; it waits for the answer."
@@ -151,6 +168,21 @@ class _DeskPace(Pace):
         if self.limits != (None, None):
             await self._wait(tokens)
 
+# %% ../../nbs/recipe/18_desk.ipynb #6d9a5c23
+def _replies_in(ledger: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Reply]:
+    "The recorded replies among many keys."
+    replies: dict[str, Reply] = {}
+    for at in range(0, len(keys), 500):
+        part = keys[at : at + 500]
+        marks = ",".join("?" * len(part))
+        query = f"SELECT key, reply FROM calls WHERE key IN ({marks})"
+        try:
+            rows = ledger.execute(query, part).fetchall()
+        except sqlite3.OperationalError:  # it begins just now
+            return replies
+        replies |= {key: _read_reply(text) for key, text in rows}
+    return replies
+
 # %% ../../nbs/recipe/18_desk.ipynb #9a3c820a
 class WorkerLedger(Ledger):
     "A worker's own ledger, which reads its neighbours', too."
@@ -173,17 +205,7 @@ class WorkerLedger(Ledger):
     def _look_into(self, file: Path, keys: Sequence[str]) -> dict[str, Reply]:
         if file not in self._neighbours:
             self._neighbours[file] = sqlite3.connect(file, timeout=20, check_same_thread=False)
-        replies: dict[str, Reply] = {}
-        for at in range(0, len(keys), 500):
-            part = keys[at : at + 500]
-            marks = ",".join("?" * len(part))
-            query = f"SELECT key, reply FROM calls WHERE key IN ({marks})"
-            try:
-                rows = self._neighbours[file].execute(query, part).fetchall()
-            except sqlite3.OperationalError:  # it begins just now
-                return replies
-            replies |= {key: _read_reply(text) for key, text in rows}
-        return replies
+        return _replies_in(self._neighbours[file], keys)
 
 # %% ../../nbs/recipe/18_desk.ipynb #f07ea745
 class Terms(NamedTuple):

@@ -45,6 +45,7 @@ class FeatureStudent(BaseStudent):
         self.settings, self.memory, self.name = settings, memory, ""
         self.kind: str = settings.kind
         self.learnt_: Any = None  # `Weights`, from `fit`
+        self._known: tuple[Any, str] = (None, "")  # what was learnt, and its digest
         self.record_: StudentRecord | None = None  # what `fit` learnt from
         self.prior_: Prior | None = None  # where `with_prior` names one
         self._embed: Any = None
@@ -75,7 +76,10 @@ class FeatureStudent(BaseStudent):
     @property
     def digest(self) -> str:
         "What tells it from another: the start of its content's SHA-256."
-        return hashlib.sha256(self._content().encode()).hexdigest()[:16]
+        if self._known[0] is not self.learnt_:  # it is asked for with every look
+            text = self._content()
+            self._known = self.learnt_, hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self._known[1]
 
     def differences(
         self,
@@ -193,21 +197,21 @@ class FeatureStudent(BaseStudent):
         "Open a student's folder; `InputError` where it is not whole."
         file = Path(folder) / "features.json"
         try:
-            kept = json.loads(file.read_text(encoding="utf-8"))
+            content = json.loads(file.read_text(encoding="utf-8"))
             settings = FeatureSettings(
-                kind="probe" if kept["base"] else "features",
-                base_model=kept["base"],
-                start=kept["layer"],
-                embedding=kept["embedding"],
-                with_prior=str(Path(folder) / "prior") if "prior" in kept else "",
+                kind="probe" if content["base"] else "features",
+                base_model=content["base"],
+                start=content["layer"],
+                embedding=content["embedding"],
+                with_prior=str(Path(folder) / "prior") if "prior" in content else "",
             )
             student = cls(settings)
             if settings.with_prior:
                 student.prior_ = read_prior(settings.with_prior)
-            counted = (kept["weights"][name] for name in student.names)
-            ties = Ties(**kept["ties"]) if "ties" in kept else None
-            weights = np.array([*counted, *kept["hidden"]], dtype=float)
-            student.learnt_ = Weights(weights, float(kept["band"]), kept["strength"], ties)
+            counted = (content["weights"][name] for name in student.names)
+            ties = Ties(**content["ties"]) if "ties" in content else None
+            weights = np.array([*counted, *content["hidden"]], dtype=float)
+            student.learnt_ = Weights(weights, float(content["band"]), content["strength"], ties)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{file}: is no features student of this version ({type(error).__name__}: "

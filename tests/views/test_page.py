@@ -1,18 +1,15 @@
 "The page that is sent: everything on it, nothing from elsewhere, and its filters work."
 
 import re
-import shutil
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from views.harmless import NASTY, Strict, made
 
 from judge_distill.data.judged import Judged
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Answer, Outcome, Pair, Ruling
 from judge_distill.views.page import view
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 def judged(n=6):
