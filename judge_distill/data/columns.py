@@ -156,6 +156,12 @@ def _not_taken(columns: Columns, sample: Sequence[Mapping[str, Any]]) -> list[st
             )
     return lines
 
+# %% ../../nbs/data/09_columns.ipynb #e2296234
+def _check_values(values: object, columns: Columns, where: str) -> None:
+    "Raise `InputError` for the meaning of labels where no column holds any."
+    if values and not columns.judges:
+        raise InputError(f"{where}: values go with a column of verdicts; say which: judge=COLUMN")
+
 # %% ../../nbs/data/09_columns.ipynb #b6535b72
 def _flag(
     columns: Columns, named: Named, sample: Sequence[Mapping[str, Any]]
@@ -190,10 +196,7 @@ def read_columns(
     if flag := _flag(columns, named, first_rows):
         start = [*start, *every]  # all rows together show what a flag means
         columns = with_shown_order(columns, flag, start, into.name, table, packed)
-    if values and not columns.judges:
-        raise InputError(
-            f"{into.name}: values go with a column of verdicts; say which: judge=COLUMN"
-        )
+    _check_values(values, columns, into.name)
     reader = _RowReader(into, columns, table, packed)
     into.notes += notes + _not_taken(columns, sample)
     into.read_as = str(columns)
