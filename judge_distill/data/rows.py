@@ -92,7 +92,7 @@ _OTHER_ENDINGS = (
     *(".yaml", ".yml", ".toml", ".md", ".pkl", ".pickle", ".npy", ".npz", ".rds", ".py"),
 )
 
-
+# %% ../../nbs/data/05_rows.ipynb #9356669d
 def _text_rows(file: BinaryIO, path: Path, ending: str) -> Iterator[Row]:
     "The rows of a file of text; the first one has what to say of them all."
     file, note = as_utf_8(file)
@@ -106,7 +106,7 @@ def _text_rows(file: BinaryIO, path: Path, ending: str) -> Iterator[Row]:
         yield row._replace(note=note) if note else row
         note = ""
 
-
+# %% ../../nbs/data/05_rows.ipynb #6f13f6f2
 def _file_rows(path: Path, sheet: str = "") -> Iterator[Row]:
     "The rows of a file by its ending, or by its beginning."
     packed = path.suffix.lower() in (".gz", ".bz2", ".xz", ".zip")

@@ -7,7 +7,6 @@ __all__ = []
 
 # %% ../../nbs/data/30_shown_order.ipynb #e406bd10
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -68,49 +67,66 @@ def flag_in(
             return name
     return ""
 
+# %% ../../nbs/data/30_shown_order.ipynb #3046ca83
+class _Verdicts:
+    "How often a column names the same side of a pair under both flags."
+
+    def __init__(self, column: str, table: Mapping[str, Outcome]):
+        self.column, self.table = column, table
+        self.same = self.others = 0  # pairs
+        self._words: dict[int, dict[Order, str]] = {}  # by the row's texts
+
+    def take(self, row: Mapping[str, Any], here: int, order: Order) -> None:
+        "Compare a row's verdict with that under the other flag."
+        outcome = read_label(row.get(self.column), self.table)
+        if outcome is None or outcome.verdict is None or outcome is Outcome.TIE:
+            return
+        words = self._words.setdefault(here, {})
+        if other := next((word for known, word in words.items() if known is not order), ""):
+            self.same += other == outcome.value
+            self.others += other != outcome.value
+        words[order] = outcome.value
+
+# %% ../../nbs/data/30_shown_order.ipynb #55402b37
+def _texts(
+    row: Mapping[str, Any], columns: Columns
+) -> tuple[int, int]:  # of the row, and of the row with its answers exchanged
+    "What tells a pair from others."
+    try:
+        asked = repr([row.get(name) for name in columns.question])
+        one, two = repr(row.get(columns.first)), repr(row.get(columns.second))
+    except (ValueError, RecursionError):  # the reader of rows says what is wrong with it
+        return 0, 0
+    return hash((asked, one, two)), hash((asked, two, one))
+
 # %% ../../nbs/data/30_shown_order.ipynb #9c60be3a
 class _Rows:
     "What the rows of a file show of a flag."
 
     def __init__(self, columns: Columns, flag: str, table: Mapping[str, Outcome]):
-        self.columns, self.flag, self.table = columns, flag, table
+        self.columns, self.flag = columns, flag
         self.flagged = self.in_place = self.exchanged = 0  # rows
         self._orders: dict[int, set[Order]] = {}  # by the row's texts
-        self._words: dict[tuple[int, str], dict[Order, str]] = {}  # by texts and column
-        self.same: Counter[str] = Counter()  # by column: pairs with the same side under both flags
-        self.others: Counter[str] = Counter()
+        self.verdicts = {
+            judge.columns[0]: _Verdicts(judge.columns[0], table)
+            for judge in columns.judges
+            if judge.kind == "verdict"
+        }
 
     def take(self, row: Mapping[str, Any]) -> None:
         "Look at a row."
         order = order_of(row.get(self.flag))
         if not order:
             return
-        try:
-            asked = repr([row.get(name) for name in self.columns.question])
-            one, two = repr(row.get(self.columns.first)), repr(row.get(self.columns.second))
-        except (ValueError, RecursionError):  # the reader of rows says what is wrong with it
-            return
-        self.flagged += order is Order.FLIPPED
-        here, mirrored = hash((asked, one, two)), hash((asked, two, one))
+        here, mirrored = _texts(row, self.columns)
         other = next(one for one in Order if one is not order)
         before = self._orders.setdefault(here, set())
+        self.flagged += order is Order.FLIPPED
         self.in_place += other in before
         self.exchanged += here != mirrored and other in self._orders.get(mirrored, ())
         before.add(order)
-        for judge in self.columns.judges:
-            if judge.kind == "verdict":
-                self._word(row, judge.columns[0], here, order)
-
-    def _word(self, row: Mapping[str, Any], column: str, here: int, order: Order) -> None:
-        "Compare a verdict with that under the other flag."
-        outcome = read_label(row.get(column), self.table)
-        if outcome is None or outcome.verdict is None or outcome.value == "tie":
-            return
-        words = self._words.setdefault((here, column), {})
-        if other := next((word for known, word in words.items() if known is not order), ""):
-            counts = self.same if other == outcome.value else self.others
-            counts[column] += 1
-        words[order] = outcome.value
+        for verdicts in self.verdicts.values():
+            verdicts.take(row, here, order)
 
 # %% ../../nbs/data/30_shown_order.ipynb #13a93d6a
 def _refusal(where: str, flag: str, why: str) -> InputError:
@@ -129,7 +145,8 @@ def _as_it_stands(seen: _Rows, judge: JudgeColumn, where: str) -> bool:
         return True
     if judge.kind != "verdict":
         raise _refusal(where, seen.flag, f"and '{judge.judge}' gives more than a verdict a row")
-    same, others = (counts[judge.columns[0]] for counts in (seen.same, seen.others))
+    verdicts = seen.verdicts[judge.columns[0]]
+    same, others = verdicts.same, verdicts.others
     if same <= others:
         return False
     if judge.person and not seen.columns.rater and same >= 9 * others:
