@@ -145,6 +145,24 @@ def test_marks_of_the_source_are_on_a_toggle(opened):
 
 
 @pytest.mark.xdist_group("browser")
+def test_answers_as_written_are_on_a_toggle(opened):
+    texts = ["Take **two** <b onclick='x()'>.", "| a | b |\n|---|---|\n| 1 | 2 |"]
+    one, other = (Answer(model=name, text=text) for name, text in zip("ab", texts, strict=True))
+    pair = Pair.of("How many?", "Two.", one, other, "d")
+    ruling = Ruling(pair_id=pair.id, judge="j", outcome=Outcome.FIRST)
+    page = opened(Judged(name="marked", format="made", pairs=(pair,), rulings=(ruling,)))
+    panes = page.locator(".jd-pane")
+    before = panes.evaluate_all("panes => panes.map(pane => pane.innerHTML)")
+    assert "<strong>" in before[0] and "<table" in before[1]
+    page.get_by_label("answers as written").check()
+    assert panes.evaluate_all("panes => panes.map(pane => pane.textContent)") == texts
+    page.get_by_label("words").fill("two")  # the other controls go on working
+    assert page.locator("output").inner_text() == "1 of 1 pairs"
+    page.get_by_label("answers as written").uncheck()
+    assert panes.evaluate_all("panes => panes.map(pane => pane.innerHTML)") == before
+
+
+@pytest.mark.xdist_group("browser")
 def test_long_answers_scroll_together_in_panes(opened):
     page = opened(long_answers())
     panes = page.locator(".jd-pane")
