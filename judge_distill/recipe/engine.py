@@ -95,11 +95,8 @@ def _is_remote(path: str) -> bool:
     return "://" in path
 
 
-def _found(
-    path: str,  # a file or a folder
-    files: Any,  # a pyarrow file system of its own; None: the one that its address names
-) -> list[Any]:  # pyarrow's words on each file: its path, its size
-    "The files that are read."
+def _found(path: str, files: Any) -> list[Any]:
+    "What pyarrow says of each file; `files` is a file system, None: the one that a path names."
     from pyarrow import fs
 
     files, place = (files, path.partition("://")[2]) if files else fs.FileSystem.from_uri(path)
@@ -150,8 +147,7 @@ def _dataset(
         ray.data.DataContext.get_current().target_max_block_size = size
         kinds = {os.path.splitext(one.path)[1] for one in found}
         if kinds & set(_LINES) and ".parquet" not in kinds:
-            endings = [ending[1:] for ending in _LINES]
-            return ray.data.read_text(path, file_extensions=endings, **options)
+            return ray.data.read_text(path, file_extensions=["jsonl", "ndjson"], **options)
         return ray.data.read_parquet(path, **options)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({str(error).splitlines()[0][:200]})") from None
