@@ -108,7 +108,6 @@ def _found(path: str, files: Any) -> list[Any]:
 
 # %% ../../nbs/recipe/20_engine.ipynb #7e3b3365
 _LINES = (".jsonl", ".ndjson")
-_MOST = 64.0  # megabytes of a piece
 
 
 def _piece(
@@ -117,7 +116,7 @@ def _piece(
     workers: int,
 ) -> int:  # bytes
     "How much is handed out at a time."
-    megabytes = engine.piece or min(_MOST, max(0.1, size / 2**20 / (16 * workers)))
+    megabytes = engine.piece or min(64.0, max(0.1, size / 2**20 / (16 * workers)))
     return int(megabytes * 2**20)
 
 # %% ../../nbs/recipe/20_engine.ipynb #5ad15efc
