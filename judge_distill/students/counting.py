@@ -9,6 +9,7 @@ __all__ = ['FeatureStudent']
 import hashlib
 import json
 from collections.abc import Sequence
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,8 +29,9 @@ from judge_distill.students.features import (
 )
 from .fitting import Rows, Weights, fit_weights
 from .lessons import Lessons
+from .onnx_reader import OnnxReader, exported
 from .prior_record import Prior, read_prior
-from .reader import hidden_reader
+from .reader import hidden_reader, mean_states
 from .record import make_record
 from .settings import FeatureSettings
 
@@ -49,6 +51,7 @@ class FeatureStudent(BaseStudent):
         self.prior_: Prior | None = None  # where `with_prior` names one
         self._embed: Any = None
         self._read: Any = None
+        self._reader = ""  # tells what reads from another, where it was exported
 
     @classmethod
     def of(cls, weights: Weights, settings: FeatureSettings = FeatureSettings()) -> Self:
@@ -75,7 +78,7 @@ class FeatureStudent(BaseStudent):
     @property
     def digest(self) -> str:
         "What tells it from another: the start of its content's SHA-256."
-        return hashlib.sha256(self._content().encode()).hexdigest()[:16]
+        return hashlib.sha256((self._content() + self._reader).encode()).hexdigest()[:16]
 
     def differences(
         self,
@@ -208,6 +211,10 @@ class FeatureStudent(BaseStudent):
             ties = Ties(**kept["ties"]) if "ties" in kept else None
             weights = np.array([*counted, *kept["hidden"]], dtype=float)
             student.learnt_ = Weights(weights, float(kept["band"]), kept["strength"], ties)
+            if settings.reads and exported(folder):
+                reader = OnnxReader(folder)
+                student._reader, mean = reader.digest, methodcaller("mean", 0)
+                student._read = mean_states(reader, mean)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{file}: is no features student of this version ({type(error).__name__}: "
