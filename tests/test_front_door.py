@@ -1,8 +1,8 @@
 "The names of the package's front door: loaded when first used, and each with a home."
 
+import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -16,10 +16,11 @@ agree browse compare explore judge label load_published open_judge pairs_needed 
 
 
 def python(code: str) -> float:
-    "The seconds that a program takes in a process of its own."
-    started = time.monotonic()
+    "The seconds of the processor that a program takes in a process of its own."
+    before = os.times()
     subprocess.run([sys.executable, "-c", code], check=True)
-    return time.monotonic() - started
+    after = os.times()
+    return after[2] + after[3] - before[2] - before[3]
 
 
 def test_dir_is_the_list():

@@ -89,9 +89,9 @@ def _baselines(
     "The judges that need no model: the longer answer, the first one, and the most common verdict."
     yield "longer", longer(judged.pairs)
     yield (
-        "first",
+        "always-first",
         [
-            Ruling(pair_id=pair.id, judge="first", outcome=Outcome.FIRST, policy="one order")
+            Ruling(pair_id=pair.id, judge="always-first", outcome=Outcome.FIRST, policy="one order")
             for pair in judged.pairs
         ],
     )

@@ -13,12 +13,12 @@ import numpy as np
 
 from .baselines import rulings_by
 from .shares import Share
-from .tables import show_markdown
+from .tables import _MarkdownRecord
 from .win_rates import WinRate, _combine, _mean_rate, _Scores
 from ..data.judged import Judged
 from ..data.reading import read
 from ..records.errors import InputError, NotEnoughData
-from ..records.schema import Outcome, Pair, Record, Ruling
+from ..records.schema import Outcome, Pair, Ruling
 
 # %% ../../nbs/agreement/16_estimate.ipynb #3a74872e
 _POINTS = {Outcome.FIRST: 1.0, Outcome.SECOND: 0.0, Outcome.TIE: 0.5}
@@ -83,7 +83,7 @@ def _usable(
     return [label for label in labels if label.outcome.verdict]
 
 # %% ../../nbs/agreement/16_estimate.ipynb #a5d8bd5d
-class Estimate(Record):
+class Estimate(_MarkdownRecord):
     "A system's win rate by people's standard, from a judge's verdicts and people's labels."
 
     system: str  # whose win rate
@@ -132,12 +132,6 @@ class Estimate(Record):
             *(f"- caution: {caution}" for caution in self.cautions),
         ]
         return "\n".join(lines)
-
-    def _repr_markdown_(self) -> str:
-        return str(self)
-
-    def _ipython_display_(self) -> None:
-        show_markdown(str(self))
 
 # %% ../../nbs/agreement/16_estimate.ipynb #221230c7
 def _more_labels(scores: _Scores, rate: WinRate) -> int | None:
@@ -220,8 +214,7 @@ def estimate(
     "A system's win rate by people's standard, from a judge's verdicts and people's labels."
     judged = read(judged)
     of_judge, of_people = rulings_by(judged, (judge, people), policy)
-    verdicts = {ruling.pair_id: ruling for ruling in of_judge}
-    labels = {ruling.pair_id: ruling for ruling in _usable(of_people)}
+    verdicts, labels = ({r.pair_id: r for r in some} for some in (of_judge, _usable(of_people)))
     match = _match(judged.pairs, system, other)
     scores = _scores(match, verdicts, labels)
     same = _agreement(match.pairs, verdicts, labels)

@@ -53,21 +53,25 @@ class GateReport(Record):
     @property
     def sentence(self) -> str:
         "One line for a log."
-        if self.value is None:
-            return f"{self.status}: {self.figure} of {self.who} on 0 pairs; label or judge some"
-        line = (
-            f"{self.status}: {self.figure} of {self.who} is {self.value:.1%} "
-            f"[{self.low:.1%}, {self.high:.1%}] on {self.pairs} pairs from {self.documents} "
-            f"documents; at least {self.minimum:.1%} is asked for"
-        )
-        if self.status != "not enough data":
-            return line
-        if self.missing is None:
-            return f"{line}, and the figure is too close to it for any number of pairs"
-        return f"{line}; about {self.missing} more pairs would decide"
+        return f"{self.status}: {self.figure} of {self.who} {_outcome_text(self)}"
 
     def __str__(self) -> str:
         return self.sentence
+
+# %% ../../nbs/agreement/18_gate.ipynb #fa315e5d
+def _outcome_text(gate: GateReport) -> str:
+    "The figure, and what it would take to decide where it does not."
+    if gate.value is None:
+        return "on 0 pairs; label or judge some"
+    line = (
+        f"is {gate.value:.1%} [{gate.low:.1%}, {gate.high:.1%}] on {gate.pairs} pairs "
+        f"from {gate.documents} documents; at least {gate.minimum:.1%} is asked for"
+    )
+    if gate.status != "not enough data":
+        return line
+    if gate.missing is None:
+        return f"{line}, and the figure is too close to it for any number of pairs"
+    return f"{line}; about {gate.missing} more pairs would decide"
 
 # %% ../../nbs/agreement/18_gate.ipynb #6a82cceb
 def _missing(value: float, low: float, high: float, minimum: float, pairs: int) -> int | None:

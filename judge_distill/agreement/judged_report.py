@@ -10,9 +10,8 @@ from .agreement import AgreementReport
 from .alpha import Alpha
 from .bias import LengthReport, OrderAccuracy, PositionReport
 from .compare import Comparison
-from .tables import markdown_table, scores_table, show_markdown, table
+from .tables import _MarkdownRecord, markdown_table, scores_table, table
 from ..data.judged import Problem, UnknownLabel, grouped
-from ..records.schema import Record
 from ..records.text import one_line
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #214c6556
@@ -28,7 +27,7 @@ def _read_lines(report: "JudgedReport") -> list[str]:
     return [*map(one_line, report.sums), *kinds[:20], *more]
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #ef9e39e6
-class JudgedReport(Record):
+class JudgedReport(_MarkdownRecord):
     "How far everybody in judged data agrees with one of them."
 
     name: str  # of the data
@@ -55,13 +54,6 @@ class JudgedReport(Record):
 
     def __str__(self) -> str:
         return _text(self)
-
-    def _repr_markdown_(self) -> str:
-        return _text(self)
-
-    def _ipython_display_(self) -> None:
-        "Show the text, which holds tables, rather than a table of fields."
-        show_markdown(_text(self))
 
 # %% ../../nbs/agreement/13_judged_report.ipynb #76ee4c9c
 def _left_out_lines(report: JudgedReport) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any
 from .agreement import AgreementReport
 from .figures import _figure
 from ..records.errors import NotEnoughData
+from ..records.schema import Record
 
 # %% ../../nbs/agreement/06_tables.ipynb #1c792057
 def _kappa(report: AgreementReport, interval: bool) -> str:
@@ -89,10 +90,14 @@ def markdown_table(frame: Any) -> str:  # without the index
     return "".join(lines)
 
 # %% ../../nbs/agreement/06_tables.ipynb #c60e87a1
-def show_markdown(
-    text: str,  # Markdown
-) -> None:
-    "Show a text in a notebook."
-    from IPython.display import Markdown, display
+class _MarkdownRecord(Record):
+    "A record whose text is Markdown."
 
-    display(Markdown(text))  # type: ignore[no-untyped-call]
+    def _repr_markdown_(self) -> str:
+        return str(self)
+
+    def _ipython_display_(self) -> None:
+        "Show the text, which holds tables, rather than a table of fields."
+        from IPython.display import Markdown, display
+
+        display(Markdown(str(self)))  # type: ignore[no-untyped-call]

@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/calls/14_concurrency.ipynb #78cead26
 import asyncio
+import contextvars
 import signal
 import sys
 import threading
@@ -24,7 +25,7 @@ from contextlib import contextmanager, suppress
 from typing import Any, Generic, TypeVar
 
 from .progress import Bar
-from .services import _halt
+from .services import _halt, _Shift, _shift
 from ..records.errors import ModelError
 
 # %% ../../nbs/calls/14_concurrency.ipynb #36c46031
@@ -47,11 +48,19 @@ class _Crew(Generic[_Item, _T]):
         self.ready: dict[int, _T] = {}
         self.given = 0  # results that were handed out
         self.halt, self.news = asyncio.Event(), asyncio.Event()
+        self.shift, self.workers = _Shift(self.hire), list[asyncio.Task[None]]()
 
     async def run(self, number: int) -> None:
         "One worker's life."
         if self.apart and number:
             await asyncio.sleep(number * self.apart)
+        try:
+            await self.work_on()
+        finally:  # at once: the next who asks whether there are too many counts on it
+            self.shift.busy -= 1
+
+    async def work_on(self) -> None:
+        "One item after the other, as long as there is one and this worker is needed."
         for at, item in self.todo:
             self.ready[at] = await self.work(item)
             self.news.set()
@@ -59,20 +68,22 @@ class _Crew(Generic[_Item, _T]):
             if at % 256 == 255:
                 await asyncio.sleep(0)
             while at - self.given > self.ahead and not self.halt.is_set():
-                await asyncio.sleep(0.02)  # someone before us is slow
-            if self.halt.is_set():
+                with self.shift.idle():
+                    await asyncio.sleep(0.02)  # someone before us is slow
+            if self.halt.is_set() or self.shift.too_many():
                 return
+        self.shift.items_left = False
 
-    def hire(self, count: int) -> list["asyncio.Task[None]"]:
-        "Workers, who know when the work is to stop."
-        before = _halt.set(self.halt)
-        try:
-            workers = [asyncio.ensure_future(self.run(number)) for number in range(count)]
-        finally:
-            _halt.reset(before)
-        for worker in workers:
+    def hire(self, count: int = 1) -> None:
+        "Have workers begin, who know when the work is to stop, and whom to tell of trouble."
+        loop, own = asyncio.get_running_loop(), contextvars.copy_context()
+        own.run(_halt.set, self.halt)
+        own.run(_shift.set, self.shift)
+        for number in range(0 if self.halt.is_set() else count):
+            worker = loop.create_task(self.run(number), context=own.copy())
+            self.shift.busy += 1
             worker.add_done_callback(lambda _: self.news.set())
-        return workers
+            self.workers.append(worker)
 
 # %% ../../nbs/calls/14_concurrency.ipynb #e2ebcc1c
 def _first_error(workers: Sequence["asyncio.Task[None]"]) -> BaseException | None:
@@ -110,7 +121,8 @@ async def stream(
     "Work on every item, a bounded number at a time, and give each result when it is its turn."
     crew = _Crew(items, work, apart, ahead)
     count = min(concurrency, len(items)) if isinstance(items, Sized) else concurrency
-    workers = crew.hire(count)
+    workers, crew.shift.number = crew.workers, count
+    crew.hire(count)
     try:
         while True:
             crew.news.clear()

@@ -27,6 +27,7 @@ from judge_distill.calls.replies import (
     chat_reply,
     without_secrets,
 )
+from .services import _idle
 from .sharing import Share
 from .store import _SPENT, Row, Store
 from ..records.errors import JudgeDistillError, ModelError
@@ -170,7 +171,8 @@ class Ledger:
                 return await self._fly(ask, Call(key, stage, model, messages, parameters, timeout))
             flight = self._flights[key]
             try:
-                return await asyncio.shield(flight)
+                with _idle():
+                    return await asyncio.shield(flight)
             except asyncio.CancelledError:  # the other's flight, not ours: ask ourselves
                 if not flight.cancelled() or _cancelled():
                     raise

@@ -15,7 +15,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from .failures import EmptyReply, Failure, failure
-from .services import Service, _asked, _rest, _stop_if_over, _unless_over
+from judge_distill.calls.services import (
+    Service,
+    _asked,
+    _rest,
+    _shift,
+    _stop_if_over,
+    _unless_over,
+)
 from ..records.errors import InputError
 
 if TYPE_CHECKING:
@@ -141,6 +148,7 @@ class Limits:
                 began = await tries.service.gate.enter()
                 try:
                     if task is None:
+                        tries.begin()
                         task = asyncio.ensure_future(_call(ask, tries.service))
                     if not await _in_time(task, tries.timeout, tries.service):
                         raise TimeoutError
@@ -153,6 +161,7 @@ class Limits:
                     tries.service.gate.leave()
                 task = await tries.sleep(pause, task)
         finally:
+            tries.end()
             if task is not None and not task.done():
                 task.cancel()
 
@@ -169,7 +178,19 @@ class _Tries:
     def __init__(self, limits: Limits, service: Service, timeout: float):
         self.limits, self.service, self.timeout = limits, service, timeout
         self.began, self.count, self.empty = time.monotonic(), 0, 0
-        self._answered = service.answered  # before this call
+        self.alone = 0  # failures of tries before which others were answered, since the one before
+        self._failing_since: float | None = None
+        self._others = self._others_then = 0  # answered before this try; before the last failure
+        self._shift = _shift.get()
+
+    def begin(self) -> None:
+        "Another try begins."
+        self._others = self.service.answered
+
+    def end(self) -> None:
+        "The call has ended, in whatever way."
+        if self._shift:
+            self._shift.free(self)
 
     def pause_after(
         self,
@@ -178,10 +199,10 @@ class _Tries:
     ) -> float:  # seconds until the next try; raises where there is none
         "What a failure means for the call."
         why = failure(error)
-        self.count += 1
-        self.empty += isinstance(error, EmptyReply)
-        self.service.failed(why, began)
-        if why.then == "skip" or self._over(why):
+        self._count(error)
+        left = self._left(why)
+        self.service.failed(why, began, last=left > 0)
+        if why.then == "skip" or self._over(why, left):
             if why.then == "skip" or self.empty > 3:
                 self.service.skipped(why)
             raise error
@@ -189,13 +210,37 @@ class _Tries:
         usual = random.uniform(self.limits.pause / 2, max(usual, self.limits.pause / 2))
         return usual if why.wait is None else why.wait + 0.1 * usual
 
-    def _over(self, why: Failure) -> bool:
+    def _count(self, error: Exception) -> None:
+        self.count += 1
+        self.empty += isinstance(error, EmptyReply)
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
+        elif self._others > self._others_then:
+            self.alone += 1
+        self._others_then = self.service.answered
+
+    def _lasted(self) -> bool:
+        "Whether the call has failed for long, as far as its own part of patience goes."
+        since = self._failing_since or time.monotonic()
+        return time.monotonic() - since > self.limits.patience / 10
+
+    def _left(self, why: Failure) -> int:
+        "How many calls are all that is left, this one with them; 0 where others are under way."
+        limited = why.crowded or why.wait is not None
+        if self._shift is None or why.then != "again" or limited:
+            return 0
+        return self._shift.stuck(self) if self.count >= 5 or self._lasted() else 0
+
+    def _over(self, why: Failure, left: int) -> bool:
         "Whether there were tries enough. An empty reply was paid for: three more, and no more."
         if self.limits.attempts is not None and self.count >= self.limits.attempts:
             return True
         limited = why.crowded or why.wait is not None
-        if self.count >= 8 and not limited and self.service.answered > self._answered:
+        if self.count >= 8 and not limited and self.alone >= (1 if left else 2):
             return True  # others are answered: it is this call
+        # one pair is left, and its neighbours were answered: it is not waited for as a service is
+        if self.count >= 8 and 0 < left <= 2 and self.service.answered and self._lasted():
+            return True
         lasted = time.monotonic() - self.began
         return self.empty > 3 or lasted > self.limits.patience + (why.wait or 0)
 

@@ -11,7 +11,7 @@ import contextlib
 import math
 import time
 import warnings
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Iterator
 from contextvars import ContextVar
 
 from .failures import Failure
@@ -59,6 +59,61 @@ async def _unless_over(waiting: Awaitable[None]) -> None:
         task.result()
     finally:
         task.cancel()
+
+# %% ../../nbs/calls/03_services.ipynb #28677e10
+class _Shift:
+    "Workers side by side, and the calls that they are stuck on."
+
+    most_hired = 8  # more than there should be: a service that is down is not to be run over
+
+    def __init__(
+        self,
+        hire: Callable[[], object],  # has one more worker begin
+    ):
+        self.number = self.busy = 0  # workers: how many there should be, how many are at work
+        self.items_left = True
+        self._hire = hire
+        self._stuck: set[object] = set()
+
+    def stuck(
+        self,
+        call: object,  # that fails again and again
+    ) -> int:  # calls that are all that is left, and stuck; 0: others are under way
+        "Note a call. Where all are stuck one more worker begins, if there is anything left to do."
+        self._stuck.add(call)
+        if len(self._stuck) < self.busy:
+            return 0
+        if not self.items_left:
+            return len(self._stuck)
+        if self.busy < self.number + self.most_hired:
+            self._hire()
+        return 0
+
+    def free(self, call: object) -> None:
+        "A call has ended."
+        self._stuck.discard(call)
+
+    def too_many(self) -> bool:
+        "Whether a worker that has ended an item is not needed any more."
+        return self.busy - len(self._stuck) > self.number
+
+    @contextlib.contextmanager
+    def idle(self) -> Iterator[None]:
+        "While a worker waits for another."
+        self.busy -= 1
+        try:
+            yield
+        finally:
+            self.busy += 1
+
+# %% ../../nbs/calls/03_services.ipynb #a67fa514
+_shift: ContextVar["_Shift | None"] = ContextVar("shift", default=None)
+
+
+def _idle() -> contextlib.AbstractContextManager[None]:
+    "While the one who is asking waits for another's call."
+    shift = _shift.get()
+    return contextlib.nullcontext() if shift is None else shift.idle()
 
 # %% ../../nbs/calls/03_services.ipynb #ab1cf88c
 class Gate:
@@ -139,6 +194,7 @@ class Service:
         self,
         failure: Failure,
         began: float,  # when the call began
+        last: bool = False,  # whether nothing else is left to do: then nothing is there to stop
     ) -> None:
         "A call failed. Raises `ModelError` where the run has to stop."
         if failure.crowded:
@@ -149,7 +205,7 @@ class Service:
         self.heard = self.heard or failure.answered
         if failure.then == "stop":
             raise self._refusal(failure)
-        if failure.then == "again":
+        if failure.then == "again" and not (last and self.answered):
             self._count_time(failure)
 
     def skipped(self, failure: Failure) -> None:

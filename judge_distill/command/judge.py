@@ -178,7 +178,7 @@ def _judge_with_engine(options: argparse.Namespace) -> int:  # the exit code
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
 def judge_file(options: argparse.Namespace) -> int:  # the exit code
     "Judge a file's pairs, and write judgements and rulings."
-    from judge_distill.recipe.judging import judge_newly, write_requests
+    from judge_distill.recipe.judging import judge_newly, what_came, write_requests
     from judge_distill.recipe.streaming import judge_long, reads_bit_by_bit
 
     if options.write_batch:
@@ -193,7 +193,7 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
     if reads_bit_by_bit(pairs, judge, asking):
         return _show(judge_long(pairs, judge, out, budget=budget, policy=policy, asking=asking))
     newly = judge_newly(pairs, judge, out=out, budget=budget, policy=policy, asking=asking)
-    return _show(newly.came)
+    return _show(what_came(newly))
 
 # %% ../../nbs/command/03_judge.ipynb #b66ffe08
 def add_next(commands: Commands) -> None:

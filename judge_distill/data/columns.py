@@ -150,6 +150,12 @@ def _not_taken(columns: Columns, sample: Sequence[Mapping[str, Any]]) -> list[st
             )
     return lines
 
+# %% ../../nbs/data/09_columns.ipynb #e2296234
+def _check_values(values: object, columns: Columns, where: str) -> None:
+    "Raise `InputError` for the meaning of labels where no column holds any."
+    if values and not columns.judges:
+        raise InputError(f"{where}: values go with a column of verdicts; say which: judge=COLUMN")
+
 # %% ../../nbs/data/09_columns.ipynb #4bb7ae6c
 def read_columns(
     source: str | Path | Iterable[Any],  # a file, a DataFrame, a Hugging Face dataset, any mappings
@@ -170,10 +176,7 @@ def read_columns(
     packed = packed_columns(first_rows)
     sample = [unfolded(row, packed, _ways(named)) for row in first_rows]
     columns = find_columns(named, sample)
-    if values and not columns.judges:
-        raise InputError(
-            f"{into.name}: values go with a column of verdicts; say which: judge=COLUMN"
-        )
+    _check_values(values, columns, into.name)
     reader = _RowReader(into, columns, label_table(values), packed)
     into.notes += notes + _not_taken(columns, sample)
     into.read_as = str(columns)

@@ -209,13 +209,9 @@ def _rater(
                 return name
     return ""
 
-# %% ../../nbs/data/08_guess.ipynb #bd75e3f2
-def guess_columns(
-    sample: Sequence[Mapping[str, Any]],  # the first rows
-) -> Columns:
-    "What the columns of a file are, as far as can be seen."
-    spelt = _spelt(sample)
-    two = _answers(spelt)
+# %% ../../nbs/data/08_guess.ipynb #f751a58c
+def _texts(spelt: Mapping[str, str], sample: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    "Where question, source and document stand."
     question = _by_name("question", spelt, sample)
     fields: dict[str, Any] = {"question": (question,) if question else ()}
     if question and _spelling(question) == "instruction" and "input" in spelt:
@@ -223,10 +219,19 @@ def guess_columns(
     fields |= {role: _by_name(role, spelt, sample) for role in ("context", "document")}
     if not question and _are_conversations(fields["context"], sample):
         fields |= {"question": (fields["context"],), "context": ""}
+    return fields
+
+# %% ../../nbs/data/08_guess.ipynb #bd75e3f2
+def guess_columns(
+    sample: Sequence[Mapping[str, Any]],  # the first rows
+) -> Columns:
+    "What the columns of a file are, as far as can be seen."
+    spelt = _spelt(sample)
+    fields = _texts(spelt, sample)
     models = next(_twos(["model", "generator", "system", "model_name", "llm"], spelt), None)
     if models:
         fields |= {"first_model": models.first, "second_model": models.second}
-    if two:
+    if two := _answers(spelt):
         fields |= {"first": two.first, "second": two.second, "zero": two.marks == ("0", "1")}
         fields["chosen"] = two.marks[0] == "chosen"
     if fields.get("chosen") and "chosen_model" in spelt and "rejected_model" in spelt:

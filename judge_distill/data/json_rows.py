@@ -200,6 +200,11 @@ def _holds_rows(value: Mapping[str, Any], depth: int = 5) -> bool:
             return True
     return False
 
+# %% ../../nbs/data/03_json_rows.ipynb #81d9196e
+def _holds_objects(value: Any) -> bool:
+    "Whether it is a list with objects in it."
+    return isinstance(value, list) and any(isinstance(item, dict) for item in value)
+
 # %% ../../nbs/data/03_json_rows.ipynb #0566aa67
 def rows_inside(
     value: Mapping[str, Any],  # the only object of a file
@@ -211,11 +216,7 @@ def rows_inside(
     if any(isinstance(value.get(name), str) for name in _ASKED):
         return [value]
     objects = [name for name, one in value.items() if isinstance(one, dict)]
-    lists = [
-        name
-        for name, one in value.items()
-        if isinstance(one, list) and any(isinstance(item, dict) for item in one)
-    ]
+    lists = [name for name, one in value.items() if _holds_objects(one)]
     shapes = [next(one for one in value[name] if isinstance(one, dict)).keys() for name in lists]
     if len(lists) > 1 and all(shape == shapes[0] for shape in shapes):
         return [row for name in lists for row in value[name]]  # parts of one set: train, test

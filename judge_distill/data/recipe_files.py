@@ -131,9 +131,9 @@ def _take_evaluation(into: Collector, pair_id: str, evaluation: Any, frame: str)
     if not isinstance(evaluation, Mapping):
         return into.problem("an evaluation is not an object")
     try:
-        kept = kept_result(pair_id, evaluation, frame)
+        result = kept_result(pair_id, evaluation, frame)
     except Dirty as error:
         return into.problem(str(error), error.kind)
-    if kept.look and kept.look.problem:
-        into.problem(kept.look.problem, "an evaluation's score is not 1, 0.5 or 0")
-    into.rule(kept.ruling, kept.look)
+    if result.look and result.look.problem:
+        into.problem(result.look.problem, "an evaluation's score is not 1, 0.5 or 0")
+    into.rule(result.ruling, result.look)

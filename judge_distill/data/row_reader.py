@@ -114,16 +114,16 @@ class _RowReader:
         texts = [text for text in asked if text and text.strip() not in inside] + [*first.asked]
         notes += ["turns of a conversation are apart by a blank line"] * bool(first.asked)
         models = [
-            said.model
+            cell.model
             or (text_of(row, column, default=self._model(column, name)) if column else name)
-            for said, column, name in (
+            for cell, column, name in (
                 (first, columns.first_model, "first"),
                 (second, columns.second_model, "second"),
             )
         ]
         answers = [
-            Answer(model=model, text=said.text)
-            for model, said in zip(models, (first, second), strict=True)
+            Answer(model=model, text=cell.text)
+            for model, cell in zip(models, (first, second), strict=True)
         ]
         drawn = content_id("side", *texts, *sorted(a.text for a in answers))
         if columns.chosen and int(drawn, 16) % 2:

@@ -77,6 +77,14 @@ def _is_header(line: str) -> bool:
     names = line.split(delimiter_of(line) or None)
     return len(names) > 2 and all(0 < len(name.strip()) < 40 for name in names)
 
+# %% ../../nbs/data/04_tables.ipynb #ec5d83ea
+def _not_a_row(error: csv.Error, line: int) -> Dirty:
+    "What is wrong with a line, in words."
+    if "unexpected end" in str(error):
+        words = f"a quote is opened in line {line} and never closed"
+        return Dirty(words, "behind a quote that is never closed")
+    return Dirty(f"not a row of a table ({error})", "not a row of a table")
+
 # %% ../../nbs/data/04_tables.ipynb #6a85c2a0
 def table_rows(
     file: BinaryIO,  # of a table with a line of column names
@@ -94,12 +102,7 @@ def table_rows(
         try:
             cells = next(reader, None)
         except csv.Error as error:
-            what = Dirty(f"not a row of a table ({error})", "not a row of a table")
-            if "unexpected end" in str(error):
-                what = Dirty(
-                    f"a quote is opened in line {line} and never closed",
-                    "behind a quote that is never closed",
-                )
+            what = _not_a_row(error, line)
             # everything behind an open quote is lost: each line of it
             for lost in range(line, above + reader.line_num + 1):
                 yield Row(lost, what)

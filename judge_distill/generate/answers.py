@@ -52,6 +52,25 @@ def with_own(
     "The nearest passages, the one that was asked about among them: else it takes the last place."
     return list(nearest) if own in nearest else [*nearest[:-1], own]
 
+# %% ../../nbs/generate/05_answers.ipynb #ca6e27d5
+def _retriever(
+    passages: Sequence[Passage],
+    vectors: Sequence[list[float]],  # of the passages first
+    top_k: int,
+) -> Any:  # a LlamaIndex retriever
+    "What finds the passages that are nearest."
+    from llama_index.core import VectorStoreIndex
+    from llama_index.core.embeddings import MockEmbedding
+    from llama_index.core.schema import TextNode
+
+    nodes = [
+        TextNode(id_=passage.id, text=passage.text, embedding=vector)
+        for passage, vector in zip(passages, vectors)
+    ]
+    # every vector is given, so the index never embeds
+    unused = MockEmbedding(embed_dim=len(vectors[0]))
+    return VectorStoreIndex(nodes, embed_model=unused).as_retriever(similarity_top_k=top_k)
+
 # %% ../../nbs/generate/05_answers.ipynb #a2f6de1d
 def retrieve(
     questions: Sequence[Question],
@@ -67,19 +86,11 @@ def retrieve(
     by_id = {passage.id: passage.text for passage in passages}
     if top_k == 1:
         return [by_id.get(question.passage_id, "") for question in questions]
-    from llama_index.core import VectorStoreIndex
-    from llama_index.core.embeddings import MockEmbedding
-    from llama_index.core.schema import QueryBundle, TextNode
+    from llama_index.core.schema import QueryBundle
 
     texts = [passage.text for passage in passages] + [question.text for question in questions]
     vectors = run_sync(embed(texts, embedding, ledger))
-    nodes = [
-        TextNode(id_=passage.id, text=passage.text, embedding=vector)
-        for passage, vector in zip(passages, vectors)
-    ]
-    # every vector is given, so the index never embeds
-    unused = MockEmbedding(embed_dim=len(vectors[0]))
-    retriever = VectorStoreIndex(nodes, embed_model=unused).as_retriever(similarity_top_k=top_k)
+    retriever = _retriever(passages, vectors, top_k)
     sources = []
     for question, vector in zip(questions, vectors[len(passages) :]):
         hits = retriever.retrieve(QueryBundle(question.text, embedding=vector))

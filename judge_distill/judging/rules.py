@@ -35,34 +35,6 @@ def rubric_scores(question: str, source: str, answer: str) -> dict[str, float]: 
         "total": 0.5 * scores["groundedness"] + 0.3 * scores["relevance"] + 0.2 * scores["clarity"]
     }
 
-# %% ../../nbs/judging/07_rules.ipynb #8d44895c
-class RuleJudge(BaseJudge):
-    "A judge that needs no model: a function of what is shown, with its words."
-
-    def __init__(
-        self,
-        name: str,
-        # from question, source, first and second answer to words with [[A]], [[B]] or [[C]]
-        rule: Callable[[str, str, str, str], str],
-    ):
-        self.name, self.rule = name, rule
-
-    async def judge(
-        self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
-    ) -> Judgement:
-        "One look at a pair."
-        first, second = pair.shown(order)
-        text = self.rule(pair.question, pair.source, first.text, second.text)
-        verdict, problem = read_verdict(text)
-        return Judgement(
-            pair_id=pair.id,
-            judge=self.name,
-            order=order,
-            verdict=order.verdict(verdict),
-            text=text,
-            problem=problem,
-        )
-
 # %% ../../nbs/judging/07_rules.ipynb #97b6e93d
 def first_rule(question: str, source: str, first: str, second: str) -> str:
     "The answer shown first wins."
@@ -90,6 +62,34 @@ def rubric_rule(question: str, source: str, first: str, second: str, tie_band: f
 
 
 RULES = {"first": first_rule, "longer": longer_rule, "rubric": rubric_rule}
+
+# %% ../../nbs/judging/07_rules.ipynb #8d44895c
+class RuleJudge(BaseJudge):
+    "A judge that needs no model: a function of what is shown, with its words."
+
+    def __init__(
+        self,
+        name: str,
+        # from question, source, first and second answer to words with [[A]], [[B]] or [[C]]
+        rule: Callable[[str, str, str, str], str],
+    ):
+        self.name, self.rule = name, rule
+
+    async def judge(
+        self, pair: Pair, order: Order, ledger: Ledger, timeout: float | None = None
+    ) -> Judgement:
+        "One look at a pair."
+        first, second = pair.shown(order)
+        text = self.rule(pair.question, pair.source, first.text, second.text)
+        verdict, problem = read_verdict(text)
+        return Judgement(
+            pair_id=pair.id,
+            judge=self.name,
+            order=order,
+            verdict=order.verdict(verdict),
+            text=text,
+            problem=problem,
+        )
 
 # %% ../../nbs/judging/07_rules.ipynb #d1826554
 def rule_judge(

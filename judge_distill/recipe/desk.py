@@ -151,6 +151,21 @@ class _DeskPace(Pace):
         if self.limits != (None, None):
             await self._wait(tokens)
 
+# %% ../../nbs/recipe/18_desk.ipynb #6d9a5c23
+def _replies_in(ledger: sqlite3.Connection, keys: Sequence[str]) -> dict[str, Reply]:
+    "The recorded replies among many keys."
+    replies: dict[str, Reply] = {}
+    for at in range(0, len(keys), 500):
+        part = keys[at : at + 500]
+        marks = ",".join("?" * len(part))
+        query = f"SELECT key, reply FROM calls WHERE key IN ({marks})"
+        try:
+            rows = ledger.execute(query, part).fetchall()
+        except sqlite3.OperationalError:  # it begins just now
+            return replies
+        replies |= {key: _read_reply(text) for key, text in rows}
+    return replies
+
 # %% ../../nbs/recipe/18_desk.ipynb #9a3c820a
 class WorkerLedger(Ledger):
     "A worker's own ledger, which reads its neighbours', too."
@@ -173,17 +188,7 @@ class WorkerLedger(Ledger):
     def _look_into(self, file: Path, keys: Sequence[str]) -> dict[str, Reply]:
         if file not in self._neighbours:
             self._neighbours[file] = sqlite3.connect(file, timeout=20, check_same_thread=False)
-        replies: dict[str, Reply] = {}
-        for at in range(0, len(keys), 500):
-            part = keys[at : at + 500]
-            marks = ",".join("?" * len(part))
-            query = f"SELECT key, reply FROM calls WHERE key IN ({marks})"
-            try:
-                rows = self._neighbours[file].execute(query, part).fetchall()
-            except sqlite3.OperationalError:  # it begins just now
-                return replies
-            replies |= {key: _read_reply(text) for key, text in rows}
-        return replies
+        return _replies_in(self._neighbours[file], keys)
 
 # %% ../../nbs/recipe/18_desk.ipynb #f07ea745
 class Terms(NamedTuple):

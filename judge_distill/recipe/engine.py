@@ -45,10 +45,9 @@ class Engine(Record):
 # %% ../../nbs/recipe/20_engine.ipynb #3cd42782
 _SHARE = 0.9  # of a processor that a worker takes: reading and writing need some of it, too
 
-# %% ../../nbs/recipe/20_engine.ipynb #700778ee
-@contextmanager
-def _started(engine: Engine) -> Iterator[Any]:  # the modules ray and ray.data
-    "Ray, with an order that is kept; what we started is ended."
+# %% ../../nbs/recipe/20_engine.ipynb #70ec79ba
+def _ray() -> Any:
+    "The module, with `ray.data`; `InputError` where the extra is not installed."
     try:
         import ray
         import ray.data
@@ -56,6 +55,13 @@ def _started(engine: Engine) -> Iterator[Any]:  # the modules ray and ray.data
         raise InputError(
             "--engine ray needs the extra [ray]: pip install 'judge_distill[ray]'"
         ) from None
+    return ray
+
+# %% ../../nbs/recipe/20_engine.ipynb #700778ee
+@contextmanager
+def _started(engine: Engine) -> Iterator[Any]:  # the modules ray and ray.data
+    "Ray, with an order that is kept; what we started is ended."
+    ray = _ray()
     mine = not ray.is_initialized()
     if mine:
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nobody is told of this run

@@ -10,7 +10,8 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -222,12 +223,12 @@ def cancel_hub_job(
     out: str | Path,  # the student's folder
 ) -> str:  # the job; "" where the folder remembers none of the Hub
     "Cancel a folder's job on the Hub."
-    kept = _kept(Path(out))
-    if not kept:
+    jobs = _kept(Path(out))
+    if not jobs:
         return ""
     note = json.loads((Path(out) / "job.json").read_text(encoding="utf-8"))
     job = HubJob(out, HubTerms.model_validate(note["terms"]))
-    job.id = next(iter(kept.values()))
+    job.id = next(iter(jobs.values()))
     try:
         job.cancel()
     except Exception as error:  # whatever the client raises
@@ -251,6 +252,20 @@ def _check(
     if not get_token():
         raise InputError("Hugging Face Jobs want a token with access to jobs: set HF_TOKEN")
 
+# %% ../../nbs/recipe/27_jobs.ipynb #7824c1e2
+@contextmanager
+def _in_words(out: str | Path) -> Iterator[None]:
+    "What the Hub refuses, and what Ctrl-C leaves behind, in words."
+    try:
+        yield
+    except KeyboardInterrupt:
+        print(f"The job goes on; run again to pick it up, or: judge-distill cancel {out}")
+        raise
+    except (InputError, ModelError):
+        raise
+    except Exception as error:  # whatever the client raises
+        raise _refusal("Jobs", error) from None
+
 # %% ../../nbs/recipe/27_jobs.ipynb #66cf03e4
 def train_on_hub(
     data: Any,  # see `train`
@@ -269,16 +284,9 @@ def train_on_hub(
     job = HubJob(folder, terms)
     quote = quote_job(terms)
     print(quote)
-    try:
+    with _in_words(out):
         job.start(judged, lesson, quote)
         job.wait(pause)
-    except KeyboardInterrupt:
-        print(f"The job goes on; run again to pick it up, or: judge-distill cancel {out}")
-        raise
-    except (InputError, ModelError):
-        raise
-    except Exception as error:  # whatever the client raises
-        raise _refusal("Jobs", error) from None
     fetch_student(terms.repo, into=folder, endpoint=terms.endpoint)
     patterns = ["report.json", "report.md"]
     job.api.snapshot_download(

@@ -97,22 +97,22 @@ class NewlyJudged(NamedTuple):
         "How many pairs came out how, in the letters that people see."
         return _counts_text(outcome_counts(self.rulings))
 
-    @property
-    def came(self) -> Came:
-        "The same in numbers."
-        problems = [judgement for judgement in self.judgements if judgement.problem]
-        return Came(
-            pairs=len(self.judged.pairs),
-            judge=self.judge,
-            counts=self.counts,
-            looks=len(self.judgements),
-            failed=len(problems),
-            problems=problems,
-            missed=self.missed,
-            cost=self.cost,
-            file=self.file,
-            waiting=self.waiting,
-        )
+# %% ../../nbs/recipe/03_judging.ipynb #09512b0d
+def what_came(newly: NewlyJudged) -> Came:
+    "What came of judging, in numbers."
+    problems = [judgement for judgement in newly.judgements if judgement.problem]
+    return Came(
+        pairs=len(newly.judged.pairs),
+        judge=newly.judge,
+        counts=newly.counts,
+        looks=len(newly.judgements),
+        failed=len(problems),
+        problems=problems,
+        missed=newly.missed,
+        cost=newly.cost,
+        file=newly.file,
+        waiting=newly.waiting,
+    )
 
 # %% ../../nbs/recipe/03_judging.ipynb #87930a4e
 def _check(
@@ -228,6 +228,20 @@ def _keep_waiting(
         write_jsonl(asked, file)
     return len(asked)
 
+# %% ../../nbs/recipe/03_judging.ipynb #dbb2c6b1
+def _looks(
+    pairs: Sequence[Pair],
+    judge: Judge,
+    ledger: Ledger,
+    asking: Asking,
+    out: str | Path | None,
+) -> list[Judgement]:
+    "Both looks at every pair; what is asked for as batch jobs is in the ledger by then."
+    if asking.batch and out:
+        judge_batch(pairs, judge, ledger, out)
+    workers, patience = asking.concurrency, asking.timeout
+    return judge_pairs(pairs, judge, ledger, concurrency=workers, timeout=patience)
+
 # %% ../../nbs/recipe/03_judging.ipynb #b7305987
 def judge_newly(
     pairs: Any,  # see `judge`, like the rest
@@ -245,10 +259,7 @@ def judge_newly(
     # its name in the folder hangs on what it is: a student that is not there is said here
     name = name_in_folder(out, judge) if out else judge.name
     judge = _prepared(judge, judged.pairs, ledger, asking)
-    if asking.batch and out:
-        judge_batch(judged.pairs, judge, ledger, out)
-    workers, patience = asking.concurrency, asking.timeout
-    judgements = judge_pairs(judged.pairs, judge, ledger, concurrency=workers, timeout=patience)
+    judgements = _looks(judged.pairs, judge, ledger, asking, out)
     rulings, shown, file = resolve(judgements, policy), noted(judged.pairs, judge), None
     waiting = 0
     if out:

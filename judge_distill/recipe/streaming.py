@@ -24,8 +24,6 @@ from tqdm.auto import tqdm
 
 from ..calls.concurrency import run_sync
 from ..calls.ledger import Ledger
-from ..calls.limits import Limits
-from ..calls.prices import Purse, make_prices
 from ..data.json_rows import line_rows
 from ..data.judged import Judged
 from ..data.reading import find_format
@@ -34,7 +32,7 @@ from ..data.rows import rows
 from ..judging.judge import judge_stream, name_in_folder, noted
 from ..judging.judges import Judge
 from ..judging.rulings import resolve
-from .judging import Asking, Came, _check, _counts_text, file_name
+from .judging import Asking, Came, _check, _counts_text, _ledger, file_name
 from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
 from ..records.files import json_line
@@ -109,6 +107,22 @@ def _pairs(
         problems.update(problem.kind or problem.what for problem in judged.problems)
         yield from (pair for pair in judged.pairs if ids.add(pair.id))
 
+# %% ../../nbs/recipe/26_long_files.ipynb #900d2f9b
+def _earlier_lines(path: Path, key: str, now: _Ids) -> Iterator[bytes]:
+    "A file's lines of other pairs than these."
+    if not path.exists():
+        return
+    with path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            try:
+                other = json.loads(line)[key] not in now
+            except (ValueError, KeyError, TypeError):
+                if line.endswith(b"\n"):
+                    raise InputError(f"{path}, line {number}: not as it was written") from None
+                return  # a torn last line
+            if other:
+                yield line.rstrip(b"\n") + b"\n"
+
 # %% ../../nbs/recipe/26_long_files.ipynb #57rea014
 class _Part:
     "A file of the folder, and the lines that are to stand in it."
@@ -128,28 +142,12 @@ class _Part:
     def put(self, now: _Ids) -> None:
         "Put the lines in their place."
         with self._temporary() as whole:
-            self._earlier(whole, now)
+            for line in _earlier_lines(self.path, self.key, now):
+                whole.write(line)
             self._new.seek(0)
             shutil.copyfileobj(self._new, whole, 1 << 20)
         os.chmod(whole.name, 0o644)
         os.replace(whole.name, self.path)
-
-    def _earlier(self, whole: IO[bytes], now: _Ids) -> None:
-        "Copy the lines of other pairs."
-        if not self.path.exists():
-            return
-        with self.path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    other = json.loads(line)[self.key] not in now
-                except (ValueError, KeyError, TypeError):
-                    if line.endswith(b"\n"):
-                        raise InputError(
-                            f"{self.path}, line {number}: not as it was written"
-                        ) from None
-                    return  # a torn last line
-                if other:
-                    whole.write(line.rstrip(b"\n") + b"\n")
 
     def close(self) -> None:
         "Leave nothing beside the file."
@@ -227,12 +225,27 @@ async def _judge_all(work: _Work, parts: Sequence[_Part], name: str) -> _Tally:
                 if bar.n % 32 == 0:
                     bar.set_postfix_str(work.ledger.purse.status(), refresh=False)
     if problems:
-        warnings.warn(
-            "; ".join(f"{what}: {n}" for what, n in problems.most_common(5)), stacklevel=2
-        )
+        first = "; ".join(f"{what}: {n}" for what, n in problems.most_common(5))
+        warnings.warn(first, stacklevel=2)
     for part in parts:
         part.put(ids)
     return tally
+
+# %% ../../nbs/recipe/26_long_files.ipynb #6a08f744
+def _what_came(tally: _Tally, name: str, ledger: Ledger, file: Path) -> Came:
+    "What came of judging, in numbers."
+    pairs = tally.outcomes.total()
+    return Came(
+        pairs=pairs,
+        judge=name,
+        counts=tally.counts,
+        looks=2 * pairs,
+        failed=tally.failed,
+        problems=tally.problems,
+        missed=ledger.missed,
+        cost=ledger.purse.status(),
+        file=file,
+    )
 
 # %% ../../nbs/recipe/26_long_files.ipynb #57rea019
 def judge_long(
@@ -249,11 +262,7 @@ def judge_long(
     lines = _lines(path)
     some = _sample(path, lines)
     _check(some, judge, policy, False, out)
-    ledger = Ledger(
-        out / "ledger.sqlite",
-        limits=Limits(asking.requests_per_minute, asking.tokens_per_minute),
-        purse=Purse(make_prices(asking.prices), budget),
-    )
+    ledger = _ledger(out, budget, asking)
     if quote := judge.quote(some.pairs, ledger):
         print(quote.times(lines / len(some.pairs)))
     name = name_in_folder(out, judge)
@@ -261,15 +270,4 @@ def judge_long(
     work = _Work(path, lines, judge, ledger, asking, policy)
     with _parts(out, file) as parts:
         tally = run_sync(_judge_all(work, parts, name))
-    n = tally.outcomes.total()
-    return Came(
-        pairs=n,
-        judge=name,
-        counts=tally.counts,
-        looks=2 * n,
-        failed=tally.failed,
-        problems=tally.problems,
-        missed=ledger.missed,
-        cost=ledger.purse.status(),
-        file=out / "judgements" / file,
-    )
+    return _what_came(tally, name, ledger, out / "judgements" / file)

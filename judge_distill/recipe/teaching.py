@@ -64,8 +64,8 @@ def majority_of(
             if ruling.outcome.verdict:
                 votes.setdefault(ruling.pair_id, []).append(ruling.outcome)
     return [
-        Ruling(pair_id=pair_id, judge=name, outcome=_most_said(said), policy="majority")
-        for pair_id, said in votes.items()
+        Ruling(pair_id=pair_id, judge=name, outcome=_most_said(outcomes), policy="majority")
+        for pair_id, outcomes in votes.items()
     ]
 
 # %% ../../nbs/recipe/09_teaching.ipynb #aefb4d9a

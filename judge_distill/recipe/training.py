@@ -173,6 +173,12 @@ def hold_out(
     split = split_pairs(every, test_share=training.test_share, seed=training.seed)
     return sides_of(every, split, words)
 
+# %% ../../nbs/recipe/10_training.ipynb #177c0e49
+def _rulings_on(pairs: Sequence[Pair], rulings: Sequence[Ruling]) -> list[Ruling]:
+    "The rulings on some pairs."
+    ids = {pair.id for pair in pairs}
+    return [ruling for ruling in rulings if ruling.pair_id in ids]
+
 # %% ../../nbs/recipe/10_training.ipynb #27cb34c7
 class Plan(NamedTuple):
     "All that a training works with."
@@ -197,14 +203,12 @@ class Plan(NamedTuple):
     @property
     def truth(self) -> list[Ruling]:
         "The teacher's rulings on the pairs that examine."
-        test = {pair.id for pair in self.sides.test}
-        return [ruling for ruling in self.taught.rulings if ruling.pair_id in test]
+        return _rulings_on(self.sides.test, self.taught.rulings)
 
     @property
     def taught_rulings(self) -> list[Ruling]:
         "The teacher's rulings on the pairs that teach."
-        train = {pair.id for pair in self.sides.train}
-        return [ruling for ruling in self.taught.rulings if ruling.pair_id in train]
+        return _rulings_on(self.sides.train, self.taught.rulings)
 
 # %% ../../nbs/recipe/10_training.ipynb #3b6a8a41
 def lessons_of(taught: Taught, pairs: Sequence[Pair]) -> Lessons:

@@ -8,7 +8,7 @@ __all__ = []
 # %% ../../nbs/students/13_prior_record.ipynb #2b359889
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from ..records.schema import Record, StudentRecord
 from .base import Array, Ties
 from .features import SURFACE
 from .fitting import Weights
-from .trees import Trees
+from .trees import Trees, read_trees, trees_as_lists
 
 # %% ../../nbs/students/13_prior_record.ipynb #dad1ea43
 class PriorSource(Record):
@@ -33,6 +33,16 @@ class PriorSource(Record):
     def non_commercial(self) -> bool:
         "Whether the data's licence forbids commercial use."
         return "NC" in self.licence.replace("-", " ").split()
+
+# %% ../../nbs/students/13_prior_record.ipynb #1aefd385
+def _numbers(weights: Weights) -> dict[str, Any]:
+    "What a prior weighs, for a JSON file."
+    return {
+        "scale": float(weights.weights[0]),
+        "band": weights.band,
+        "strength": weights.strength,
+        "ties": weights.ties._asdict() if weights.ties else None,
+    }
 
 # %% ../../nbs/students/13_prior_record.ipynb #2137e11b
 class Prior(NamedTuple):
@@ -51,15 +61,11 @@ class Prior(NamedTuple):
 
     def text(self) -> str:
         "What stands in prior.json."
-        weights = self.weights
         content = {
             "features": list(SURFACE),
             "sources": [source.model_dump(mode="json") for source in self.sources],
-            "scale": float(weights.weights[0]),
-            "band": weights.band,
-            "strength": weights.strength,
-            "ties": weights.ties._asdict() if weights.ties else None,
-            "trees": self.trees.as_lists(),
+            **_numbers(self.weights),
+            "trees": trees_as_lists(self.trees),
         }
         lines = (f'"{name}": {json.dumps(value)}' for name, value in content.items())
         return "{" + ",\n".join(lines) + "}\n"
@@ -86,7 +92,7 @@ def read_prior(
         scale = np.array([content["scale"]], dtype=float)
         weights = Weights(scale, float(content["band"]), content["strength"], ties)
         sources = tuple(PriorSource.model_validate(s) for s in content["sources"])
-        return Prior(Trees.of(content["trees"]), weights, sources)
+        return Prior(read_trees(content["trees"]), weights, sources)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{file}: is no prior of this version ({type(error).__name__}: "

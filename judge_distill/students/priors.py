@@ -47,6 +47,11 @@ def _sources_table(sources: Sequence[PriorSource]) -> str:
         )
     return "\n".join(lines)
 
+# %% ../../nbs/students/22_priors.ipynb #a220050c
+_NON_COMMERCIAL = (
+    "**It learnt from data that may not be used commercially, so neither may it.**\n\n"
+)
+
 # %% ../../nbs/students/22_priors.ipynb #02948181
 def _prior_card(
     prior: PriorStudent,
@@ -54,11 +59,7 @@ def _prior_card(
 ) -> str:
     "The README.md of a prior's folder."
     sources = prior.learnt_.sources
-    warning = (
-        "**It learnt from data that may not be used commercially, so neither may it.**\n\n"
-        if any(s.non_commercial for s in sources)
-        else ""
-    )
+    warning = _NON_COMMERCIAL if any(s.non_commercial for s in sources) else ""
     return f"""# A prior for judging pairs of answers
 
 {warning}Boosted trees over twenty-eight counted features of two answers: a judge that needs no

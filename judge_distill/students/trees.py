@@ -6,7 +6,7 @@
 __all__ = []
 
 # %% ../../nbs/students/14_trees.ipynb #4a31b831
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -43,18 +43,18 @@ class Trees(NamedTuple):
         "Half of what speaks for the first, minus what speaks for the second: mirrored exactly."
         return (self.sums(rows) - self.sums(-rows)) / 2
 
-    def as_lists(self) -> dict[str, Any]:
-        "For a JSON file."
-        return {k: v if k == "depth" else v.tolist() for k, v in self._asdict().items()}
+# %% ../../nbs/students/14_trees.ipynb #3d18ebf5
+def trees_as_lists(trees: Trees) -> dict[str, Any]:
+    "Trees for a JSON file."
+    return {k: v if k == "depth" else v.tolist() for k, v in trees._asdict().items()}
 
-    @classmethod
-    def of(
-        cls,
-        lists: dict[str, Any],  # from `as_lists`
-    ) -> Self:
-        "Trees from a JSON file."
-        arrays = {name: np.array(lists[name]) for name in cls._fields if name != "depth"}
-        return cls(**arrays, depth=int(lists["depth"]))
+# %% ../../nbs/students/14_trees.ipynb #cfced3f5
+def read_trees(
+    lists: dict[str, Any],  # from `trees_as_lists`
+) -> Trees:
+    "Trees from a JSON file."
+    arrays = {name: np.array(lists[name]) for name in Trees._fields if name != "depth"}
+    return Trees(**arrays, depth=int(lists["depth"]))
 
 # %% ../../nbs/students/14_trees.ipynb #af98ab9b
 def grow_trees(

@@ -84,15 +84,15 @@ class BatchDesk(ChatDesk, FileDesk):
 
     def batch(self, identity: str) -> Body:
         "A batch as it stands now."
-        kept = self.batches[identity]
-        record, size = kept.record, len(kept.lines)
+        batch = self.batches[identity]
+        record, size = batch.record, len(batch.lines)
         if record["status"] in ("completed", "cancelled"):
             return record
-        done = min((time.monotonic() - kept.began) / max(self.batch_seconds, 1e-6), 1.0)
+        done = min((time.monotonic() - batch.began) / max(self.batch_seconds, 1e-6), 1.0)
         counts = {"total": size, "completed": int(done * size), "failed": 0}
         record["status"] = "validating" if done < 0.2 else "in_progress"
         if done >= 1:
-            good, bad = self._work(kept.lines)
+            good, bad = self._work(batch.lines)
             self._keep_rows(record, good, bad)
             counts |= {"completed": len(good), "failed": len(bad)}
             record |= {"status": "completed", "completed_at": int(time.time())}

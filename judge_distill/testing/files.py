@@ -78,10 +78,10 @@ class FileDesk(Desk):
 
     async def get_file(self, request: web.Request) -> web.StreamResponse:
         "GET /v1/files/{id}."
-        kept = self.files.get(request.match_info["id"])
-        return web.json_response(kept.record) if kept else refusal("No such File object", 404)
+        file = self.files.get(request.match_info["id"])
+        return web.json_response(file.record) if file else refusal("No such File object", 404)
 
     async def get_content(self, request: web.Request) -> web.StreamResponse:
         "GET /v1/files/{id}/content."
-        kept = self.files[request.match_info["id"]]
-        return web.Response(body=kept.content, content_type="application/octet-stream")
+        file = self.files[request.match_info["id"]]
+        return web.Response(body=file.content, content_type="application/octet-stream")

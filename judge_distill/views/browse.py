@@ -27,7 +27,7 @@ from judge_distill.views.controls import (
 from .html import block, safe
 from .keys import clickable, display_both, keyed
 from .pair import SIGNS, pair_html
-from .queries import SORTS, Query, Said, arranged, make_query
+from .queries import SORTS, JudgedPair, Query, arranged, make_query
 from .sources import Source, gathered
 
 # %% ../../nbs/views/07_browse.ipynb #afd7e55a
@@ -55,12 +55,12 @@ class Browser:
                 "were judged"
             )
         self.pairs = list(pairs)
-        self.said = [
-            Said(pair, looks.get(pair.id, []), ruled.get(pair.id, [])) for pair in self.pairs
+        self.judged = [
+            JudgedPair(pair, looks.get(pair.id, []), ruled.get(pair.id, [])) for pair in self.pairs
         ]
-        self._by_id = {one.pair.id: one for one in self.said}
-        judges = {j.judge for one in self.said for j in one.judgements}
-        self.judges = sorted(judges | {r.judge for one in self.said for r in one.rulings})
+        self._by_id = {one.pair.id: one for one in self.judged}
+        judges = {j.judge for one in self.judged for j in one.judgements}
+        self.judges = sorted(judges | {r.judge for one in self.judged for r in one.rulings})
         self.models = sorted({answer.model for pair in pairs for answer in pair.answers})
 
     def find(self, **conditions: str | bool) -> list[Pair]:
@@ -79,7 +79,7 @@ class Browser:
         for value, there, kind in checks:
             if value and value not in there:
                 raise InputError(f"no {kind} {value!r}; there are {', '.join(there)}")
-        fitting = [one for one in self.said if query.fits(one)]
+        fitting = [one for one in self.judged if query.fits(one)]
         return [one.pair for one in arranged(fitting, query)]
 
     def at(
@@ -104,8 +104,8 @@ class Browser:
         hits: Sequence[str] = (),  # words that were searched for
     ) -> str:
         "One of the pairs with all that was said of it."
-        said = self._by_id[pair.id]
-        return pair_html(pair, said.judgements, said.rulings, raw, hits)
+        judged = self._by_id[pair.id]
+        return pair_html(pair, judged.judgements, judged.rulings, raw, hits)
 
     def row(self, pair: Pair) -> list[str]:
         "A pair's line in the list: its question, and the ruling of each judge."
@@ -139,7 +139,7 @@ def browse(
 # %% ../../nbs/views/07_browse.ipynb #6e2affa7
 def _problems(browser: Browser) -> list[tuple[str, str]]:
     "The problems that there are, the most frequent first."
-    problems = Counter(j.problem for one in browser.said for j in one.judgements if j.problem)
+    problems = Counter(j.problem for one in browser.judged for j in one.judgements if j.problem)
     each = [(f"{words[:60]} ({n})", words) for words, n in problems.most_common(20)]
     return [(f"any problem ({problems.total()})", "*"), *each] if problems else []
 
@@ -148,7 +148,7 @@ def _filters(
     browser: Browser,
 ) -> dict[str, widgets.Widget]:  # part of a `Query` → control whose value it takes
     "The controls of the view that choose pairs."
-    outcomes = {r.outcome for one in browser.said for r in one.rulings}
+    outcomes = {r.outcome for one in browser.judged for r in one.rulings}
     judges = names(browser.judges)
     ruled = [(SIGNS[o.value], o.value) for o in Outcome if o in outcomes]
     return {

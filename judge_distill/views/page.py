@@ -16,25 +16,25 @@ from ..records.files import write_text
 from .browse import Browser
 from .html import safe
 from .pair import SIGNS, pair_html
-from .queries import Said, torn
+from .queries import JudgedPair, torn
 from .sources import Source, gathered
 
 # %% ../../nbs/views/08_page.ipynb #625c01d8
-def _article(said: Said, opened: bool) -> str:
+def _article(judged: JudgedPair, opened: bool) -> str:
     "One pair, folded, with what the filters ask of it."
-    rulings = [f"{ruling.judge}={ruling.outcome.value}" for ruling in said.rulings]
-    differ = len({ruling.outcome for ruling in said.rulings}) > 1
-    signs = ", ".join(f"{r.judge}: {SIGNS[r.outcome.value]}" for r in said.rulings)
-    pair, problem = said.pair, any(j.problem for j in said.judgements)
+    rulings = [f"{ruling.judge}={ruling.outcome.value}" for ruling in judged.rulings]
+    differ = len({ruling.outcome for ruling in judged.rulings}) > 1
+    signs = ", ".join(f"{r.judge}: {SIGNS[r.outcome.value]}" for r in judged.rulings)
+    pair, problem = judged.pair, any(j.problem for j in judged.judgements)
     return (
         f"<article id='pair-{safe(pair.id)}' data-rulings='|{safe('|'.join(rulings))}|' "
-        f"data-torn='|{safe('|'.join(sorted(torn(said.judgements))))}|' "
+        f"data-torn='|{safe('|'.join(sorted(torn(judged.judgements))))}|' "
         f"data-differ='{int(differ)}' data-problem='{int(problem)}' "
         f"data-document='{safe(pair.document)}'>"
         f"<details{' open' if opened else ''}><summary><bdi>{safe(pair.question[:300])}</bdi> "
         f"<small>{safe(signs)}</small></summary>"
         f"<a class='link' href='#pair-{safe(pair.id)}'>link to this pair</a>"
-        f"{pair_html(pair, said.judgements, said.rulings)}</details></article>"
+        f"{pair_html(pair, judged.judgements, judged.rulings)}</details></article>"
     )
 
 # %% ../../nbs/views/08_page.ipynb #f4b07355
@@ -46,7 +46,7 @@ def _options(names: list[str], first: str) -> str:
 # %% ../../nbs/views/08_page.ipynb #7a042e79
 def _controls(browser: Browser) -> str:
     "The filters; the script shows them, for without it they would do nothing."
-    outcomes = sorted({r.outcome.value for said in browser.said for r in said.rulings})
+    outcomes = sorted({r.outcome.value for judged in browser.judged for r in judged.rulings})
     documents = sorted({pair.document for pair in browser.pairs})[:500]
     selects = {
         "judge": _options(browser.judges, "any judge"),
@@ -100,24 +100,24 @@ def view(
     if not data.pairs:
         raise NotEnoughData(f"{data.name}: there are no pairs to show")
     browser = Browser(data.pairs, data.judgements, data.rulings)
-    said = sorted(
-        browser.said,
+    judged = sorted(
+        browser.judged,
         key=lambda one: (
             len({r.outcome for r in one.rulings}) < 2,
             -disagreement(one.judgements, one.rulings),
         ),
     )
-    differ = sum(len({r.outcome for r in one.rulings}) > 1 for one in said)
+    differ = sum(len({r.outcome for r in one.rulings}) > 1 for one in judged)
     words = (
-        f"{len(said)} pairs"
-        + (f", {min(most, len(said))} of them here" if len(said) > most else "")
+        f"{len(judged)} pairs"
+        + (f", {min(most, len(judged))} of them here" if len(judged) > most else "")
         + f"; rulings differ on {differ}, which come first."
     )
-    articles = "".join(_article(one, place == 0) for place, one in enumerate(said[:most]))
+    articles = "".join(_article(one, place == 0) for place, one in enumerate(judged[:most]))
     page = _whole(data.name, f"<p>{words}</p>{_controls(browser)}{articles}")
     if out is not None:
         write_text(Path(out), page)
-    return Page(page, Path(out) if out is not None else None, min(most, len(said)), differ)
+    return Page(page, Path(out) if out is not None else None, min(most, len(judged)), differ)
 
 # %% ../../nbs/views/08_page.ipynb #dedc0874
 def _whole(title: str, inside: str) -> str:

@@ -20,16 +20,16 @@ from ..records.schema import Judgement, Order, Pair, Record, Ruling, Verdict
 SORTS = ("disagreement", "least confident", "most confident")
 
 # %% ../../nbs/views/05_queries.ipynb #5c6c2762
-class Said(NamedTuple):
+class JudgedPair(NamedTuple):
     "A pair and what was said of it."
 
     pair: Pair
     judgements: Sequence[Judgement] = ()
     rulings: Sequence[Ruling] = ()
 
-    def by(self, judge: str) -> "Said":
+    def by(self, judge: str) -> "JudgedPair":
         "The pair and what one judge said of it; an empty name stands for every judge."
-        return Said(
+        return JudgedPair(
             self.pair,
             [j for j in self.judgements if judge in ("", j.judge)],
             [r for r in self.rulings if judge in ("", r.judge)],
@@ -65,44 +65,39 @@ class Query(Record):
     inconsistent: bool = False  # only pairs where the verdict changed with the order
     sort: str = ""  # disagreement, least confident or most confident; as given by default
 
-    @property
-    def hits(self) -> tuple[str, ...]:
-        "The words to look for, in lower case."
-        return tuple(self.words.lower().split())
-
-    def fits(self, said: Said) -> bool:
+    def fits(self, judged: JudgedPair) -> bool:
         "Whether a pair meets every condition."
-        own = said.by(self.judge)
+        own = judged.by(self.judge)
         return (
-            self.document in ("", said.pair.document)
-            and (not self.model or self.model in (a.model for a in said.pair.answers))
+            self.document in ("", judged.pair.document)
+            and (not self.model or self.model in (a.model for a in judged.pair.answers))
             and (not self.judge or bool(own.judgements or own.rulings))
             and (not self.outcome or any(r.outcome.value == self.outcome for r in own.rulings))
             and (not self.problem or _has_problem(own, self.problem))
             and (not self.inconsistent or bool(torn(own.judgements)))
-            and (not self.unlike or _rules_unlike(own, said.by(self.unlike)))
-            and (not self.words or _holds(own, self.hits))
+            and (not self.unlike or _rules_unlike(own, judged.by(self.unlike)))
+            and (not self.words or _holds(own, self.words.lower().split()))
         )
 
 # %% ../../nbs/views/05_queries.ipynb #4c582457
-def _has_problem(said: Said, words: str) -> bool:
+def _has_problem(judged: JudgedPair, words: str) -> bool:
     "Whether a look has a problem of these words, or any."
-    problems = [j.problem for j in said.judgements if j.problem]
+    problems = [j.problem for j in judged.judgements if j.problem]
     return any(words == "*" or words in problem for problem in problems)
 
 # %% ../../nbs/views/05_queries.ipynb #91067dd8
-def _rules_unlike(said: Said, other: Said) -> bool:
+def _rules_unlike(judged: JudgedPair, other: JudgedPair) -> bool:
     "Whether both ruled, and never alike."
-    one, two = ({r.outcome for r in some.rulings} for some in (said, other))
+    one, two = ({r.outcome for r in some.rulings} for some in (judged, other))
     return bool(one and two) and one.isdisjoint(two)
 
 # %% ../../nbs/views/05_queries.ipynb #6bb4cff8
-def _holds(said: Said, words: Sequence[str]) -> bool:
+def _holds(judged: JudgedPair, words: Sequence[str]) -> bool:
     "Whether every word stands somewhere in the pair or in what was said of it."
-    pair = said.pair
+    pair = judged.pair
     texts = [pair.question, pair.source]
     texts += [text for answer in pair.answers for text in (answer.model, answer.text)]
-    texts += [text for j in said.judgements for text in (j.text, j.problem or "")]
+    texts += [text for j in judged.judgements for text in (j.text, j.problem or "")]
     everything = "\n".join(texts).lower()
     return all(word in everything or _is_id(word, pair) for word in words)
 
@@ -128,18 +123,18 @@ def make_query(
 
 # %% ../../nbs/views/05_queries.ipynb #5064243b
 def arranged(
-    said: Sequence[Said],
+    judged: Sequence[JudgedPair],
     query: Query,  # its `sort`, and for confidence its judge
-) -> list[Said]:  # pairs without probabilities come last when sorted by confidence
+) -> list[JudgedPair]:  # pairs without probabilities come last when sorted by confidence
     "Pairs in the query's order."
     if not query.sort:
-        return list(said)
+        return list(judged)
     if query.sort == "disagreement":
-        return sorted(said, key=lambda one: -disagreement(one.judgements, one.rulings))
+        return sorted(judged, key=lambda one: -disagreement(one.judgements, one.rulings))
     sign = 1 if query.sort == "least confident" else -1
 
-    def key(one: Said) -> tuple[bool, float]:
+    def key(one: JudgedPair) -> tuple[bool, float]:
         sure = confidence(one.by(query.judge).judgements)
         return sure is None, sign * (sure or 0)
 
-    return sorted(said, key=key)
+    return sorted(judged, key=key)

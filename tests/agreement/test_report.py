@@ -254,7 +254,7 @@ def test_command_on_the_cities(frame, agrees, capsys):
         "ft_gpt_3p5",
         "gpt_3p5",
         "longer",
-        "first",
+        "always-first",
         "majority",
     ]
     assert found["comparisons"][0]["n"] == 60

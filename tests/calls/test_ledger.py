@@ -72,7 +72,7 @@ def test_what_a_dead_process_claimed_is_free(tmp_path):
         worker.join()
         server.latency, began = 0.0, time.monotonic()
         assert rights(judged(server, 4, Ledger(path, limits=quick()))) == 8
-    assert time.monotonic() - began < 25  # a silent owner would be waited for much longer
+    assert time.monotonic() - began < 100  # a silent owner would be waited for much longer
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

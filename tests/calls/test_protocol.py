@@ -1,5 +1,6 @@
 "Calls over real HTTP against OpenAI's protocol, with faults of every kind."
 
+import time
 import warnings
 
 import pytest
@@ -83,6 +84,11 @@ def test_a_service_reply_is_on_the_disk_in_the_step_that_brings_it(server, tmp_p
     assert not missing
 
 
+def short_of_patience(seconds=20):
+    "A ledger that is waited for no longer."
+    return Ledger(limits=quick(patience=seconds))
+
+
 def judge_command(server, tmp_path):
     "The exit code of the command."
     write_jsonl(pairs_of(4), tmp_path / "pairs.jsonl")
@@ -103,14 +109,74 @@ def test_the_exit_code_is_1_where_another_run_may_get_more(tmp_path):
         assert judge_command(server, tmp_path) == 1
 
 
-def test_a_call_that_alone_fails_is_given_up_while_others_are_answered():
+def only_3_is_broken(body, time):
+    "A server that answers all but pair 3."
+    broken = number_of(body) == 3
+    return (500, error("odd")) if broken else (200, completion(right(body)))
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 3, 16])
+def test_a_call_that_alone_fails_is_given_up_while_others_are_answered(concurrency):
+    "Also where all calls under way are such calls: then one more is made."
+    with Odd(only_3_is_broken) as server:
+        judgements = judged(server, ledger=short_of_patience(), concurrency=concurrency)
+        assert rights(judgements) == 14
+        assert [j.problem for j in judgements[6:8]] == ["odd", "odd"]
+        assert min(server.times[key] for key in server.times if "hive 3 " in key) >= 8
+
+
+@pytest.mark.parametrize("concurrency", [1, 4])
+def test_where_the_last_call_alone_fails_it_is_given_up(concurrency):
+    with Odd(only_3_is_broken) as server:
+        ledger = short_of_patience()
+        assert rights(judged(server, 4, ledger, concurrency)) == 6 and ledger.missed == 2
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_the_first_calls_may_be_those_that_fail(count):
     def answer(body, time):
-        broken = number_of(body) == 3
+        broken = number_of(body) < count
         return (500, error("odd")) if broken else (200, completion(right(body)))
 
     with Odd(answer) as server:
-        assert rights(judged(server, concurrency=2)) == 14
-        assert 8 <= max(server.times.values()) < 30
+        judgements = judged(server, ledger=short_of_patience(), concurrency=1)
+        assert rights(judgements) == 16 - 2 * count
+
+
+def test_a_call_twice_in_the_list_stops_nobody():
+    with Odd(only_3_is_broken) as server:
+        pairs = [pair for pair in pairs_of(6) for _ in range(2)]
+        ledger = short_of_patience()
+        judgements = judge_pairs(pairs, judge_at(server.url), ledger, concurrency=2)
+    assert rights(judgements) == 20
+
+
+@pytest.mark.parametrize("concurrency", [1, 16])
+def test_an_outage_is_waited_for_and_then_stops_the_run(concurrency):
+    def answer(body, time):
+        down = number_of(body) > 3
+        return (503, error("maintenance")) if down else (200, completion(right(body)))
+
+    ledger = short_of_patience(1.5)
+    with Odd(answer) as server, pytest.raises(ModelError, match="maintenance.*nothing else for"):
+        judged(server, 60, ledger, concurrency)
+    assert sum(stage["calls"] for stage in ledger.account().values()) == 8
+
+
+@pytest.mark.parametrize("concurrency", [1, 2, 16])
+def test_an_outage_that_passes_loses_nothing(concurrency):
+    "Every call that is under way then fails some twelve times."
+    down = []
+
+    def answer(body, now):
+        if number_of(body) == 3 and not down:
+            down.append(time.monotonic())
+        outage = down and time.monotonic() - down[0] < 2
+        return (503, error("maintenance")) if outage else (200, completion(right(body)))
+
+    with Odd(answer, latency=0.01) as server:
+        judgements = judged(server, 20, short_of_patience(30), concurrency)
+    assert rights(judgements) == 40
 
 
 def test_the_exit_code_is_3_where_a_pair_was_turned_down(tmp_path):

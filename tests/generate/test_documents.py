@@ -80,7 +80,7 @@ def refused(path):
     began = time.monotonic()
     with pytest.raises(InputError) as caught:
         load_documents(path)
-    assert time.monotonic() - began < 10 + 3  # a process has to start, on a busy machine
+    assert time.monotonic() - began < 10 + 30  # a process has to start, on a busy machine
     assert "\n" not in str(caught.value)
     return str(caught.value)
 

@@ -60,9 +60,9 @@ def test_nothing_raises_and_one_of_both_is_set(text, finish, json_asked):
 
 @pytest.mark.parametrize("text", HUGE, ids=lambda text: text[:8])
 def test_depth_and_length_cost_no_more_than_seconds(text):
-    began = time.monotonic()
+    began = time.process_time()
     read_verdict(text)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def published_replies():

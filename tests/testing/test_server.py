@@ -67,7 +67,7 @@ def test_the_command_serves():
         assert post(f"{url}/chat/completions", asked())["choices"]
     finally:
         server.send_signal(signal.SIGTERM)
-        server.communicate(timeout=20)
+        server.communicate(timeout=120)
 
 
 def test_a_missing_extra_is_one_line():
