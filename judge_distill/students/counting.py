@@ -196,21 +196,21 @@ class FeatureStudent(BaseStudent):
         "Open a student's folder; `InputError` where it is not whole."
         file = Path(folder) / "features.json"
         try:
-            kept = json.loads(file.read_text(encoding="utf-8"))
+            content = json.loads(file.read_text(encoding="utf-8"))
             settings = FeatureSettings(
-                kind="probe" if kept["base"] else "features",
-                base_model=kept["base"],
-                start=kept["layer"],
-                embedding=kept["embedding"],
-                with_prior=str(Path(folder) / "prior") if "prior" in kept else "",
+                kind="probe" if content["base"] else "features",
+                base_model=content["base"],
+                start=content["layer"],
+                embedding=content["embedding"],
+                with_prior=str(Path(folder) / "prior") if "prior" in content else "",
             )
             student = cls(settings)
             if settings.with_prior:
                 student.prior_ = read_prior(settings.with_prior)
-            counted = (kept["weights"][name] for name in student.names)
-            ties = Ties(**kept["ties"]) if "ties" in kept else None
-            weights = np.array([*counted, *kept["hidden"]], dtype=float)
-            student.learnt_ = Weights(weights, float(kept["band"]), kept["strength"], ties)
+            counted = (content["weights"][name] for name in student.names)
+            ties = Ties(**content["ties"]) if "ties" in content else None
+            weights = np.array([*counted, *content["hidden"]], dtype=float)
+            student.learnt_ = Weights(weights, float(content["band"]), content["strength"], ties)
             if settings.reads and exported(folder):
                 reader = OnnxReader(folder)
                 student._reader, mean = reader.digest, methodcaller("mean", 0)

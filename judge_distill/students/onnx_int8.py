@@ -6,8 +6,8 @@
 __all__ = []
 
 # %% ../../nbs/students/30_onnx_int8.ipynb #d92507c2
-import re
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -20,10 +20,97 @@ def eight_bits(
     scale = np.where(scale == 0, 1.0, scale).astype(np.float32)
     return np.round(weight / scale).clip(-127, 127).astype(np.int8), scale
 
+# %% ../../nbs/students/30_onnx_int8.ipynb #37cc8f3f
+class Joint(NamedTuple):
+    "A place where a factor can move."
+
+    writes: Any  # a norm, or a layer
+    reads: list[Any]  # layers that read what it writes
+    heads: int = 0  # each of which stands several times in what is read; 0: all stands once
+
+    def move(
+        self,
+        largest: Any,  # tensor, (channels,): how large what is read becomes
+    ) -> None:
+        "Make what is written smaller where it is large, and the weights that read it larger."
+        import torch
+
+        columns = torch.stack([base_layer(one).weight.abs().amax(0) for one in self.reads]).amax(0)
+        factors = (largest.clamp(min=1e-5) / columns.clamp(min=1e-5)).sqrt()
+        written = factors
+        if self.heads:
+            size = base_layer(self.writes).weight.shape[0] // self.heads
+            each = factors.view(self.heads, -1, size).amax(1)  # (heads, size)
+            factors = each[:, None].expand(-1, len(largest) // each.numel(), -1).reshape(-1)
+            written = each.reshape(-1)
+        for weight in outputs_of(self.writes):
+            weight.div_(written.view(-1, *[1] * (weight.dim() - 1)))
+        for weight in (weight for layer in self.reads for weight in inputs_of(layer)):
+            weight.mul_(factors)
+
+# %% ../../nbs/students/30_onnx_int8.ipynb #88f5a66e
+def base_layer(layer: Any) -> Any:
+    "The layer itself, below an adapter."
+    return getattr(layer, "base", layer)
+
+
+def inputs_of(layer: Any) -> list[Any]:  # tensors, (…, channels)
+    "The weights that read a channel."
+    adapter = [layer.adapter[0].weight] if hasattr(layer, "adapter") else []
+    return [base_layer(layer).weight, *adapter]
+
+
+def outputs_of(layer: Any) -> list[Any]:  # tensors, (channels, …)
+    "The weights that write a channel."
+    base = base_layer(layer)
+    bias = [base.bias] if getattr(base, "bias", None) is not None else []
+    adapter = [layer.adapter[1].weight] if hasattr(layer, "adapter") else []
+    return [base.weight, *bias, *adapter]
+
+# %% ../../nbs/students/30_onnx_int8.ipynb #e4d36760
+def joints(layer: Any) -> list[Joint]:  # none in a layer that is built in another way
+    "Where factors can move in a decoder layer."
+    try:
+        a, m = layer.self_attn, layer.mlp
+        heads = base_layer(a.v_proj).weight.shape[0] // a.head_dim
+        return [
+            Joint(layer.input_layernorm, [a.q_proj, a.k_proj, a.v_proj]),
+            Joint(layer.post_attention_layernorm, [m.gate_proj, m.up_proj]),
+            Joint(m.up_proj, [m.down_proj]),
+            Joint(a.v_proj, [a.o_proj], heads),
+        ]
+    except AttributeError:
+        return []
+
+# %% ../../nbs/students/30_onnx_int8.ipynb #b35c734f
+def smooth(
+    graph: Any,  # a torch module with `layers`
+    read: Callable[[], Any],  # has it read some text, and gives what comes out
+) -> bool:  # whether it was done
+    "Move what is large in a few channels to the weights that read them."
+    import torch
+
+    places = [joint for layer in graph.layers for joint in joints(layer)]
+    before = {name: value.clone() for name, value in graph.state_dict().items()}
+    largest: dict[int, Any] = {}
+    with torch.no_grad():
+        hooks = [
+            base_layer(joint.reads[0]).register_forward_pre_hook(
+                lambda _, given, at=at: largest.update({at: given[0].abs().amax((0, 1))})
+            )
+            for at, joint in enumerate(places)
+        ]
+        wanted = read()
+        for hook in hooks:
+            hook.remove()
+        for at, joint in enumerate(places):
+            joint.move(largest[at])
+        same = bool((read() - wanted).abs().max() < 1e-3 * wanted.abs().max())
+        if not same:
+            graph.load_state_dict(before)
+    return same and bool(places)
+
 # %% ../../nbs/students/30_onnx_int8.ipynb #94887286
-_EXACT = re.compile(r"/(adapter|[qkv]_proj|qkv_proj)/")  # layers that stay in float32
-
-
 class Rounder:
     "Rewrites a model's linear layers."
 
@@ -89,7 +176,7 @@ class Rounder:
         graph = self.model.graph
         for node in graph.node:
             layer = node.op_type == "MatMul" and node.input[1] in self.stored
-            if layer and not _EXACT.search(node.name):
+            if layer and "/adapter/" not in node.name:
                 self._linear(node)
             else:
                 self.nodes.append(node)

@@ -185,6 +185,8 @@ def open_session(
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = _threads()
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        # what attention leaves out comes near to nothing, which processors are slow at
+        options.add_session_config_entry("session.set_denormal_as_zero", "1")
         options.log_severity_level = 3
         session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
     except InputError:
