@@ -33,6 +33,7 @@ setup(
             "py.typed",
             "recipe/*.yaml",
             "students/prior/*",
+            "testing/*.jsonl",
             "views/*.js",
             "views/*.css",
         ]

@@ -22,6 +22,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import commands
+import narrow
 import nbformat
 import polish
 import yaml
@@ -183,6 +184,17 @@ def keep_introduction(path: Path) -> None:
         nbformat.write(notebook, path)
 
 
+def show_install(path: Path) -> None:
+    "nbdev drops what Jupyter runs by itself: a page shows how to install all the same."
+    notebook = nbformat.read(path, as_version=4)
+    for i, cell in enumerate(notebook.cells):
+        found = re.search(r"(?m)^%(pip install) -q (.*)$", cell.source)
+        if cell.cell_type == "code" and found:
+            command = f"```sh\n{found[1]} {found[2]}\n```"
+            notebook.cells[i] = nbformat.v4.new_markdown_cell(command, id=cell.id)
+            nbformat.write(notebook, path)
+
+
 def run_no_story(path: Path) -> None:
     """nbdev runs every cell that imports something, to show names in a page: of cells that do more
     than import, only those that are exported.
@@ -220,10 +232,9 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     for cell in notebook.cells:
         cell.source = cell.source.replace(TABLE, wings(scratch / "nbs"))
     nbformat.write(notebook, index)
-    # a page shows 80 characters of a line of code
-    narrow = ["ruff", "format", "--quiet", "--isolated", f"--line-length={polish.WIDTH}"]
-    subprocess.run([*narrow, scratch / "nbs"], check=True)
+    narrow.narrow(scratch / "nbs")
     for path in (scratch / "nbs").rglob("*.ipynb"):
+        show_install(path)
         keep_introduction(path)
         run_no_story(path)
     for command in (
@@ -249,6 +260,7 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
         polish.no_other_hosts(site)
         polish.search(site)
         polish.frame(site)
+        polish.whole_words(site)
         polish.take_away(site, scratch / "nbs")
     return site
 

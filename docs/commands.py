@@ -1,6 +1,7 @@
 "The page of the command line, made from its parser: every command, every option."
 
 import argparse
+import re
 from collections.abc import Iterator
 
 from judge_distill.cli import make_parser
@@ -43,11 +44,23 @@ def words(action: argparse.Action, command: argparse.ArgumentParser) -> str:
     return ("*required.* " if needed else "") + cell(help_)
 
 
+def usage(command: argparse.ArgumentParser) -> str:
+    "How a command is typed, in lines of 80 characters; an option is not cut from its value."
+    text = " ".join(command.format_usage().removeprefix("usage: ").split())
+    lines = [command.prog]
+    options = text.removeprefix(command.prog).replace(" [-h]", "")
+    for part in re.findall(r"\[(?:[^][]|\[[^]]*\])*\]|\([^)]*\)|-\S+ [^][\s]+|\S+", options):
+        if len(lines[-1]) + len(part) < 80:
+            lines[-1] += f" {part}"
+        else:
+            lines.append(f"    {part}")
+    return "\n".join(lines)
+
+
 def command_markdown(name: str, help_: str, command: argparse.ArgumentParser) -> str:
     "One command: its words, how it is typed, its options."
     parts = [f"## {name}", cell(help_)]
-    usage = " ".join(command.format_usage().removeprefix("usage: ").split())
-    parts.append(f"```sh\n{usage.replace(' [-h]', '')}\n```")
+    parts.append(f"```sh\n{usage(command)}\n```")
     rows = [
         f"| `{spelling(action)}` | {words(action, command)} |"
         for action in command._actions

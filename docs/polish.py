@@ -14,7 +14,6 @@ import latex2mathml.converter
 
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
-WIDTH = 80  # characters of a line of code that a page shows without scrolling
 SCROLLS = (
     r"pre"
     r"""|div style=["']overflow-x:auto["']"""
@@ -64,6 +63,7 @@ def search(site: Path) -> None:
 
 # what smalldocs does → what is done here
 SEARCH = {
+    "snippet(e.text, q)": "snippet(e.text, window.judgeDistillWords(q, e.text))",
     'const r = await fetch(offset + "search.json");\n      index = await r.json();': (
         "await new Promise((done, failed) => {\n"
         '        const tag = document.createElement("script");\n'
@@ -87,6 +87,24 @@ def frame(site: Path) -> None:
     for page in site.rglob("*.html"):
         edit(page, lambda text: text.replace("judge_distill VERSION", f"judge_distill {version}"))
     (site / "sitemap.xml").unlink(missing_ok=True)  # it holds the time of the build
+
+
+def whole_words(site: Path) -> None:
+    "Keep options and names with a hyphen in one piece where a line of text ends."
+
+    def kept(found: re.Match) -> str:
+        if found[2] is None:  # a block of code
+            return found[0]
+        words = re.sub(r"\S*-\S*", r"<span class='whole-word'>\g<0></span>", found[2])
+        return f"<code>{words}</code>" if len(found[2]) > 10 else found[0]
+
+    for page in site.rglob("*.html"):
+        edit(
+            page,
+            lambda text: re.sub(
+                r"(<pre\b.*?</pre>)|<code>([^<]*-[^<]*)</code>", kept, text, flags=re.DOTALL
+            ),
+        )
 
 
 def take_away(site: Path, nbs: Path) -> None:

@@ -2,7 +2,9 @@
 sidebar.
 """
 
+import ast
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +15,8 @@ import yaml
 
 ROOT = Path(__file__).parent.parent
 import build
+import commands
+import narrow
 import polish
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -40,7 +44,8 @@ def test_readme_links():
     "command",
     [
         'pip install -e ".[local]" -c constraints.txt && judge-distill run',
-        'pip install -e ".[local,dev]" -c constraints.txt && pytest -n logical --dist loadgroup',
+        'pip install -e ".[local,dev]" -c constraints.txt &&\n'
+        "    pytest -n logical --dist loadgroup",
     ],
 )
 def test_the_two_commands(command):
@@ -81,6 +86,40 @@ def test_notebook_is_clean(name):
     assert not re.search(r"/(root|work|home/\w+)/", text), "a path of one machine"
 
 
+def test_pages_show_code_of_at_most_80_characters(tmp_path):
+    for path in (ROOT / "nbs").rglob("*.ipynb"):
+        copy = tmp_path / path.relative_to(ROOT / "nbs")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    narrow.narrow(tmp_path)
+    assert not narrow.wide_lines(tmp_path)
+
+
+def test_the_page_of_commands_shows_code_of_at_most_80_characters():
+    blocks = [block[3] for block in narrow.FENCE.finditer(commands.page())]
+    assert len(blocks) > 20
+    assert not [line for block in blocks for line in block.split("\n") if len(line) > 80]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"print('{'bees dance ' * 9}')",
+        f"print(f'{{1 + 1}} {'bees dance ' * 9}{{[2 for _ in (1, 2)]}}')",
+        f"words = b'{'bees dance ' * 9}'.split()",
+        f"named = {{'key': r'{'bees dance ' * 9}'}}",
+        f"pair = ('one', '{'bees dance ' * 9}')",
+    ],
+)
+def test_a_long_text_is_cut_into_the_same_text(tmp_path, line):
+    cell = nbformat.v4.new_code_cell(line)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    narrow.narrow(tmp_path)
+    [cell] = nbformat.read(tmp_path / "one.ipynb", as_version=4).cells
+    assert ast.dump(ast.parse(cell.source)) == ast.dump(ast.parse(line))
+    assert max(map(len, cell.source.split("\n"))) <= 80
+
+
 def test_broken_links_are_found(tmp_path):
     (tmp_path / "sub").mkdir()
     (tmp_path / "index.html").write_text(
@@ -115,6 +154,23 @@ def test_every_notebooks_page_can_be_opened_in_colab_and_downloaded(tmp_path):
     colab = "https://colab.research.google.com/github/judge-distill/judge_distill/blob/main/nbs"
     assert f'href="{colab}/views/01_one.ipynb"' in text
     assert '/raw/main/nbs/views/01_one.ipynb" download' in text
+
+
+def test_a_page_shows_how_to_install(tmp_path):
+    cell = nbformat.v4.new_code_cell('#| eval: false\n%pip install -q "judge_distill[local]"')
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), tmp_path / "one.ipynb")
+    build.show_install(tmp_path / "one.ipynb")
+    [cell] = nbformat.read(tmp_path / "one.ipynb", as_version=4).cells
+    assert cell.source == '```sh\npip install "judge_distill[local]"\n```'
+
+
+def test_an_option_is_not_cut_at_its_hyphen(tmp_path):
+    page = tmp_path / "one.html"
+    page.write_text("<pre><code>a --b-c</code></pre><p><code>train FILE --teacher NAME</code></p>")
+    polish.whole_words(tmp_path)
+    option = "<span class='whole-word'>--teacher</span>"
+    assert f"<code>train FILE {option} NAME</code>" in page.read_text()
+    assert "<pre><code>a --b-c</code></pre>" in page.read_text()
 
 
 def test_the_card_of_a_link_is_there():

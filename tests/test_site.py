@@ -6,26 +6,14 @@ import functools
 import http.server
 import os
 import re
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 
 HERE = Path(__file__).parent.parent / "docs" / "site"
 SITE = Path(os.environ.get("JUDGE_DISTILL_SITE", HERE))  # CI sets it: the site just built
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PAGES = sorted(str(page.relative_to(SITE)) for page in SITE.rglob("*.html"))
 
 pytestmark = [

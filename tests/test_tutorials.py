@@ -2,10 +2,13 @@
 something to see where nothing runs.
 """
 
+import json
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from judge_distill.testing.eight_questions import kept_labels
 
 NBS = Path(__file__).parent.parent / "nbs"
 # what people come with → the tutorial that takes it up
@@ -57,3 +60,44 @@ def test_what_it_saved_is_no_excuse(name):
         o.text for c in cells(name) for o in c.get("outputs", []) if o.get("name") == "stdout"
     ]
     assert not [text for text in printed if text.startswith("skipped")]
+
+
+def told(folder, monkeypatch, capsys):
+    "What the tutorial on labels prints where that folder has labels of the person."
+    monkeypatch.chdir(folder)
+    monkeypatch.delenv("JUDGE_DISTILL_DATA", raising=False)
+    names = {"display": lambda *_: None}
+    for cell in cells("tutorials/look_and_label.ipynb"):
+        if cell.cell_type == "code" and "#| eval: false" not in cell.source:
+            exec(cell.source, names)
+    return capsys.readouterr().out
+
+
+def test_without_labels_of_ones_own_it_goes_by_those_that_are_kept(tmp_path, monkeypatch, capsys):
+    assert "8 labels by ada; to compare with: ada, bo" in told(tmp_path, monkeypatch, capsys)
+    assert not [*tmp_path.iterdir()]  # nothing is written before the first label
+
+
+@pytest.mark.parametrize("many", [1, 3, 8])
+def test_it_goes_by_ones_own_labels_where_there_are_any(tmp_path, monkeypatch, capsys, many):
+    (tmp_path / "labels").mkdir()
+    mine = [one.model_copy(update={"who": "me"}) for one in kept_labels() if one.who == "ada"]
+    lines = [json.dumps(one.model_dump(mode="json")) for one in mine[:many]]
+    (tmp_path / "labels" / "me.jsonl").write_text("\n".join(lines) + "\n")
+    printed = told(tmp_path, monkeypatch, capsys)
+    assert f"{many} labels by me; to compare with: ada, bo, me" in printed
+    assert "bo with me:" in printed
+
+
+def test_a_person_who_only_skipped_has_no_say(tmp_path, monkeypatch, capsys):
+    (tmp_path / "labels").mkdir()
+    one = kept_labels()[0].model_dump(mode="json") | {"who": "me", "choice": "skip"}
+    (tmp_path / "labels" / "me.jsonl").write_text(json.dumps(one) + "\n")
+    assert "8 labels by ada" in told(tmp_path, monkeypatch, capsys)
+
+
+def test_no_opinion_is_scripted_in_it():
+    code = "\n".join(
+        cell.source for cell in cells("tutorials/look_and_label.ipynb") if cell.cell_type == "code"
+    )
+    assert ".choose(" not in code and "def " not in code

@@ -93,7 +93,7 @@ def add_estimate(
         help="a win rate by people's standard, from many verdicts and few labels",
         epilog="examples:\n"
         "  judge-distill estimate verdicts.csv --judge gpt4 --people people\n"
-        "  judge-distill estimate runs/ab --judge gpt4 --people ada --system new --over old\n",
+        "  judge-distill estimate runs/ab --judge gpt4 --people ada --system new\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)
@@ -132,8 +132,8 @@ def add_gate(
         "gate",
         help="may a build ship: exit code 0 passes, 1 fails, 2 not enough data",
         epilog="examples:\n"
-        "  judge-distill gate verdicts.csv --judge my_judge --against people --min-agreement 0.7\n"
-        "  judge-distill gate runs/ab --judge my_judge --min-win-rate 0.5 --report gate.xml\n",
+        "  judge-distill gate verdicts.csv --judge mini --against ada --min-agreement 0.7\n"
+        "  judge-distill gate runs/ab --judge mini --min-win-rate 0.5 --report gate.xml\n",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     _add_data(command)

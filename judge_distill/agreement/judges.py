@@ -57,10 +57,12 @@ def judges_table(
     position = {one.judge: one for one in report.position}
     length = {one.judge: one for one in report.length}
     spent = _spent(ledger) if ledger else {}
-    rows = []
+    rows: list[dict[str, str]] = []
     for one in report.agreement:
-        judge, took = one.judge, spent.get(one.judge, _Spent())
-        place, long = position.get(judge), length.get(judge)
+        # behind the judges stands what is free: a judge may have the same rule
+        twice = any(row["judge"] == one.judge for row in rows)
+        judge = f"{one.judge}, free" if twice else one.judge
+        place, long, took = position.get(judge), length.get(judge), spent.get(judge, _Spent())
         rows.append(
             {
                 "judge": judge,

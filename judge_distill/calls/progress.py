@@ -6,7 +6,32 @@
 __all__ = []
 
 # %% ../../nbs/calls/15_progress.ipynb #a892cd1d
-from tqdm.auto import tqdm
+import io
+import sys
+from collections.abc import Callable
+
+from tqdm.std import tqdm
+
+# %% ../../nbs/calls/15_progress.ipynb #9350e1de
+def _is_notebook() -> bool:
+    "Whether what is displayed goes to a page, and not to a terminal."
+    ipython = sys.modules.get("IPython")  # a notebook has imported it
+    return hasattr(ipython.get_ipython() if ipython else None, "kernel")
+
+# %% ../../nbs/calls/15_progress.ipynb #3427d982
+def _shows_in_notebook() -> Callable[[str], None]:
+    "Shows one state after the other in one output, which is text: it is there without a kernel."
+    from IPython.display import DisplayHandle
+
+    handle = DisplayHandle()  # type: ignore[no-untyped-call]
+    show: Callable[..., None] = handle.display
+
+    def print_status(words: str) -> None:
+        nonlocal show
+        show({"text/plain": words}, raw=True)
+        show = handle.update
+
+    return print_status
 
 # %% ../../nbs/calls/15_progress.ipynb #8e181eca
 _PLAIN = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
@@ -22,15 +47,38 @@ class Bar(tqdm):  # type: ignore[misc]
         batch: int = 1,  # pieces that are worked on at a time
         done: int = 0,  # pieces that an earlier run did
     ):
-        form = None if total is None else _PLAIN
-        super().__init__(total=total, desc=words, initial=done, mininterval=0.5, bar_format=form)
+        self.bar_format = None if total is None else _PLAIN
+        self.show = _shows_in_notebook() if _is_notebook() else None
+        super().__init__(
+            total=total,
+            desc=words,
+            initial=done,
+            mininterval=0.5,
+            bar_format=self.bar_format,
+            file=io.StringIO() if self.show else None,  # no line of its own on a page
+        )
         self.honest = done + 2 * batch  # pieces from which the rest can be told
+
+    def status_printer(self, file: io.TextIOBase) -> Callable[[str], None]:
+        "What shows a state of the bar: asked by tqdm."
+        return self.show or tqdm.status_printer(file)
 
     def update(self, n: int = 1) -> None:
         "Some more are done."
         if self.n + n >= self.honest:
             self.bar_format = None
-        super().update(n)
+        self._count(n)
+
+    def reach(self, n: int, total: int | None) -> None:
+        "So many of so many are done, as a service says: its pace is its own, nothing is estimated."
+        self.total, self.bar_format = total, _PLAIN if total else None
+        self._count(n - self.n)
+
+    def _count(self, n: int) -> None:
+        if self.disable:  # by TQDM_DISABLE: then tqdm does not even count
+            self.n += n
+        else:
+            super().update(n)
 
     def fill(self) -> None:
         "There is no more to do, though less was done than was thought."

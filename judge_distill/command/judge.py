@@ -173,7 +173,7 @@ def _judge_with_engine(options: argparse.Namespace) -> int:  # the exit code
         engine=Engine(address=options.address, workers=options.workers, gpus=options.gpus),
     )
     print(spread)
-    return 0
+    return _exit_code(spread.missed, spread.failed, spread.waiting)
 
 # %% ../../nbs/command/03_judge.ipynb #c71faad4
 def judge_file(options: argparse.Namespace) -> int:  # the exit code

@@ -107,23 +107,38 @@ def read_prices(
 # %% ../../nbs/command/01_options.ipynb #3e71tc0f
 EXIT_WORDS = """
 
-Exit code: 0, everything is there; 1, some calls had no reply, and the same command tries them
-again; 2, a mistake; 3, some judgements have no verdict and would have none again (refused,
-filtered, too long, unreadable); 130, stopped."""
+Exit code: 0, everything is there; 1, some calls had no reply, and the same
+command tries them again; 2, a mistake; 3, some judgements have no verdict and
+would have none again (refused, filtered, too long, unreadable); 130, stopped."""
 
 # %% ../../nbs/command/01_options.ipynb #0b2639bf
 SPEC_WORDS = """A SPEC names a judge or a model:
   rubric, longer, first            judges without a model
   prior                            the student that comes with the package
   my_judge, local:my_judge         a student's folder
-  local:HuggingFaceTB/SmolLM2-135M-Instruct       a model on this machine
+  local:HuggingFaceTB/SmolLM2-135M-Instruct
+                                   a model on this machine
   openai:MODEL, huggingface:MODEL  a service; OPENAI_API_KEY or HF_TOKEN
-  openai:MODEL@http://127.0.0.1:8080/v1           any server with the same protocol
-  decisions:MODEL, decisions:MODEL@ADDRESS        a decision model; ?form=systemone: the other form
-  cascade:local:my_judge,openai:MODEL             the student, and the teacher where it is unsure
-  cascade:local:my_judge,openai:MODEL,promise=0.9 as seldom as 90 % agreement allows
-  cascade:local:my_judge,openai:MODEL,people:labels   and people where the teacher is, too
-Behind ? stand options: openai:MODEL?temperature=0&max_tokens=400 (quote it in a shell)."""
+  openai:MODEL@http://127.0.0.1:8080/v1
+                                   any server with the same protocol
+  decisions:MODEL, decisions:MODEL@ADDRESS
+                                   a decision model; ?form=systemone: the other
+                                   form
+  cascade:local:my_judge,openai:MODEL
+                                   the student; the teacher where it is unsure
+  cascade:local:my_judge,openai:MODEL,promise=0.9
+                                   as seldom as 90 % agreement allows
+  cascade:local:my_judge,openai:MODEL,people:labels
+                                   and people where the teacher is unsure, too
+Behind ? stand options, to be quoted in a shell:
+  openai:MODEL?temperature=0&max_tokens=400"""
+
+# %% ../../nbs/command/01_options.ipynb #c8ed2fbf
+def _example(words: str) -> str:
+    "A call of the command; where it is long, in two lines that a shell takes as one."
+    line = f"  judge-distill {words}"
+    place = line.rindex(" --", 0, 79) if len(line) > 80 else len(line)
+    return f"{line[:place]} \\\n     {line[place:]}" if line[place:] else line
 
 # %% ../../nbs/command/01_options.ipynb #fcf8f8a8
 def add_command(
@@ -135,7 +150,7 @@ def add_command(
     spec: bool = True,  # whether it takes a SPEC
 ) -> argparse.ArgumentParser:
     "A command whose help ends in examples, and says what a SPEC is."
-    lines = ["examples:", *(f"  judge-distill {example}" for example in examples)]
+    lines = ["examples:", *map(_example, examples)]
     if spec:
         lines += ["", SPEC_WORDS]
     command: argparse.ArgumentParser = commands.add_parser(

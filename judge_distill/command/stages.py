@@ -28,6 +28,16 @@ from ..records.errors import InputError
 if TYPE_CHECKING:
     from judge_distill.recipe.recipe import Recipe
 
+# %% ../../nbs/command/05_stages.ipynb #6c4039b7
+_BACKENDS = ("here", "hf-jobs")
+
+
+def _backend(text: str) -> str:
+    "Where a student is trained; argparse says what is wrong."
+    if text not in _BACKENDS:
+        raise argparse.ArgumentTypeError(f"'{text}' is none of {', '.join(_BACKENDS)}")
+    return text
+
 # %% ../../nbs/command/05_stages.ipynb #8677e8cf
 _FLAGS: dict[str, tuple[Any, str, str]] = {  # key → type, metavar, words
     "questions": (whole, "N", "questions to keep"),
@@ -44,6 +54,20 @@ _FLAGS: dict[str, tuple[Any, str, str]] = {  # key → type, metavar, words
         word,
         "KIND",
         "of student: best (default), all, features, prior, probe, score or verdict",
+    ),
+    "backend": (
+        _backend,
+        "PLACE",
+        "where it is trained: here (default), or hf-jobs: on a GPU of Hugging Face Jobs, for at "
+        "most --budget; texts go to a private dataset there",
+    ),
+    "repo": (word, "ORG/NAME", "for hf-jobs: the student's, private"),
+    "flavor": (word, "NAME", "for hf-jobs: the machine (default: t4-small)"),
+    "package": (
+        word,
+        "WHAT",
+        "for hf-jobs: what is installed, as pip takes it: a wheel's or git+https address; by "
+        "default this version by its name",
     ),
     "concurrency": (whole, "N", "calls under way at a time"),
     "seed": (seed_number, "N", "of every random choice"),
@@ -115,6 +139,15 @@ def training_values(given: list[str]) -> dict[str, Any]:
     except yaml.YAMLError:
         raise InputError("--training takes NAME=VALUE with a number or a word") from None
 
+# %% ../../nbs/command/05_stages.ipynb #2786a3a1
+def _check_place(recipe: "Recipe", options: argparse.Namespace) -> None:
+    "A folder may come from anywhere, so it alone does not say whom texts are sent to."
+    if recipe.backend == "hf-jobs" and not (options.recipe or options.repo):
+        raise InputError(
+            f"the folder's recipe sends its texts to {recipe.repo} on the Hugging Face Hub; say so "
+            f"yourself: --repo {recipe.repo}, or --backend here"
+        )
+
 # %% ../../nbs/command/05_stages.ipynb #29336e74
 def recipe_of(options: argparse.Namespace, out: str) -> "Recipe":
     """The recipe of `--recipe`, else of the run folder, else the default one; what the command line
@@ -140,7 +173,9 @@ def recipe_of(options: argparse.Namespace, out: str) -> "Recipe":
     if options.price:
         given["prices"] = recipe.prices | read_prices(options.price)
     values = {name: getattr(recipe, name) for name in Recipe.model_fields}  # specs keep origins
-    return make_recipe(values | given, "command line")
+    whole = make_recipe(values | given, "command line")
+    _check_place(whole, options)
+    return whole
 
 # %% ../../nbs/command/05_stages.ipynb #8e33f0a0
 _STAGES = {

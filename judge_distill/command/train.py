@@ -49,23 +49,6 @@ def _add_verdicts(command: argparse.ArgumentParser) -> None:
         help="people in the FILE, whose labels say how good teacher and student are",
     )
 
-# %% ../../nbs/command/02_train.ipynb #1430c6b3
-def _add_backend(command: argparse.ArgumentParser) -> None:
-    "The options for training elsewhere."
-    command.add_argument(
-        "--backend",
-        choices=("here", "hf-jobs"),
-        default="here",
-        help="hf-jobs: on a GPU of Hugging Face Jobs, for at most --budget; the FILE's texts go "
-        "to a private dataset there",
-    )
-    command.add_argument(
-        "--repo", metavar="ORG/NAME", type=word, help="for hf-jobs: the student's, private"
-    )
-    command.add_argument(
-        "--flavor", metavar="NAME", default="t4-small", help="of the machine (default: %(default)s)"
-    )
-
 # %% ../../nbs/command/02_train.ipynb #88f64b32
 def add_train(commands: Commands) -> None:
     "The command `train`."
@@ -90,7 +73,6 @@ def add_train(commands: Commands) -> None:
         type=word,
         help="the student's folder (default: my_judge), or the run folder (default: runs/default)",
     )
-    _add_backend(command)
     add_recipe_options(command, own=("teacher",))
 
 # %% ../../nbs/command/02_train.ipynb #5ac3d0cb
@@ -138,7 +120,8 @@ def _train_on_file(options: argparse.Namespace) -> None:
 # %% ../../nbs/command/02_train.ipynb #c1273bd1
 def _train_on_hub(options: argparse.Namespace) -> int:  # the exit code
     "Have a student trained on the Hub."
-    from judge_distill.recipe.jobs import HubTerms, Lesson, train_on_hub
+    from judge_distill.recipe.job_work import Lesson
+    from judge_distill.recipe.jobs import HubTerms, train_on_hub
     from judge_distill.recipe.training import read_training
 
     if not (options.teacher and options.repo and options.budget):
@@ -152,7 +135,8 @@ def _train_on_hub(options: argparse.Namespace) -> int:  # the exit code
         people=tuple(options.people),
         training=read_training(given),
     )
-    terms = HubTerms(repo=options.repo, budget=options.budget, flavor=options.flavor)
+    place = {n: value for n in ("flavor", "package") if (value := getattr(options, n))}
+    terms = HubTerms(repo=options.repo, budget=options.budget, **place)
     out = options.out or "my_judge"
     print(f"the student: {train_on_hub(options.file[0], lesson, out, terms)}")
     return 0

@@ -13,11 +13,10 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from tqdm.auto import tqdm
-
 from ..calls.failures import EmptyReply
 from ..calls.ledger import Ledger, model_identity
 from ..calls.prices import BATCH_SHARE, Purse, Quote
+from ..calls.progress import Bar
 from ..calls.replies import Body, call_key, chat_reply, without_secrets
 from .judges import LLMJudge
 from .probabilities import keep_probabilities
@@ -132,12 +131,12 @@ class Batches:
         "Wait for a batch and fetch what it gave."
         if entry["batch"] is None:
             self.start(entry)
-        with tqdm(desc=f"batch {entry['batch']}") as bar:
+        with Bar(None, f"batch {entry['batch']}") as bar:
             while True:
                 batch = self.client.batches.retrieve(entry["batch"])
                 counts = batch.request_counts
                 if counts:
-                    bar.total, bar.n = counts.total, counts.completed + counts.failed
+                    bar.reach(counts.completed + counts.failed, counts.total)
                 bar.set_postfix_str(batch.status)
                 if batch.status in ("completed", "failed", "expired", "cancelled"):
                     break

@@ -40,6 +40,7 @@ class Desk:
         self._seen: dict[str, float] = {}  # worker → when it last spoke
         self._claims: dict[str, str] = {}  # key of a call → the worker that makes it
         self._problems: dict[str, None] = {}
+        self._left: dict[str, tuple[int, int]] = {}  # piece → calls missed, pairs that wait
 
     def sign_in(self, owner: str) -> None:
         "A worker begins, perhaps in the place of one that was lost."
@@ -96,6 +97,22 @@ class Desk:
     def problems(self) -> list[str]:
         "The rows that could not be read, the first 10,000."
         return list(self._problems)
+
+    def leave(
+        self,
+        piece: str,  # a digest of its pairs; of a piece that is done again the last word counts
+        missed: int,  # calls without a reply that another run may get
+        waiting: int,  # pairs that wait for people
+    ) -> None:
+        "What a piece leaves open."
+        self._left.pop(piece, None)
+        if missed or waiting:
+            self._left[piece] = missed, waiting
+
+    def left(self) -> tuple[int, int]:  # calls missed, pairs that wait for people
+        "What all pieces leave open."
+        missed, waiting = zip(*self._left.values()) if self._left else ((), ())
+        return sum(missed), sum(waiting)
 
 # %% ../../nbs/recipe/18_desk.ipynb #de0c4c82
 class Line(Protocol):

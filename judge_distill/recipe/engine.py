@@ -136,18 +136,33 @@ class Spread(NamedTuple):
     problems: list[str]  # rows that could not be read
     cost: str  # of the folder so far; empty where nothing was paid
     folder: str  # of the rulings: Parquet files
+    missed: int = 0  # judgements that another run may get
+    waiting: int = 0  # pairs that wait for people
 
     @property
     def pairs(self) -> int:
         "How many were ruled on."
         return sum(self.counts.values())
 
+    @property
+    def failed(self) -> int:
+        "Pairs with a judgement that has no verdict."
+        return self.counts.get(Outcome.INVALID.value, 0)
+
+    @property
+    def _open(self) -> str:
+        "What is not there, a line each."
+        again = "; the same command tries again those that had no reply" if self.missed else ""
+        failed = f"\n{self.failed} of {self.pairs} pairs have a judgement without a verdict{again}"
+        words = "\n{} pairs wait for people; judge without --engine to have them in a file"
+        return failed * bool(self.failed) + words.format(self.waiting) * bool(self.waiting)
+
     def __str__(self) -> str:
         parts = ", ".join(f"{n} {name}" for name, n in self.counts.items() if n)
         bad = f"\n{len(self.problems)} rows are no pairs: {self.problems[:1]}"
         cost = f"\ncost of this folder so far: {self.cost}" if self.cost else ""
         words = f"{self.pairs} pairs judged by {self.judge}: {parts}"
-        return words + bad * bool(self.problems) + cost + f"\n{self.folder}"
+        return words + bad * bool(self.problems) + self._open + cost + f"\n{self.folder}"
 
 # %% ../../nbs/recipe/20_engine.ipynb #a746bad2
 def _job(
@@ -184,7 +199,7 @@ def _spread(
     job: Job,
     folder: str,  # of the rulings; written anew
     engine: Engine,
-) -> list[str]:  # rows that could not be read
+) -> tuple[list[str], tuple[int, int]]:  # rows that could not be read; `Desk.left`
     "Have workers judge all rows."
     spent = 0.0
     if job.ledgers:
@@ -203,8 +218,8 @@ def _spread(
         num_gpus=engine.gpus or None,
     )
     rulings.write_parquet(folder, ray_remote_args={"num_cpus": 0.25})
-    problems: list[str] = ray.get(desk.problems.remote())
-    return problems
+    problems, left = ray.get([desk.problems.remote(), desk.left.remote()])
+    return problems, left
 
 # %% ../../nbs/recipe/20_engine.ipynb #8753f611
 _OURS = re.compile(r"judge_distill\.records\.errors\.(\w+): (.+)")
@@ -247,7 +262,7 @@ def judge_with_ray(
         shutil.rmtree(folder, ignore_errors=True)
     with _started(engine) as ray:
         try:
-            problems = _spread(ray, _dataset(ray, str(pairs)), job, folder, engine)
+            problems, left = _spread(ray, _dataset(ray, str(pairs)), job, folder, engine)
         except ray.exceptions.RayError as error:
             raise _failure(error) from None
         finally:
@@ -256,4 +271,4 @@ def judge_with_ray(
     counts, cost = _counts(folder), Ledger(ledger).purse.status() if job.ledgers else ""
     if not sum(counts.values()):
         raise NotEnoughData(f"{pairs}: holds no pair that can be read; {'; '.join(problems[:1])}")
-    return Spread(job.name, counts, problems, cost, folder)
+    return Spread(job.name, counts, problems, cost, folder, *left)

@@ -7,10 +7,8 @@ __all__ = []
 
 # %% ../../nbs/recipe/27_jobs.ipynb #87659ffb
 import json
-import sys
-import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -19,21 +17,14 @@ from pydantic import Field
 
 from .. import __version__
 from ..data.judged import Judged
+from .job_work import Lesson
 from .judging import judged_of
-from .train import train
-from .training import Training
 from ..records.errors import InputError, ModelError
-from ..records.files import read_jsonl, write_text
-from ..records.schema import Judgement, Pair, Record, Ruling
+from ..records.files import write_text
+from ..records.schema import Record
 from ..records.text import content_id
-from judge_distill.students.hub import (
-    _api,
-    _refusal,
-    check_repo,
-    fetch_student,
-    push_judged,
-    push_to_hub,
-)
+from ..students.hub import _api, _refusal, check_repo, fetch_student, push_judged
+from ..students.split import Split
 
 # %% ../../nbs/recipe/27_jobs.ipynb #f5c1061a
 class HubTerms(Record):
@@ -87,52 +78,8 @@ def quote_job(terms: HubTerms) -> JobQuote:
         flavor=terms.flavor, machine=one.pretty_name, dollars=one.unit_cost_usd, minutes=minutes
     )
 
-# %% ../../nbs/recipe/27_jobs.ipynb #41a53dc6
-class Lesson(Record):
-    "What is to be learnt, from whom."
-
-    teacher: tuple[str, ...]
-    people: tuple[str, ...] = ()
-    training: Training = Training()
-
-# %% ../../nbs/recipe/27_jobs.ipynb #76f0d6cd
-def _read_data(folder: Path) -> Judged:
-    "A dataset as `push_judged` made it."
-    kinds: dict[str, type[Record]] = {
-        "pairs": Pair,
-        "judgements": Judgement,
-        "rulings": Ruling,
-        "labels": Ruling,
-    }
-    parts = {
-        name: tuple(read_jsonl(folder / f"{name}.jsonl", kind)) for name, kind in kinds.items()
-    }
-    return Judged.model_validate({"name": "hub", "format": "pairs", **parts})
-
-# %% ../../nbs/recipe/27_jobs.ipynb #befa94f0
-def work(
-    arguments: Sequence[str] | None = None,  # dataset, repository, lesson; by default the process's
-    endpoint: str | None = None,  # the Hub's address; its own by default
-) -> None:
-    "Train on a dataset of the Hub, and put the student and its report there."
-    data, repo, lesson_text = sys.argv[1:] if arguments is None else arguments
-    lesson, api = Lesson.model_validate_json(lesson_text), _api(endpoint)
-    judged = _read_data(Path(api.snapshot_download(data, repo_type="dataset")))
-    with tempfile.TemporaryDirectory() as out:
-        report = train(judged, lesson.teacher, lesson.people, out, lesson.training)
-        print(report.student.base_model or "a student that counts", flush=True)
-        api.upload_folder(
-            repo_id=data,
-            repo_type="dataset",
-            folder_path=out,
-            allow_patterns=["report.json", "report.md"],
-        )
-        print(
-            push_to_hub(out, repo, endpoint=endpoint), flush=True
-        )  # last: it says that all is there
-
 # %% ../../nbs/recipe/27_jobs.ipynb #35e954a8
-_CODE = "from judge_distill.recipe.jobs import work; work()"
+_CODE = "from judge_distill.recipe.job_work import work; work()"
 
 # %% ../../nbs/recipe/27_jobs.ipynb #7a9dafc0
 class HubJob:
@@ -152,18 +99,28 @@ class HubJob:
         judged: Judged,
         lesson: Lesson,
         quote: JobQuote,
+        split: Split | None = None,
     ) -> None:
         "Send the data and begin the job, unless that was done before."
         ids = [pair.id for pair in judged.pairs]
         digest = content_id("hf-jobs", ids, lesson.model_dump_json(), self.terms.repo)
         self.id = _kept(self.out).get(digest, "") or self._begun(digest)
         if not self.id:
-            data = f"{self.terms.repo}-data"
-            print(push_judged(judged, data, "other", sources=True, endpoint=self.terms.endpoint))
+            data = self._send(judged, split)
             self.id = self._run(data, lesson, quote, digest)
         note = {"service": "hf-jobs", "job": self.id, "digest": digest}
         terms = self.terms.model_dump(mode="json")
         write_text(self.out / "job.json", json.dumps(note | {"terms": terms}, indent=1))
+
+    def _send(self, judged: Judged, split: Split | None) -> str:  # the dataset
+        data = f"{self.terms.repo}-data"
+        print(push_judged(judged, data, "other", sources=True, endpoint=self.terms.endpoint))
+        if split:
+            text = split.model_dump_json().encode()
+            self.api.upload_file(
+                path_or_fileobj=text, path_in_repo="split.json", repo_id=data, repo_type="dataset"
+            )
+        return data
 
     def _begun(self, digest: str) -> str:  # "": none
         jobs = self.api.list_jobs(labels={"judge_distill": digest}, namespace=self.owner)
@@ -202,6 +159,16 @@ class HubJob:
                 )
             time.sleep(pause)
 
+    def fetch(self) -> None:
+        "Bring the report and the student here; the student comes last and says that all is there."
+        self.api.snapshot_download(
+            f"{self.terms.repo}-data",
+            repo_type="dataset",
+            local_dir=self.out,
+            allow_patterns=["report.json", "report.md"],
+        )
+        fetch_student(self.terms.repo, into=self.out, endpoint=self.terms.endpoint)
+
     def cancel(self) -> None:
         "Have the Hub stop the job."
         self.api.cancel_job(job_id=self.id, namespace=self.owner)
@@ -220,20 +187,30 @@ def _kept(out: Path) -> dict[str, str]:  # digest of what was asked → job
 
 # %% ../../nbs/recipe/27_jobs.ipynb #5ed10485
 def cancel_hub_job(
-    out: str | Path,  # the student's folder
+    out: str | Path,  # the student's folder, or the run's
 ) -> str:  # the job; "" where the folder remembers none of the Hub
     "Cancel a folder's job on the Hub."
-    jobs = _kept(Path(out))
+    folder = Path(out)
+    folder = folder if (folder / "job.json").exists() else folder / "student"
+    jobs = _kept(folder)
     if not jobs:
         return ""
-    note = json.loads((Path(out) / "job.json").read_text(encoding="utf-8"))
-    job = HubJob(out, HubTerms.model_validate(note["terms"]))
+    note = json.loads((folder / "job.json").read_text(encoding="utf-8"))
+    job = HubJob(folder, HubTerms.model_validate(note["terms"]))
     job.id = next(iter(jobs.values()))
     try:
         job.cancel()
     except Exception as error:  # whatever the client raises
         raise _refusal(f"job {job.id}", error) from None
     return job.id
+
+# %% ../../nbs/recipe/27_jobs.ipynb #3becff75
+def check_token() -> None:
+    "Raise `InputError` where there is no token for the Hub."
+    from huggingface_hub import get_token
+
+    if not get_token():
+        raise InputError("Hugging Face Jobs want a token with access to jobs: set HF_TOKEN")
 
 # %% ../../nbs/recipe/27_jobs.ipynb #7e5afb4b
 def _check(
@@ -242,15 +219,12 @@ def _check(
     terms: HubTerms,
 ) -> None:
     "Say what is wrong before anything is sent."
-    from huggingface_hub import get_token
-
     check_repo(terms.repo)
     for name in (*lesson.teacher, *lesson.people):
         if name not in judged.judges:
             there = ", ".join(judged.judges)
             raise InputError(f"{judged.name} has nothing by '{name}'; there are {there}")
-    if not get_token():
-        raise InputError("Hugging Face Jobs want a token with access to jobs: set HF_TOKEN")
+    check_token()
 
 # %% ../../nbs/recipe/27_jobs.ipynb #7824c1e2
 @contextmanager
@@ -273,6 +247,7 @@ def train_on_hub(
     out: str | Path,  # the student's folder, here
     terms: HubTerms,
     pause: float = 20.0,  # seconds between two looks at the job
+    split: Split | None = None,  # that was drawn before; None: one is drawn there
 ) -> Path:  # the student's folder
     """Have a student trained on the Hub and bring it here; the same call goes on. Raises
     `InputError` before anything is sent, `ModelError` where the Hub refuses or the job fails.
@@ -281,15 +256,13 @@ def train_on_hub(
     if (folder / "student.json").exists():
         return folder
     _check(judged, lesson, terms)
+    if split:
+        lesson = lesson.model_copy(update={"split": content_id(split.model_dump_json())})
     job = HubJob(folder, terms)
     quote = quote_job(terms)
     print(quote)
     with _in_words(out):
-        job.start(judged, lesson, quote)
+        job.start(judged, lesson, quote, split)
         job.wait(pause)
-    fetch_student(terms.repo, into=folder, endpoint=terms.endpoint)
-    patterns = ["report.json", "report.md"]
-    job.api.snapshot_download(
-        f"{terms.repo}-data", repo_type="dataset", local_dir=folder, allow_patterns=patterns
-    )
+        job.fetch()
     return folder

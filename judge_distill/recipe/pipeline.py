@@ -25,7 +25,7 @@ from .recipe import Recipe
 from .report import RunReport, card_of, ladder_text, report_text, versions
 from .results import Evaluation, StageNote
 from .run import Run
-from .run_student import run_split, run_training, train_here
+from .run_student import quote_training, run_split, run_training, train_here
 from .stages import run_pairs, run_passages, run_teacher
 from .train_page import TrainReport, page_text
 from ..records.files import write_text
@@ -147,6 +147,8 @@ def run(
     for line in check_recipe(recipe):
         print(line)
     folder = Run(out, recipe, budget)
+    for line in quote_training(folder):
+        print(line)
     run_passages(folder)  # a document that cannot be read is said first
     if quotes := quote_recipe(recipe):
         print("Before the first call, about:", *quotes, sep="\n")

@@ -19,6 +19,7 @@ from pydantic import Field, ValidationError, model_validator
 from ..models.spec import ModelSpec, Origin, Spec, parse_spec
 from ..records.errors import InputError
 from ..records.schema import Record
+from ..students.hub import check_repo
 from ..students.levels import LadderSettings, read_ladder_settings
 from ..students.settings import Settings, read_settings
 
@@ -47,6 +48,10 @@ class Recipe(Record):
     student: ModelSpec = parse_spec(SMALL)
     kind: Literal["best", "all", "prior", "features", "probe", "score", "verdict"] = "best"
     training: dict[str, Any] = {}
+    backend: Literal["here", "hf-jobs"] = "here"
+    repo: str = ""
+    flavor: str = "t4-small"
+    package: str = ""
     concurrency: int = Field(32, ge=1)
     seed: int = 42
     requests_per_minute: float | None = Field(None, gt=0)
@@ -70,6 +75,14 @@ class Recipe(Record):
             self.ladder_settings() if self.kind in ("best", "all") else self.student_settings()
         return self
 
+    @model_validator(mode="after")
+    def _place_exists(self) -> Self:
+        if self.backend == "hf-jobs":
+            check_repo(self.repo)
+            if self.student.provider != "local":
+                raise InputError(f"backend hf-jobs trains local students, not {self.student}")
+        return self
+
     def student_settings(self) -> Settings:
         "The settings of a student that is trained on this machine."
         usual = {"kind": self.kind, "base_model": self.student.model, "seed": self.seed}
@@ -86,12 +99,11 @@ class Recipe(Record):
     @property
     def digest(self) -> str:
         "Sixteen hexadecimal digits that tell this recipe from another."
-        # how it is asked changes no result
-        return hashlib.sha256(
-            self.model_dump_json(
-                exclude={"requests_per_minute", "tokens_per_minute", "timeout", "prices"}
-            ).encode()
-        ).hexdigest()[:16]
+        # how models are asked, and where a student is trained, changes no result
+        asked = {"requests_per_minute", "tokens_per_minute", "timeout", "prices"}
+        place = {"backend", "repo", "flavor", "package"}
+        text = self.model_dump_json(exclude=asked | place)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 # %% ../../nbs/recipe/01_recipe.ipynb #6a08b4ac
 DEFAULT_RECIPE = f"""# A recipe for judge-distill. Any line may be left out; the default is:
@@ -112,6 +124,10 @@ test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
 kind: best               # chosen on folds; all: trained models too; prior, features, probe, …
 training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
+backend: here            # hf-jobs: on a GPU of Hugging Face Jobs, for what --budget has left
+repo: ""                 # for hf-jobs: organisation/name of the student there, private
+flavor: t4-small         # for hf-jobs: the machine, as the Hub calls it
+package: ""              # for hf-jobs: what is installed, as pip takes it; this version by default
 concurrency: 32          # calls under way at a time
 seed: 42
 requests_per_minute: null  # limits of a service; null: none

@@ -10,6 +10,8 @@ import time
 from collections.abc import Sequence
 
 from ..data.judged import Judged
+from .job_work import Lesson
+from .jobs import HubTerms, check_token, quote_job, train_on_hub
 from .parts import load_hosted_judge
 from .recipe import Recipe
 from .results import ExampleCheck, StageNote
@@ -53,13 +55,10 @@ def _judged(run: Run, pairs: Sequence[Pair], teacher: Sequence[Ruling]) -> Judge
         rulings=tuple(ruling.model_copy(update={"judge": name}) for ruling in teacher),
     )
 
-# %% ../../nbs/recipe/25_run_student.ipynb #cb1049e5
-def _plan(run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling]) -> Plan:
-    "What `train` needs to know; a pair that came late teaches nothing."
-    recipe = run.recipe
-    taught = {e.pair_id for e in read_jsonl(run.out / "examples.jsonl", Example)}
-    ours = split.model_copy(update={"train": tuple(i for i in split.train if i in taught)})
-    training = Training(
+# %% ../../nbs/recipe/25_run_student.ipynb #5f4b8876
+def _training(recipe: Recipe) -> Training:
+    "How a recipe's student is trained."
+    return Training(
         kind=recipe.kind,
         student=recipe.student,
         policy=recipe.policy,
@@ -67,7 +66,18 @@ def _plan(run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Rulin
         settings=recipe.training,
         seed=recipe.seed,
     )
-    judged, name = _judged(run, pairs, teacher), str(recipe.teacher)
+
+# %% ../../nbs/recipe/25_run_student.ipynb #cb1049e5
+def _taught(run: Run, split: Split) -> Split:
+    "The split without pairs that came late: they teach nothing."
+    taught = {e.pair_id for e in read_jsonl(run.out / "examples.jsonl", Example)}
+    return split.model_copy(update={"train": tuple(i for i in split.train if i in taught)})
+
+
+def _plan(run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling]) -> Plan:
+    "What `train` needs to know."
+    judged, name = _judged(run, pairs, teacher), str(run.recipe.teacher)
+    training, ours = _training(run.recipe), _taught(run, split)
     return make_plan(judged, [name], run.out / "student", training, ours)
 
 # %% ../../nbs/recipe/25_run_student.ipynb #51766af4
@@ -81,6 +91,38 @@ def train_here(
     if (folder / "report.json").exists():
         return TrainReport.model_validate_json((folder / "report.json").read_text("utf-8"))
     return train_on(_plan(run, pairs, split, teacher))
+
+# %% ../../nbs/recipe/25_run_student.ipynb #7fe42f0e
+def hub_terms(run: Run) -> HubTerms:
+    "What a job on the Hub is given: all that the budget has left."
+    recipe, purse = run.recipe, run.ledger.purse
+    if purse.budget is None:
+        raise InputError("backend hf-jobs trains for dollars; say how many with --budget")
+    if purse.spent >= purse.budget:
+        raise OverBudget("the budget has nothing left for training; raise --budget and run again")
+    left = purse.budget - purse.spent
+    return HubTerms(repo=recipe.repo, budget=left, flavor=recipe.flavor, package=recipe.package)
+
+# %% ../../nbs/recipe/25_run_student.ipynb #d874d211
+def quote_training(run: Run) -> list[str]:  # lines; none where this machine trains
+    "What training elsewhere may cost and where texts go, before anything is paid."
+    if run.recipe.backend == "here" or (run.out / "student" / "student.json").exists():
+        return []
+    check_token()
+    place = f"{run.recipe.repo}-data on the Hugging Face Hub"
+    return [
+        f"for training, pairs and sources go to the private dataset {place}",
+        f"training: {quote_job(hub_terms(run))}",
+    ]
+
+# %% ../../nbs/recipe/25_run_student.ipynb #38e8fa42
+def train_there(
+    run: Run, pairs: Sequence[Pair], split: Split, teacher: Sequence[Ruling], pause: float = 20.0
+) -> None:
+    "A student trained on the Hub's Jobs, by the same code and on the same split; a run goes on."
+    lesson = Lesson(teacher=(str(run.recipe.teacher),), training=_training(run.recipe))
+    judged, ours = _judged(run, pairs, teacher), _taught(run, split)
+    train_on_hub(judged, lesson, run.out / "student", hub_terms(run), pause, ours)
 
 # %% ../../nbs/recipe/25_run_student.ipynb #6eeb185b
 def _check_service_budget(
@@ -173,7 +215,9 @@ def run_training(
         return StudentRecord.model_validate_json((folder / "student.json").read_text())
     (run.out / "judgements" / "trained.jsonl").unlink(missing_ok=True)  # an earlier student's
     started = time.monotonic()
-    if run.recipe.student.provider == "local":
+    if run.recipe.backend == "hf-jobs":
+        train_there(run, pairs, split, teacher)
+    elif run.recipe.student.provider == "local":
         train_here(run, pairs, split, teacher)
     elif run.recipe.student.provider == "decisions":
         correct_decider(run, examples, train)

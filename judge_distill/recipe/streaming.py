@@ -20,10 +20,9 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from tqdm.auto import tqdm
-
 from ..calls.concurrency import run_sync
 from ..calls.ledger import Ledger
+from ..calls.progress import Bar
 from ..data.json_rows import line_rows
 from ..data.judged import Judged
 from ..data.reading import find_format
@@ -211,7 +210,7 @@ async def _judge_all(work: _Work, parts: Sequence[_Part], name: str) -> _Tally:
         concurrency=work.asking.concurrency,
         timeout=work.asking.timeout,
     )
-    with tqdm(total=2 * work.lines, desc=f"judge {work.judge.name}", mininterval=0.5) as bar:
+    with Bar(2 * work.lines, f"judge {work.judge.name}", work.asking.concurrency) as bar:
         async with aclosing(results):
             async for pair, *both in results:
                 two = [look.model_copy(update={"judge": name}) for look in both]

@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 from ..calls.ledger import Ledger
 from ..data.reading import read
 from ..judging.judge import judge_pairs
-from ..judging.judges import Judge
 from ..judging.rulings import resolve
 from .desk import Terms, worker_ledger
 from .judging import Asking
 from .parts import open_judge
 from ..records.errors import InputError, NotEnoughData
-from ..records.schema import Pair, Ruling
+from ..records.schema import Judgement, Pair
+from ..records.text import content_id
 
 # %% ../../nbs/recipe/19_worker.ipynb #a462b09b
 class _Piece(NamedTuple):
@@ -81,21 +81,12 @@ _FIELDS = ("pair_id", "judge", "outcome", "policy")
 
 
 def _rule(
-    pairs: Sequence[Pair],
-    judge: Judge,
-    ledger: Ledger,
+    looks: Sequence[Judgement],
     job: Job,
 ) -> dict[str, list[str]]:  # column → values
-    "The rulings of some pairs, as columns."
-    rulings: list[Ruling] = []
-    if pairs:
-        asking = job.asking
-        looks = judge_pairs(
-            pairs, judge, ledger, concurrency=asking.concurrency, timeout=asking.timeout
-        )
-        rulings = resolve(looks, job.policy)
+    "The rulings of some looks, as columns."
     columns: dict[str, list[str]] = {name: [] for name in _FIELDS}
-    for ruling in rulings:
+    for ruling in resolve(looks, job.policy):
         values = (ruling.pair_id, job.name, ruling.outcome.value, ruling.policy)
         for name, value in zip(_FIELDS, values):
             columns[name].append(value)
@@ -128,4 +119,15 @@ class Worker:
         piece = _read_piece(batch.to_pydict())
         if piece.problems:
             self._line("report", piece.problems)
-        return _rule(piece.pairs, self.judge, self.ledger or Ledger(), self.job)
+        return _rule(self._looks(piece.pairs) if piece.pairs else [], self.job)
+
+    def _looks(self, pairs: Sequence[Pair]) -> list[Judgement]:
+        "Both looks at each pair; the desk is told what they leave open."
+        ledger, asking = self.ledger or Ledger(), self.job.asking
+        before = ledger.missed
+        looks = judge_pairs(
+            pairs, self.judge, ledger, concurrency=asking.concurrency, timeout=asking.timeout
+        )
+        name = content_id("piece", [pair.id for pair in pairs])
+        self._line("leave", name, ledger.missed - before, len(self.judge.waiting(looks)))
+        return looks

@@ -64,8 +64,10 @@ def run_push(options: argparse.Namespace) -> None:
     if not options.data:
         if options.licence or options.sources:
             raise InputError("--licence and --sources go with --data")
-        print(push_to_hub(options.what, options.repo, private=private))
+        print(push_to_hub(options.what, options.repo, private, options.dataset))
         return
+    if options.dataset:
+        raise InputError("--dataset is for a student's card; leave it out with --data")
     if not options.licence:
         raise InputError("--data needs --licence: name the data's licence, such as cc-by-4.0")
     judged = read(options.what)
@@ -87,6 +89,13 @@ def add_push(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") ->
     command.add_argument("what", metavar="FOLDER", help="a student's folder; with --data a file")
     command.add_argument("repo", metavar="REPO", help="organisation/name")
     command.add_argument("--public", action="store_true", help="let everybody see it")
+    command.add_argument(
+        "--dataset",
+        nargs="+",
+        default=[],
+        metavar="ORG/NAME",
+        help="what the student learnt from on the Hub, for its card's metadata",
+    )
     command.add_argument("--data", action="store_true", help="share judged data as a dataset")
     command.add_argument(
         "--licence", metavar="NAME", help="the data's licence, as the Hub names it"

@@ -7,6 +7,7 @@ __all__ = []
 
 # %% ../../nbs/students/24_card.ipynb #20d9f9fb
 import json
+import re
 from collections.abc import Sequence
 
 from ..records.errors import InputError
@@ -36,9 +37,13 @@ def front_matter(student: StudentRecord) -> str:
     "What the Hugging Face Hub reads at the head of a card."
     kind = student.settings["kind"]
     tags = ["judge", "distillation", "pairwise-comparison", *kind.split("+")]
-    lines = [f"base_model: {json.dumps(student.base_model)}"] if student.base_model else []
+    base = student.base_model
+    # a model that lies in a folder of one's own is none that the Hub knows
+    known = re.fullmatch(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", base)
+    lines = [f"base_model: {json.dumps(base)}"] if known else []
     lines += ["library_name: peft"] if kind in ("score", "verdict") else []
-    return "---\n" + "\n".join([*lines, "tags:", *(f"- {tag}" for tag in tags)]) + "\n---\n"
+    lines += ["tags:", *(f"- {tag}" for tag in tags), "metrics:", "- accuracy"]
+    return "---\n" + "\n".join(lines) + "\n---\n"
 
 # %% ../../nbs/students/24_card.ipynb #c02c16cb
 _SURFACE_ONLY = (

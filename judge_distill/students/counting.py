@@ -47,6 +47,7 @@ class FeatureStudent(BaseStudent):
         self.settings, self.memory, self.name = settings, memory, ""
         self.kind: str = settings.kind
         self.learnt_: Any = None  # `Weights`, from `fit`
+        self._known: tuple[Any, str] = (None, "")  # what was learnt, and its digest
         self.record_: StudentRecord | None = None  # what `fit` learnt from
         self.prior_: Prior | None = None  # where `with_prior` names one
         self._embed: Any = None
@@ -78,7 +79,10 @@ class FeatureStudent(BaseStudent):
     @property
     def digest(self) -> str:
         "What tells it from another: the start of its content's SHA-256."
-        return hashlib.sha256((self._content() + self._reader).encode()).hexdigest()[:16]
+        if self._known[0] is not self.learnt_:  # it is asked for with every look
+            text = self._content() + self._reader
+            self._known = self.learnt_, hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self._known[1]
 
     def differences(
         self,

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from tqdm.auto import tqdm
 
+from ..calls.progress import Bar
 from ..judging.prompts import Shown
 from ..records.errors import NotEnoughData
 from ..records.files import write_text
@@ -102,9 +102,11 @@ def held_out(
     "A student on every fold."
     probabilities = np.zeros((len(folds), 3))
     training = judging = 0.0
-    for k in tqdm(sorted(set(folds)), desc=f"held-out folds, {place.name}"):
-        out = [i for i, fold in enumerate(folds) if fold == k]
-        part = held_out_fold(student, lessons, out, place / str(k))
-        probabilities[out] = part.probabilities
-        training, judging = training + part.training, judging + part.judging
+    with Bar(len(set(folds)), f"held-out folds, {place.name}") as bar:
+        for k in sorted(set(folds)):
+            out = [i for i, fold in enumerate(folds) if fold == k]
+            part = held_out_fold(student, lessons, out, place / str(k))
+            probabilities[out] = part.probabilities
+            training, judging = training + part.training, judging + part.judging
+            bar.update()
     return HeldOut(probabilities, training, judging)

@@ -7,6 +7,7 @@ __all__ = ['push_to_hub', 'push_judged']
 
 # %% ../../nbs/students/27_hub.ipynb #bd6deb7f
 import re
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -115,6 +116,18 @@ class Shared(Record):
         audience = "private" if self.private else "public"
         return f"{self.address} ({audience}): {', '.join(self.files)}"
 
+# %% ../../nbs/students/27_hub.ipynb #5ae488ea
+def _naming(
+    card: str,
+    datasets: Sequence[str],
+) -> str:  # the card, whose metadata name them
+    "What the Hub reads of the data that a student learnt from."
+    if not datasets:
+        return card
+    lines = "datasets:\n" + "".join(f"- {check_repo(name)}\n" for name in datasets)
+    head, body = ("---\n", card[4:]) if card.startswith("---\n") else ("---\n", f"---\n{card}")
+    return head + lines + body
+
 # %% ../../nbs/students/27_hub.ipynb #7d77f42c
 def _upload(
     repo: str, kind: str, folder: Path, files: Sequence[str], private: bool, endpoint: str | None
@@ -141,15 +154,22 @@ def push_to_hub(
     folder: str | Path,  # a student's folder
     repo: str,  # organisation/name; made if there is none
     private: bool = True,  # whether others cannot see it
+    datasets: Sequence[str] = (),  # organisation/name of what it learnt from, for the card
     endpoint: str | None = None,  # the Hub's address; its own by default
 ) -> Shared:
     """Share a student and its card. Raises `InputError` for a bad folder, `ModelError` for a
     refusal.
     """
-    files = student_files(folder)
+    folder, files = Path(folder), student_files(folder)
     if "README.md" not in files:
         raise InputError(f"{folder}: has no README.md; a judge without its figures is not shared")
-    return _upload(check_repo(repo), "model", Path(folder), files, private, endpoint)
+    with tempfile.TemporaryDirectory() as scratch:
+        for name in files:
+            (Path(scratch) / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(folder / name, Path(scratch) / name)
+        card = (folder / "README.md").read_text(encoding="utf-8")
+        write_text(Path(scratch) / "README.md", _naming(card, datasets))
+        return _upload(check_repo(repo), "model", Path(scratch), files, private, endpoint)
 
 # %% ../../nbs/students/27_hub.ipynb #f631f78a
 DATASET_CARD = """---

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
-from tqdm.auto import tqdm
 
+from ..calls.progress import Bar
 from ..judging.prompts import Shown, score_messages, verdict_messages
 from ..judging.spellings import LETTERS
 from ..models.weights import locate
@@ -188,9 +188,11 @@ class LocalStudent(BaseStudent):
         "What the base model makes of lessons, read once."
         s, memory = self.settings, {} if self.memory is None else self.memory
         keys = [(s.base_model, s.kind, s.start, s.layers, look) for look in shown]
-        for key, look in zip(keys, tqdm(shown, desc="reading the examples")):
-            if key not in memory:  # nothing in it is trained
-                memory[key] = self.prepare(look)
+        with Bar(len(shown), "reading the examples") as bar:
+            for key, look in zip(keys, shown):
+                if key not in memory:  # nothing in it is trained
+                    memory[key] = self.prepare(look)
+                bar.update()
         return [memory[key] for key in keys]
 
     def _warm_up(self, folder: Path) -> None:

@@ -14,8 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from tqdm.auto import tqdm
-
+from ..calls.progress import Bar
 from ..records.schema import StudentRecord
 from .settings import AdapterSettings
 
@@ -65,7 +64,7 @@ class Trainer:
     def run(self) -> list[float]:  # the loss of every step
         "Train to the end, or go on from a checkpoint of the same training."
         first, losses = self.load_checkpoint()
-        with tqdm(total=self.steps, initial=len(losses), desc="training") as bar:
+        with Bar(self.steps, "training", done=len(losses)) as bar:
             for epoch in range(first, self.settings.epochs):
                 for loss in self._epoch(epoch):
                     losses.append(loss)

@@ -68,6 +68,7 @@ class PriorStudent(BaseStudent):
         self.kind: str = settings.kind
         self.level = 0  # it only counts
         self.learnt_: Any = None  # a `Prior`
+        self._known: tuple[Any, str] = (None, "")  # what was learnt, and its digest
         self.record_: StudentRecord | None = None
 
     def clone(self) -> "PriorStudent":
@@ -77,7 +78,10 @@ class PriorStudent(BaseStudent):
     @property
     def digest(self) -> str:
         "What tells it from another: the start of its content's SHA-256."
-        return hashlib.sha256(self.learnt_.text().encode()).hexdigest()[:16]
+        if self._known[0] is not self.learnt_:  # it is asked for with every look
+            text = self.learnt_.text()
+            self._known = self.learnt_, hashlib.sha256(text.encode()).hexdigest()[:16]
+        return self._known[1]
 
     def _rows(self, prior: Prior, shown: Sequence[Shown]) -> Array:
         return prior.says(self._counting.differences(shown))

@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tqdm.auto import tqdm
-
+from ..calls.progress import Bar
 from ..calls.replies import without_secrets
 from ..models.destination import address, find_key, follow_spec
 from ..models.endpoint import service_client
@@ -156,7 +155,7 @@ class ServiceJob:
     def wait(self, pause: float) -> Any:  # the job at its end
         "Watch the job: its events as they come, its steps in the bar, its losses in `loss.csv`."
         seen, losses = set(), {}
-        with tqdm(desc=f"fine-tuning {self.ids['job']}") as bar:
+        with Bar(None, f"fine-tuning {self.ids['job']}") as bar:
             while True:
                 job = self.client.fine_tuning.jobs.retrieve(self.ids["job"])
                 for event in self.events():
@@ -166,9 +165,9 @@ class ServiceJob:
                     data = event.data if isinstance(event.data, dict) else {}
                     if event.type == "metrics" and "step" in data:
                         losses[int(data["step"])] = data.get("train_loss")
-                        bar.total, bar.n = data.get("total_steps"), int(data["step"])
+                        bar.reach(int(data["step"]), data.get("total_steps"))
                     else:
-                        tqdm.write(f"  {event.message}")
+                        bar.write(f"  {event.message}")
                 bar.set_postfix_str(job.status)
                 if job.status in ("succeeded", "failed", "cancelled"):
                     break

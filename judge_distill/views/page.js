@@ -37,7 +37,21 @@
       wordsAsked().every((word) => textOf(article).includes(word))
     );
   };
+  const rendered = new Map(); // of each pane, while the answers stand in it as written
+  const write = () => {
+    if (value("written") === rendered.size > 0) return;
+    for (const article of articles) {
+      const texts = article.querySelector("template.jd-written").content.children;
+      article.querySelectorAll(".jd-pane").forEach((pane, place) => {
+        if (!value("written")) return pane.replaceChildren(...rendered.get(pane));
+        rendered.set(pane, [...pane.childNodes]);
+        pane.replaceChildren(texts[place].cloneNode(true));
+      });
+    }
+    if (!value("written")) rendered.clear();
+  };
   const filter = () => {
+    write();
     let shown = 0;
     for (const article of articles) {
       article.hidden = !fits(article);

@@ -26,6 +26,10 @@ def _article(judged: JudgedPair, opened: bool) -> str:
     differ = len({ruling.outcome for ruling in judged.rulings}) > 1
     signs = ", ".join(f"{r.judge}: {SIGNS[r.outcome.value]}" for r in judged.rulings)
     pair, problem = judged.pair, any(j.problem for j in judged.judgements)
+    # what the script puts into the panes where answers are asked for as they were written
+    written = "".join(
+        f"<div style='white-space:pre-wrap'>{safe(answer.text)}</div>" for answer in pair.answers
+    )
     return (
         f"<article id='pair-{safe(pair.id)}' data-rulings='|{safe('|'.join(rulings))}|' "
         f"data-torn='|{safe('|'.join(sorted(torn(judged.judgements))))}|' "
@@ -34,7 +38,8 @@ def _article(judged: JudgedPair, opened: bool) -> str:
         f"<details{' open' if opened else ''}><summary><bdi>{safe(pair.question[:300])}</bdi> "
         f"<small>{safe(signs)}</small></summary>"
         f"<a class='link' href='#pair-{safe(pair.id)}'>link to this pair</a>"
-        f"{pair_html(pair, judged.judgements, judged.rulings)}</details></article>"
+        f"{pair_html(pair, judged.judgements, judged.rulings)}"
+        f"<template class='jd-written'>{written}</template></details></article>"
     )
 
 # %% ../../nbs/views/08_page.ipynb #f4b07355
@@ -65,6 +70,7 @@ def _controls(browser: Browser) -> str:
         for name, words in ticks.items()
     )
     shown += "<label><input type='checkbox' name='marks' checked> marks of the source</label>"
+    shown += "<label><input type='checkbox' name='written'> answers as written</label>"
     return (
         "<form id='filters' hidden><label>words <input type='search' name='words'></label>"
         f"{shown}<output name='count'></output></form>"

@@ -69,3 +69,8 @@ def test_what_was_not_measured_is_a_dash(report):
     assert row(report)["$ a thousand pairs"] == "–"
     majority = judges_table(report).set_index("judge").loc["majority of these pairs"]
     assert majority["same verdict in both orders"] == "–"
+
+
+def test_a_judge_that_is_also_free_stands_there_once_by_its_name(report):
+    names = [*judges_table(report)["judge"]]
+    assert names.count("longer") == 1 and "longer, free" in names

@@ -212,39 +212,11 @@ def test_judges_without_common_pairs_are_named():
     "frame, agrees", [("pair", ["44 of 47", "34 of 38"]), ("published", ["41 of 47", "32 of 38"])]
 )
 def test_command_on_the_cities(frame, agrees, capsys):
-    assert (
-        main(
-            [
-                "agreement",
-                "llamaindex-cities",
-                "--part",
-                "test",
-                "--teacher",
-                "gpt_4",
-                "--frame",
-                frame,
-            ]
-        )
-        == 0
-    )
+    words = f"agreement llamaindex-cities --part test --teacher gpt_4 --frame {frame}".split()
+    assert main(words) == 0
     text = capsys.readouterr().out
     assert all(words in text for words in (*agrees, "| longer | 42 of 60"))
-    assert (
-        main(
-            [
-                "agreement",
-                "llamaindex-cities",
-                "--part",
-                "test",
-                "--teacher",
-                "gpt_4",
-                "--frame",
-                frame,
-                "--json",
-            ]
-        )
-        == 0
-    )
+    assert main([*words, "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert [
         f"{r['agreement_decided']['count']} of {r['agreement_decided']['n']}"

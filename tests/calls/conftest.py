@@ -60,13 +60,8 @@ def error(message, **more):
     return {"error": {"message": message, **more}}
 
 
-class Odd:
-    "A server that answers what `answer(body, time)` says: status, JSON or bytes, headers."
-
-    def __init__(self, answer, latency=0.0):
-        self.answer, self.latency = answer, latency
-        self.bodies, self.times, self.headers = [], Counter(), []
-        self.under_way = self.most = 0
+class Aside:
+    "A server in a thread of its own, as long as a `with` lasts."
 
     def __enter__(self):
         ready = threading.Event()
@@ -76,6 +71,15 @@ class Odd:
 
     def __exit__(self, *_):
         self.loop.call_soon_threadsafe(self.over.set)
+
+
+class Odd(Aside):
+    "A server that answers what `answer(body, time)` says: status, JSON or bytes, headers."
+
+    def __init__(self, answer, latency=0.0):
+        self.answer, self.latency = answer, latency
+        self.bodies, self.times, self.headers = [], Counter(), []
+        self.under_way = self.most = 0
 
     async def _serve(self, ready):
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()

@@ -6,7 +6,6 @@ import shutil
 import socket
 import ssl
 import subprocess
-import threading
 import time
 
 import pytest
@@ -14,23 +13,14 @@ import pytest
 from judge_distill.calls.ledger import Ledger
 from judge_distill.records.errors import ModelError, OverBudget
 
-from .conftest import Odd, completion, judged, priced, quick, right, rights
+from .conftest import Aside, Odd, completion, judged, priced, quick, right, rights
 
 
-class Raw:
+class Raw(Aside):
     "A server whose every answer is written by `answer(writer, body, number)` byte by byte."
 
     def __init__(self, answer, tls=None):
         self.answer, self.tls, self.count, self.heads = answer, tls, 0, []
-
-    def __enter__(self):
-        ready = threading.Event()
-        threading.Thread(target=lambda: asyncio.run(self._serve(ready)), daemon=True).start()
-        assert ready.wait(30)
-        return self
-
-    def __exit__(self, *_):
-        self.loop.call_soon_threadsafe(self.over.set)
 
     async def _serve(self, ready):
         self.loop, self.over = asyncio.get_running_loop(), asyncio.Event()

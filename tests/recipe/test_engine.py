@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from calls.conftest import Odd, completion, error, number_of, pairs_of, right
 from recipe.conftest import caves
 
 from judge_distill.cli import main
@@ -152,3 +153,34 @@ def test_what_is_neither_lines_nor_parquet_is_refused(tmp_path):
     (tmp_path / "p.csv").write_text("a,b\n")
     with pytest.raises(InputError, match="convert it first"):
         judge_with_ray(tmp_path / "p.csv", "longer", out=tmp_path / "ray", engine=SMALL)
+
+
+def odd(tmp_path, answer):
+    "What `judge --engine ray` ends with, where a service answers a pair oddly."
+    with Odd(answer) as server:
+        write_jsonl(pairs_of(8), tmp_path / "p.jsonl")
+        given = ["--judge", f"openai:m@{server.url}", "--engine", "ray", "--workers", "2"]
+        return main(["judge", str(tmp_path / "p.jsonl"), *given, "--out", str(tmp_path / "out")])
+
+
+def test_the_exit_code_is_1_where_another_run_may_get_more(tmp_path, capsys):
+    def answer(body, time):
+        return 200, completion(" " if number_of(body) == 3 else right(body))
+
+    assert odd(tmp_path, answer) == 1
+    assert (
+        "1 of 8 pairs have a judgement without a verdict; the same command"
+        in capsys.readouterr().out
+    )
+
+
+def test_the_exit_code_is_3_where_a_pair_was_turned_down(tmp_path):
+    def answer(body, time):
+        refusal = 400, error("blocked", code="content_filter")
+        return refusal if number_of(body) == 3 else (200, completion(right(body)))
+
+    assert odd(tmp_path, answer) == 3
+
+
+def test_the_exit_code_is_0_where_every_judgement_was_had(tmp_path):
+    assert odd(tmp_path, lambda body, time: (200, completion(right(body)))) == 0

@@ -7,13 +7,8 @@ import pytest
 from recipe.conftest import caves
 
 from judge_distill.cli import main
-from judge_distill.recipe.jobs import (
-    HubTerms,
-    Lesson,
-    quote_job,
-    train_on_hub,
-    work,
-)
+from judge_distill.recipe.job_work import Lesson, work
+from judge_distill.recipe.jobs import HubTerms, quote_job, train_on_hub
 from judge_distill.recipe.parts import open_judge
 from judge_distill.recipe.train import train
 from judge_distill.recipe.training import Training

@@ -2,14 +2,18 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
+from huggingface_hub import ModelCard
 
 from judge_distill.data.judged import Judged
+from judge_distill.judging.prompts import Shown
 from judge_distill.records.errors import InputError, ModelError
 from judge_distill.records.schema import Answer, Pair, StudentRecord
+from judge_distill.students.card import model_card
 from judge_distill.students.hub import (
     check_data,
     check_repo,
@@ -18,6 +22,8 @@ from judge_distill.students.hub import (
     push_to_hub,
     student_files,
 )
+from judge_distill.students.prior_record import SHIPPED
+from judge_distill.students.students import open_student
 from judge_distill.testing.hub import HubServer, Repository
 
 TOKEN = "hf_" + "x" * 34
@@ -176,3 +182,48 @@ def test_the_datasets_card_names_the_licence(judged, hub):
 def test_a_dataset_without_a_licence_is_refused(judged, licence):
     with pytest.raises(InputError, match="licence"):
         push_judged(judged, "bees/pairs", licence)
+
+
+def test_a_cards_metadata_name_model_metrics_and_datasets(student, hub):
+    record = StudentRecord.model_validate_json((student / "student.json").read_text())
+    trained = record.model_copy(
+        update={"base_model": "org/small", "settings": {"kind": "score"}, "model": "."}
+    )
+    card = model_card(trained, teacher="gpt4", data="3 pairs", figures="| a |")
+    (student / "README.md").write_text(card)
+    push_to_hub(student, "bees/judge", datasets=["bees/judge-data"], endpoint=hub.url)
+    sent = hub.repositories["models/bees/judge"].files["README.md"].decode()
+    metadata = ModelCard(sent).data
+    assert (metadata.base_model, metadata.datasets) == ("org/small", ["bees/judge-data"])
+    assert metadata.metrics == ["accuracy"] and metadata.library_name == "peft"
+
+
+def test_a_card_without_metadata_gets_what_is_named(student, hub):
+    (student / "README.md").write_text("# A judge\n")
+    push_to_hub(student, "bees/judge", datasets=["bees/pairs"], endpoint=hub.url)
+    sent = hub.repositories["models/bees/judge"].files["README.md"].decode()
+    assert sent == "---\ndatasets:\n- bees/pairs\n---\n# A judge\n"
+
+
+def test_a_base_model_in_ones_own_folder_is_not_told(student):
+    record = StudentRecord.model_validate_json((student / "student.json").read_text())
+    card = model_card(
+        record.model_copy(update={"base_model": "/home/ada/model"}),
+        teacher="gpt4",
+        data="3 pairs",
+        figures="| a |",
+    )
+    assert "base_model" not in ModelCard(card).data.to_dict()
+
+
+def test_digest_and_verdicts_are_the_same_when_opened_again(hub, tmp_path, monkeypatch):
+    folder = tmp_path / "mine"
+    shutil.copytree(SHIPPED, folder)
+    if not (folder / "README.md").exists():
+        (folder / "README.md").write_text("# A prior\n")
+    push_to_hub(folder, "bees/prior", endpoint=hub.url)
+    back = fetch_student("bees/prior", endpoint=hub.url)
+    shown = [Shown("Why?", "", "So it is, and for good reasons.", "So."), Shown("", "", "a", "b")]
+    one, two = open_student(folder), open_student(back)
+    assert one.digest == two.digest
+    assert (one.predict_proba(shown) == two.predict_proba(shown)).all()

@@ -1,18 +1,15 @@
 "The page that is sent: everything on it, nothing from elsewhere, and its filters work."
 
 import re
-import shutil
 
 import pytest
+from chromium import CHROMIUM, FLAGS
 from views.harmless import NASTY, Strict, made
 
 from judge_distill.data.judged import Judged
 from judge_distill.records.errors import InputError, NotEnoughData
 from judge_distill.records.schema import Answer, Outcome, Pair, Ruling
 from judge_distill.views.page import view
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 def judged(n=6):
@@ -145,6 +142,24 @@ def test_marks_of_the_source_are_on_a_toggle(opened):
     assert page.evaluate(line) == "solid"
     page.get_by_label("marks of the source").uncheck()
     assert page.evaluate(line) == "none"
+
+
+@pytest.mark.xdist_group("browser")
+def test_answers_as_written_are_on_a_toggle(opened):
+    texts = ["Take **two** <b onclick='x()'>.", "| a | b |\n|---|---|\n| 1 | 2 |"]
+    one, other = (Answer(model=name, text=text) for name, text in zip("ab", texts, strict=True))
+    pair = Pair.of("How many?", "Two.", one, other, "d")
+    ruling = Ruling(pair_id=pair.id, judge="j", outcome=Outcome.FIRST)
+    page = opened(Judged(name="marked", format="made", pairs=(pair,), rulings=(ruling,)))
+    panes = page.locator(".jd-pane")
+    before = panes.evaluate_all("panes => panes.map(pane => pane.innerHTML)")
+    assert "<strong>" in before[0] and "<table" in before[1]
+    page.get_by_label("answers as written").check()
+    assert panes.evaluate_all("panes => panes.map(pane => pane.textContent)") == texts
+    page.get_by_label("words").fill("two")  # the other controls go on working
+    assert page.locator("output").inner_text() == "1 of 1 pairs"
+    page.get_by_label("answers as written").uncheck()
+    assert panes.evaluate_all("panes => panes.map(pane => pane.innerHTML)") == before
 
 
 @pytest.mark.xdist_group("browser")
