@@ -62,6 +62,22 @@ def need_onnx(package: str) -> InputError:
         "'judge_distill[onnx]'"
     )
 
+# %% ../../nbs/students/28_onnx_reader.ipynb #ae433d27
+def _open_tokenizer(file: Path) -> Any:
+    "A tokenizer.json that leaves a text as long as it is."
+    try:
+        from tokenizers import Tokenizer
+    except ImportError:
+        raise need_onnx("tokenizers") from None
+    try:
+        tokenizer = Tokenizer.from_file(str(file))
+    except Exception as error:  # what tokenizers raises has no class of its own
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{file}: is no tokenizer ({reason})") from None
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
 # %% ../../nbs/students/28_onnx_reader.ipynb #0faa6115
 class PlainTokenizer:
     "A tokenizer.json that is asked as transformers' tokenizers are."
@@ -71,17 +87,7 @@ class PlainTokenizer:
         folder: Path,  # that holds tokenizer.json
         note: ReaderNote,
     ):
-        try:
-            from tokenizers import Tokenizer
-        except ImportError:
-            raise need_onnx("tokenizers") from None
-        try:
-            self._inner = Tokenizer.from_file(str(folder / TOKENIZER))
-        except Exception as error:  # what tokenizers raises has no class of its own
-            reason = str(error).splitlines()[0]
-            raise InputError(f"{folder / TOKENIZER}: is no tokenizer ({reason})") from None
-        self._inner.no_truncation()
-        self._inner.no_padding()
+        self._inner = _open_tokenizer(folder / TOKENIZER)
         self.added_tokens_decoder = self._inner.get_added_tokens_decoder()
         self.all_special_tokens = list(note.marks)
         self.eos_token_id = note.end
