@@ -85,14 +85,17 @@ async def _in_time(
     task: "asyncio.Task[_T]",
     seconds: float,  # in which it has to end
     service: Service | None = None,  # that is asked: one that is silent is waited for less
+    before: float = 0.0,  # seconds for which it was asked before
 ) -> bool:
     """Whether a task ends in time. A second in which this program itself stood still does not
     count: the reply may lie in the socket.
     """
     tick, waited = min(1.0, seconds / 10), 0.0
-    while not task.done() and waited < (service.most_wait(seconds) if service else seconds):
+    most = seconds
+    while not task.done() and waited < most:
         await asyncio.wait({task}, timeout=tick)
         waited += tick
+        most = service.most_wait(seconds, before) if service else seconds
     return task.done()
 
 # %% ../../nbs/calls/04_limits.ipynb #ab998f39
@@ -150,7 +153,8 @@ class Limits:
                     if task is None:
                         tries.begin()
                         task = asyncio.ensure_future(_call(ask, tries.service))
-                    if not await _in_time(task, tries.timeout, tries.service):
+                    before = tries.asked_for(began)
+                    if not await _in_time(task, tries.timeout, tries.service, before):
                         raise TimeoutError
                     reply = task.result()
                     tries.service.passed()
@@ -178,6 +182,7 @@ class _Tries:
     def __init__(self, limits: Limits, service: Service, timeout: float):
         self.limits, self.service, self.timeout = limits, service, timeout
         self.began, self.count, self.empty = time.monotonic(), 0, 0
+        self._asked: float | None = None
         self.alone = 0  # failures of tries before which others were answered, since the one before
         self._failing_since: float | None = None
         self._others = self._others_then = 0  # answered before this try; before the last failure
@@ -186,6 +191,11 @@ class _Tries:
     def begin(self) -> None:
         "Another try begins."
         self._others = self.service.answered
+
+    def asked_for(self, now: float) -> float:  # seconds
+        "How long the service has been asked."
+        self._asked = now if self._asked is None else self._asked
+        return now - self._asked
 
     def end(self) -> None:
         "The call has ended, in whatever way."
@@ -201,7 +211,8 @@ class _Tries:
         why = failure(error)
         self._count(error)
         left = self._left(why)
-        self.service.failed(why, began, last=left > 0)
+        waited = self.asked_for(time.monotonic())
+        self.service.failed(why, began, last=left > 0, waited=waited)
         if why.then == "skip" or self._over(why, left):
             if why.then == "skip" or self.empty > 3:
                 self.service.skipped(why)

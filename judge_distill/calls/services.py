@@ -167,7 +167,6 @@ class Service:
     ):
         self.name, self.patience, self.gate = name, patience, Gate()
         self.silence, self.heard = silence, False  # whether anything has come, be it an error
-        self._asked_since: float | None = None
         self.answered, self._strikes = 0, 0  # calls in all; skipped ones since the last answer
         self._failing_since: float | None = None
         self._announced = False
@@ -175,13 +174,10 @@ class Service:
     def most_wait(
         self,
         timeout: float,  # seconds that a call waits for its reply
+        before: float = 0.0,  # seconds for which the call was tried before
     ) -> float:  # seconds
         "How long a call waits: less where nothing has ever come from the service."
-        if self.heard:
-            return timeout
-        if self._asked_since is None:
-            self._asked_since = time.monotonic()
-        return min(timeout, self.silence)
+        return timeout if self.heard else min(timeout, max(self.silence - before, 0.0))
 
     def passed(self) -> None:
         "A call was answered."
@@ -195,6 +191,7 @@ class Service:
         failure: Failure,
         began: float,  # when the call began
         last: bool = False,  # whether nothing else is left to do: then nothing is there to stop
+        waited: float = 0.0,  # seconds since the call was first asked
     ) -> None:
         "A call failed. Raises `ModelError` where the run has to stop."
         if failure.crowded:
@@ -206,7 +203,7 @@ class Service:
         if failure.then == "stop":
             raise self._refusal(failure)
         if failure.then == "again" and not (last and self.answered):
-            self._count_time(failure)
+            self._count_time(failure, waited)
 
     def skipped(self, failure: Failure) -> None:
         "A call is given up. Raises `ModelError` where every call is."
@@ -214,10 +211,10 @@ class Service:
         if self._strikes >= failure.strikes * (4 if self.answered else 1):
             raise self._refusal(failure, f" ({self._strikes} calls in a row, all in vain)")
 
-    def _count_time(self, failure: Failure) -> None:
-        now = time.monotonic()
-        if not self.heard and now - (self._asked_since or now) >= 0.98 * self.silence:
+    def _count_time(self, failure: Failure, waited: float) -> None:
+        if not self.heard and waited >= 0.98 * self.silence:
             raise self._silent(failure)
+        now = time.monotonic()
         if self._failing_since is None:
             self._failing_since = now
         hopeless = None if self.answered else failure.hopeless

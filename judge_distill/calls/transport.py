@@ -9,6 +9,7 @@ __all__ = []
 import asyncio
 import json
 import weakref
+import zlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -75,6 +76,33 @@ def _plain_headers(answer: "ClientResponse") -> dict[str, str]:
     names = ("retry-after", "retry-after-ms")
     return {name: answer.headers[name] for name in names if name in answer.headers}
 
+# %% ../../nbs/calls/06_transport.ipynb #ed99ba42
+class _Unpacked:
+    "Unpacks an answer part by part."
+
+    def __init__(
+        self,
+        encoding: str,  # as the answer's head says
+    ):
+        self._packed = encoding.strip().lower() in ("gzip", "x-gzip", "deflate")
+        self._work: zlib._Decompress | None = None
+
+    def __call__(
+        self,
+        part: bytes,
+        most: int,  # bytes that are needed of what it holds
+    ) -> bytes:
+        "A part's content."
+        if self._work is None and self._packed and part:
+            self._packed = part[0] in (0x1F, 0x78)  # as gzip and zlib begin, and no text does
+            self._work = zlib.decompressobj(zlib.MAX_WBITS + 32) if self._packed else None
+        return part if self._work is None else self._work.decompress(part, max(1, most))
+
+    @property
+    def whole(self) -> bool:
+        "Whether nothing is missing at the end."
+        return self._work is None or self._work.eof
+
 # %% ../../nbs/calls/06_transport.ipynb #bb874992
 class Transport:
     "Requests to one address. Its connections are those of the running event loop, and end with it."
@@ -86,7 +114,8 @@ class Transport:
         headers: dict[str, str] | None = None,  # sent along
     ):
         self.url, self._key = url.rstrip("/"), key
-        self._headers = {"Content-Type": "application/json", **(headers or {})}
+        self._headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+        self._headers |= headers or {}
         if key:
             self._headers["Authorization"] = f"Bearer {key}"
         self._sessions: weakref.WeakKeyDictionary[
@@ -124,9 +153,9 @@ class Transport:
                 if error.status_code in (404, 405) and not urlsplit(self.url).path.strip("/"):
                     error.hint = " (does the address lack /v1?)"
                 raise
-            except (ClientError, ValueError, RecursionError) as error:
+            except (ClientError, ValueError, RecursionError, zlib.error) as error:
                 if answer.status >= 300:
-                    raise
+                    raise ServiceError(answer.status, "", _plain_headers(answer)) from error
                 raise CutOff(f"its reply was cut off ({type(error).__name__})") from error
 
     async def _session(self) -> "ClientSession":
@@ -145,7 +174,10 @@ async def _opened() -> "AsyncIterator[ClientSession]":
 
     connector = TCPConnector(limit=0, ttl_dns_cache=300)
     async with ClientSession(
-        connector=connector, trust_env=True, cookie_jar=DummyCookieJar()
+        connector=connector,
+        trust_env=True,
+        cookie_jar=DummyCookieJar(),
+        auto_decompress=False,  # `_Unpacked` does it, and no more than is needed
     ) as session:
         yield session
 
@@ -156,7 +188,9 @@ async def _content(
 ) -> bytes:
     "An answer's bytes, as many as may be."
     parts, size = [], 0
-    async for part in answer.content.iter_any():
+    unpacked = _Unpacked(answer.headers.get("content-encoding", ""))
+    async for packed in answer.content.iter_any():
+        part = unpacked(packed, most + 1 - size)
         parts.append(part)
         size += len(part)
         if size > most:
@@ -169,4 +203,6 @@ async def _content(
         place = urlsplit(answer.headers.get("location", ""))
         to = f"{place.scheme}://{place.netloc}{place.path}" if place.netloc else place.path
         raise ServiceError(answer.status, f"it sends us on to {to[:200]}; name that address")
+    if not unpacked.whole:
+        raise ValueError("a packed answer was cut off")
     return b"".join(parts)

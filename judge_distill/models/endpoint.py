@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from llama_index.core.embeddings import BaseEmbedding
 from llama_index.core.llms import ChatMessage, ChatResponse, CompletionResponse
 from llama_index.llms.openai.utils import to_openai_message_dicts
 from llama_index.llms.openai_like import OpenAILike
@@ -22,6 +21,7 @@ from ..calls.failures import ServiceError, said
 from ..calls.replies import Body, content_text
 from ..calls.transport import Transport
 from .destination import openai_headers
+from .embedding import TextsEmbedding
 
 # %% ../../nbs/models/04_endpoint.ipynb #4145f8ae
 OPTIONAL = (
@@ -196,7 +196,7 @@ class Endpoint(OpenAILike):  # type: ignore[misc]
         )
 
 # %% ../../nbs/models/04_endpoint.ipynb #fbc1f171
-class EndpointEmbedding(BaseEmbedding):
+class EndpointEmbedding(TextsEmbedding):
     "An embedding model at an address."
 
     api_base: str
@@ -213,17 +213,8 @@ class EndpointEmbedding(BaseEmbedding):
         answer = await self._transport.post("/embeddings", body, self.timeout)
         return [item["embedding"] for item in answer["data"]]
 
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return (await self._aget_text_embeddings([query]))[0]
-
     def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return run_sync(self._aget_text_embeddings(texts))
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_text_embeddings([text])[0]
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embeddings([query])[0]
 
     @property
     def identity(self) -> str:

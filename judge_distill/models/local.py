@@ -17,11 +17,11 @@ from llama_index.core.base.llms.types import (
     CompletionResponse,
     LLMMetadata,
 )
-from llama_index.core.embeddings import BaseEmbedding
 from llama_index.core.llms import CustomLLM
 from pydantic import PrivateAttr
 
 from ..calls.concurrency import Batcher, run_sync
+from .embedding import TextsEmbedding
 from .weights import MINILM, SMOL, locate, number_type, without_marks
 from ..records.text import content_id
 
@@ -232,7 +232,7 @@ class LocalLLM(CustomLLM):
         yield self.complete(prompt, formatted, **parameters)
 
 # %% ../../nbs/models/05_local.ipynb #08b315f6
-class LocalEmbedding(BaseEmbedding):
+class LocalEmbedding(TextsEmbedding):
     "A sentence-transformers model on this machine, loaded at the first text."
 
     model: str = MINILM
@@ -260,14 +260,5 @@ class LocalEmbedding(BaseEmbedding):
         ).tolist()
         return vectors
 
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_text_embeddings([text])[0]
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return self._get_text_embeddings([query])[0]
-
     async def _aget_text_embeddings(self, texts: list[str]) -> list[list[float]]:
         return self._get_text_embeddings(texts)
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return self._get_query_embedding(query)

@@ -134,10 +134,6 @@ class DeskShare(Share):
         "Count what is paid from here on; what was paid before is known to the desk."
         self._before = spent
 
-    @property
-    def _paid(self) -> float:
-        return self._purse.spent - self._before
-
     def claim(self, key: str) -> bool:
         "Whether this worker may make a call: no other is making it."
         return bool(self._line("claim", self._owner, key))
@@ -148,12 +144,13 @@ class DeskShare(Share):
 
     def hold(self, dollars: float, budget: float, first: bool = False) -> tuple[bool, float, float]:
         "Set dollars aside for this worker, if the budget of all covers them."
-        fits, spent, others = self._line("hold", self._owner, dollars, self._paid, budget, first)
+        paid = self._purse.spent - self._before
+        fits, spent, others = self._line("hold", self._owner, dollars, paid, budget, first)
         return fits, spent, others
 
     def keep(self, dollars: float) -> None:
         "Set aside only so many dollars from here on."
-        self._line("keep", self._owner, dollars, self._paid)
+        self._line("keep", self._owner, dollars, self._purse.spent - self._before)
 
 # %% ../../nbs/recipe/18_desk.ipynb #b42e0907
 class _DeskPace(Pace):

@@ -1,16 +1,20 @@
 "Servers below HTTP's good manners: silent, cut off, endless, behind a bad certificate or a proxy."
 
 import asyncio
+import gzip
 import json
 import shutil
 import socket
 import ssl
 import subprocess
 import time
+import tracemalloc
+import zlib
 
 import pytest
 
 from judge_distill.calls.ledger import Ledger
+from judge_distill.calls.services import Service
 from judge_distill.records.errors import ModelError, OverBudget
 
 from .conftest import Aside, Odd, completion, judged, priced, quick, right, rights
@@ -85,6 +89,11 @@ def test_whoever_waits_longer_for_a_reply_waits_longer_for_the_first_word(timeou
     assert quick(timeout=300).silence(timeout) == seconds
 
 
+@pytest.mark.parametrize("timeout, before, seconds", [(60, 0, 60), (60, 60, 15), (100, 80, 0)])
+def test_of_a_further_try_only_what_is_left_of_the_silence_is_waited_for(timeout, before, seconds):
+    assert Service().most_wait(timeout, before) == seconds
+
+
 def test_a_service_that_keeps_the_line_open_is_not_silent():
     "Some send spaces while they think."
 
@@ -115,6 +124,40 @@ def test_a_reply_that_never_ends_is_read_no_further():
 def cut_off(body, number):
     content = reply(body)
     return http(content[:40], f"Content-Length: {len(content)}\r\n")
+
+
+PACKED = "Content-Encoding: gzip\r\n"
+
+
+def test_a_packed_reply_is_read():
+    with writes(lambda body, number: http(gzip.compress(reply(body)), PACKED)) as server:
+        assert rights(judged(server, 2)) == 4 and "Accept-Encoding: gzip\r\n" in server.heads[0]
+
+
+def test_a_reply_that_is_said_to_be_packed_and_is_not_is_read():
+    with writes(lambda body, number: http(reply(body), PACKED)) as server:
+        assert rights(judged(server, 2)) == 4 and server.count == 4
+
+
+def test_a_packed_reply_that_was_cut_off_is_asked_again():
+    def make(body, number):
+        content = gzip.compress(reply(body))
+        return http(content[:60] if number == 1 else content, PACKED)
+
+    with writes(make) as server:
+        assert rights(judged(server, 1)) == 2 and server.count == 3
+
+
+def test_of_a_packed_reply_no_more_is_unpacked_than_is_read():
+    squeeze = zlib.compressobj(9, wbits=31)
+    bomb = b"".join(squeeze.compress(b"x" * 2**20) for _ in range(200)) + squeeze.flush()
+    with writes(lambda body, number: http(bomb, PACKED)) as server:
+        judged(server, 1, max_tokens=16)  # what is loaded once
+        tracemalloc.start()
+        judgements = judged(server, 1, max_tokens=16)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    assert all("too long" in j.problem for j in judgements) and peak < 50e6, peak
 
 
 def test_a_reply_that_was_cut_off_is_asked_again():
