@@ -110,7 +110,7 @@ def _found(
     return [one for one in every if one.is_file]
 
 # %% ../../nbs/recipe/20_engine.ipynb #7e3b3365
-_LINES = (".jsonl", ".ndjson")
+_LINES = ["jsonl", "ndjson"]
 _MOST = 64.0  # megabytes of a piece
 
 
@@ -131,9 +131,8 @@ def _dataset(
 ) -> Any:  # a ray.data.Dataset
     "The rows of files of pairs, in pieces."
     if not _is_remote(path):
-        path = os.path.abspath(path)
-        if (Path(path) / "pairs.jsonl").is_file():
-            path = os.path.join(path, "pairs.jsonl")
+        inside = Path(os.path.abspath(path), "pairs.jsonl")
+        path = str(inside if inside.is_file() else inside.parent)
         if not Path(path).exists():
             raise InputError(f"{path}: is not there")
     if path.endswith((".json", ".csv", ".tsv", ".xlsx")):
@@ -148,10 +147,9 @@ def _dataset(
         found = _found(path, options.get("filesystem"))
         size = _piece(engine, sum(one.size or 0 for one in found), _workers(ray, engine))
         ray.data.DataContext.get_current().target_max_block_size = size
-        kinds = {os.path.splitext(one.path)[1] for one in found}
-        if kinds & set(_LINES) and ".parquet" not in kinds:
-            endings = [ending[1:] for ending in _LINES]
-            return ray.data.read_text(path, file_extensions=endings, **options)
+        kinds = {os.path.splitext(one.path)[1][1:] for one in found}
+        if kinds & set(_LINES) and "parquet" not in kinds:
+            return ray.data.read_text(path, file_extensions=_LINES, **options)
         return ray.data.read_parquet(path, **options)
     except (OSError, ValueError) as error:
         raise InputError(f"{path}: cannot be read ({str(error).splitlines()[0][:200]})") from None
@@ -222,14 +220,13 @@ def _job(
     if policy not in POLICIES:
         raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
     pays = judge.hosted or by.startswith("cascade:")
-    name, ledgers = judge.name, ""
+    name = judge.name
     if pays and _is_remote(out):
         raise InputError(
             f"{out}: {judge.name} is paid, and its replies are kept in files; give --out a folder "
             "that all machines see"
         )
-    if pays:
-        ledgers = os.path.join(os.path.abspath(out), "ledgers")
+    ledgers = os.path.join(os.path.abspath(out), "ledgers") if pays else ""
     if not _is_remote(out):
         name = name_in_folder(out, judge)
     terms = Terms(
@@ -251,7 +248,6 @@ def _spread(
         spent = Ledger(Path(job.ledgers).parent / "ledger.sqlite").purse.spent
     pace = job.terms.requests_per_minute, job.terms.tokens_per_minute
     desk = ray.remote(Desk).options(num_cpus=0).remote(*pace, spent)
-
     rulings = rows.map_batches(
         Worker,
         fn_constructor_args=(job, desk),
@@ -263,8 +259,7 @@ def _spread(
     )
     anew = ray.data.SaveMode.OVERWRITE  # what lies there from an earlier run
     rulings.write_parquet(folder, ray_remote_args={"num_cpus": 0.25}, mode=anew)
-    problems, left = ray.get([desk.problems.remote(), desk.left.remote()])
-    return problems, left
+    return ray.get(desk.problems.remote()), ray.get(desk.left.remote())
 
 # %% ../../nbs/recipe/20_engine.ipynb #8753f611
 _OURS = re.compile(r"judge_distill\.records\.errors\.(\w+): (.+)")
