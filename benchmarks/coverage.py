@@ -268,6 +268,7 @@ def measure(setting, repeats, seed):
         "documents": setting.documents,
         "correlation": setting.correlation,
         "setting": setting.about,
+        "draws": repeats,
         "coverage": round(float(np.mean([covers for covers, _, _ in results])), 4),
         "width": round(float(np.mean([width for _, width, _ in results])), 3),
         "false_better": round(float(np.mean(better)), 4) if better else None,
@@ -316,8 +317,9 @@ def main():
     rows = [row for row in rows if not row["interval"].startswith(only)]
     settings = [one for one in settings if one.interval.startswith(only)]
     rows = [measure(one, options.repeats, options.seed) for one in settings] + rows
+    rows.sort(key=lambda row: [*DRAWS].index(row["interval"]))
     summary(rows)
-    about = {"repeats": options.repeats, "seed": options.seed, "rows": rows}
+    about = {"seed": options.seed, "rows": rows}
     text = json.dumps(about, indent=None, separators=(",", ":")).replace("},{", "},\n{")
     FIGURES.write_text(text + "\n", encoding="utf-8")
     print(f"{len(rows)} settings, {time.monotonic() - started:.0f} s: {FIGURES}")

@@ -65,6 +65,8 @@ class Collector:
         for self.row, self.place in enumerate(rows(source) if given is None else given):
             self._rows += 1
             self._faults = []
+            if self.place.note:
+                self.notes.append(self.place.note)
             try:
                 if isinstance(self.place.values, Dirty):
                     raise self.place.values
@@ -81,7 +83,7 @@ class Collector:
         if not self._faults:
             self._read += 1
             return
-        line, _, number = self.place
+        line, number = self.place.line, self.place.number
         what = "; ".join(dict.fromkeys(what for what, _ in self._faults))
         kind = self._faults[0][1]
         self.problems.append(

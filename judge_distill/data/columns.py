@@ -29,12 +29,16 @@ from .nested import packed_columns, unfolded
 from .outcomes import label_table, number_of, shared_majorities
 from .row_reader import _RowReader
 from .rows import rows
+from .shown_order import flag_in, with_shown_order
 from .values import Row, is_missing, quoted
 from ..records.errors import InputError
 from ..records.schema import Outcome
 
 # %% ../../nbs/data/09_columns.ipynb #2968f370
-ROLES = ("question", "first", "second", "context", "document", "first_model", "second_model")
+ROLES = (
+    *("question", "first", "second", "context", "document", "first_model", "second_model"),
+    *("swapped", "turned_back"),
+)
 Named = Mapping[str, str | Sequence[str]]  # a role, or a judge's name → column or columns
 
 # %% ../../nbs/data/09_columns.ipynb #4cc302f0
@@ -117,6 +121,8 @@ def find_columns(
 def _check_named(named: Named, there: Mapping[str, int], where: str) -> None:
     "Raise `InputError` for a column that no row has."
     for role, column in named.items():
+        if role == "swapped" and not column:
+            continue  # a flag is to be left alone
         for name in _several(column, set(there)):
             if name in there or role in ("first_model", "second_model"):
                 continue
@@ -156,6 +162,16 @@ def _check_values(values: object, columns: Columns, where: str) -> None:
     if values and not columns.judges:
         raise InputError(f"{where}: values go with a column of verdicts; say which: judge=COLUMN")
 
+# %% ../../nbs/data/09_columns.ipynb #b6535b72
+def _flag(
+    columns: Columns, named: Named, sample: Sequence[Mapping[str, Any]]
+) -> str:  # "" where there is none, or a person says what it means
+    "The column whose meaning for the verdicts is to be seen from the rows."
+    if not columns.judges or {"swapped", "turned_back"} & named.keys():
+        return ""
+    taken = {name for judge in columns.judges for name in judge.columns}
+    return flag_in(sample, taken | {columns.rater, *columns.question, columns.context})
+
 # %% ../../nbs/data/09_columns.ipynb #4bb7ae6c
 def read_columns(
     source: str | Path | Iterable[Any],  # a file, a DataFrame, a Hugging Face dataset, any mappings
@@ -176,8 +192,12 @@ def read_columns(
     packed = packed_columns(first_rows)
     sample = [unfolded(row, packed, _ways(named)) for row in first_rows]
     columns = find_columns(named, sample)
+    table = label_table(values)
+    if flag := _flag(columns, named, first_rows):
+        start = [*start, *every]  # all rows together show what a flag means
+        columns = with_shown_order(columns, flag, start, into.name, table, packed)
     _check_values(values, columns, into.name)
-    reader = _RowReader(into, columns, label_table(values), packed)
+    reader = _RowReader(into, columns, table, packed)
     into.notes += notes + _not_taken(columns, sample)
     into.read_as = str(columns)
     into.each(source, reader.take, chain(start, every))

@@ -32,6 +32,7 @@ class JudgeColumn(NamedTuple):
     columns: tuple[str, ...]  # one, or two for both orders or for scores, three for flags
     kind: str = "verdict"  # or orders, scores, flags, votes
     person: bool = False  # whether these are labels by people
+    as_it_stands: bool = False  # said of the answers as they stand, whatever was shown first
 
 # %% ../../nbs/data/08_guess.ipynb #a859a847
 class Columns(Record):
@@ -49,6 +50,8 @@ class Columns(Record):
     judges: tuple[JudgeColumn, ...] = ()  # whose verdicts stand in the file
     zero: bool = False  # whether answers are counted from 0, so that 0 is the first
     chosen: bool = False  # whether the first answer is the one that was preferred
+    swapped: str = ""  # that says where the answers were shown exchanged, and verdicts are as shown
+    turned_back: str = ""  # the same, where verdicts are turned back already
 
     def __str__(self) -> str:
         parts = []

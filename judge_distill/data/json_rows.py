@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
-from .values import Dirty, Row, quoted
+from .values import _NO_UTF_8, Dirty, Row, no_utf_8, quoted
 from ..records.errors import InputError
 
 # %% ../../nbs/data/03_json_rows.ipynb #995d447c
@@ -74,7 +74,7 @@ def line_rows(
         try:
             value = parsed(line.decode("utf-8-sig"))
         except UnicodeDecodeError as error:
-            value = Dirty(f"not UTF-8 text (byte {error.start} of the line)", "not UTF-8 text")
+            value = no_utf_8(line[error.start], f", the line's {error.start + 1}.")
         yield Row(number, as_row(value))
 
 # %% ../../nbs/data/03_json_rows.ipynb #0b276e19
@@ -102,7 +102,6 @@ def array_rows(
         )
 
 # %% ../../nbs/data/03_json_rows.ipynb #bbe05c73
-_BYTES = re.compile("[\udc80-\udcff]")  # what is no UTF-8, as `surrogateescape` hands it on
 _LENIENT = json.JSONDecoder(parse_int=str)
 
 # %% ../../nbs/data/03_json_rows.ipynb #4263248b
@@ -118,7 +117,7 @@ class _Window:
         "Read on; what is behind us goes."
         more = self.file.read(max(self.size, len(self.text) - self.at))
         self.text, self.at = self.text[self.at :] + more, 0
-        self.has_bytes = self.has_bytes or not more.isascii() and bool(_BYTES.search(more))
+        self.has_bytes = self.has_bytes or not more.isascii() and bool(_NO_UTF_8.search(more))
         return bool(more)
 
     def skip(self, pattern: str) -> None:
@@ -156,8 +155,8 @@ class _Window:
                 value = error if is_twice else Dirty("holds a number with thousands of digits")
             if end == len(self.text) and not isinstance(value, dict) and self.grow():
                 continue  # a number may go on
-            if self.has_bytes and _BYTES.search(self.text, self.at, end):
-                value = Dirty("not UTF-8 text; save the file as UTF-8", "not UTF-8 text")
+            if self.has_bytes and (byte := _NO_UTF_8.search(self.text, self.at, end)):
+                value = no_utf_8(ord(byte[0]) - 0xDC00)
             self.line += self.text.count("\n", self.at, end)
             self.at = end
             return value
@@ -279,7 +278,7 @@ def json_rows(
     if isinstance(value, dict):
         return object_rows(file.read().decode("utf-8-sig", "surrogateescape"), path)
     if first.strip().lstrip(b"\xef\xbb\xbf") in (b"{", b'{"') or alone:
-        text = file.read().decode("utf-8-sig", "replace")
+        text = file.read().decode("utf-8-sig", "surrogateescape")
         file.seek(0)
         if not alone or not isinstance(parsed(text), Dirty):
             return object_rows(text, path)

@@ -13,6 +13,7 @@ from .collect import Collector
 from .guess import Columns, JudgeColumn, is_person
 from .nested import unfolded
 from .outcomes import LABELS, by_flags, by_numbers, label_key
+from .shown_order import order_of
 from judge_distill.data.values import (
     Dirty,
     answer_of,
@@ -79,12 +80,13 @@ class _RowReader:
         self.table = _ZERO if columns.zero and table is LABELS else table
         self.there: dict[str, int] = {}  # every column that a row has
         self.votes: dict[str, list[Outcome]] = {}  # by pair, of people
+        self.shown = Order.ORIGINAL  # of the present row, over against its columns
 
     def take(self, row: Mapping[str, Any]) -> None:
         "A row's pair and verdicts."
         row = unfolded(row, self.packed, self.ways)
         self.there.update(dict.fromkeys(row, 1))
-        pair = self._pair(row)
+        pair, self.shown = self._pair(row), self._shown(row)
         mirrored = self._mirror(pair)
         known = pair.id not in self.into.pairs and mirrored.id in self.into.pairs
         order = Order.FLIPPED if known and mirrored.id != pair.id else Order.ORIGINAL
@@ -133,6 +135,37 @@ class _RowReader:
         one, two = answers
         return Pair.of("\n\n".join(texts), source, one, two, document, tuple(notes))
 
+    def _shown(self, row: Mapping[str, Any]) -> Order:
+        "The order in which the row's answers were shown; as they stand where no column says it."
+        flag = self.columns.swapped or self.columns.turned_back
+        order = order_of(row.get(flag)) if flag else Order.ORIGINAL
+        if order is None:
+            kind = f"'{flag}' does not say in which order the answers were shown"
+            raise Dirty(f"{kind} ({quoted(row.get(flag), 40)})", kind)
+        return order
+
+    def _placed(
+        self,
+        outcome: Outcome | None,
+        row: Mapping[str, Any],
+        judge: JudgeColumn,
+        names: tuple[str, str],
+        value: Any = None,  # the label
+    ) -> Outcome | None:
+        "An outcome about the answers as they stand; a model's name, or a text, is so already."
+        columns, is_name = self.columns, False
+        if isinstance(value, str) and columns.first_model:
+            is_name = value.lower().startswith("model") or label_key(value) in map(label_key, names)
+        is_text = value is not None and value in (row.get(columns.first), row.get(columns.second))
+        if judge.as_it_stands or columns.turned_back or is_name or is_text:
+            return outcome
+        return _turned(outcome, self.shown)
+
+    def _look(self, order: Order) -> Order:
+        "In which order the judge saw the pair, where the row has it in this order."
+        plain, exchanged = self.shown.turn((Order.ORIGINAL, Order.FLIPPED))
+        return plain if order is Order.ORIGINAL else exchanged
+
     def _model(self, column: str, place: str) -> str:
         "What a model is called where its cell is empty: a name that is no column is the model's."
         return place if column in self.there else column
@@ -163,7 +196,7 @@ class _RowReader:
             else judge.judge
         )
         if judge.kind == "votes":
-            self._votes(row, judge.columns[0], pair_id, order, names)
+            self._votes(row, judge, pair_id, order, names)
             return
         if judge.kind == "orders":
             for look, column in zip(Order, judge.columns, strict=True):
@@ -173,9 +206,11 @@ class _RowReader:
                 self.into.single(pair_id, who, _turned(outcome, order), look)
             return
         outcome = self._outcome(row, judge, who, names, pair_id)
-        outcome = _turned(outcome, order) if judge.kind != "chosen" else outcome
+        if judge.kind != "chosen":
+            value = row.get(judge.columns[0]) if judge.kind == "verdict" else None
+            outcome = _turned(self._placed(outcome, row, judge, names, value), order)
         person = is_person(self.columns.rater) if self.columns.rater else judge.person
-        self._keep(pair_id, who, outcome, order, person)
+        self._keep(pair_id, who, outcome, self._look(order), person)
 
     def _keep(
         self, pair_id: str, who: str, outcome: Outcome | None, order: Order, person: bool
@@ -191,19 +226,21 @@ class _RowReader:
     def _votes(
         self,
         row: Mapping[str, Any],
-        column: str,
+        judge: JudgeColumn,
         pair_id: str,
         order: Order,
         names: tuple[str, str],
     ) -> None:
         "What several say in one cell."
+        column = judge.columns[0]
         votes = [*named_votes(row, column)]
         if not votes and not is_missing(row.get(column)):
             self.into.problem(f"no votes can be read under '{column}'")
         for vote in votes:
             outcome = self.into.outcome(vote.word, self.table, column, vote.who, names)
             person = is_person(vote.who) if vote.person is None else vote.person
-            self._keep(pair_id, vote.who, _turned(outcome, order), order, person)
+            placed = self._placed(outcome, row, judge, names, vote.word)
+            self._keep(pair_id, vote.who, _turned(placed, order), self._look(order), person)
 
     def _outcome(
         self,

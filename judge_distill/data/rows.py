@@ -7,10 +7,10 @@ __all__ = []
 
 # %% ../../nbs/data/05_rows.ipynb #58000d83
 import bz2
-import codecs
 import gzip
 import io
 import lzma
+import re
 import sys
 import zipfile
 import zlib
@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+from .encodings import as_utf_8
 from .json_rows import json_rows
 from judge_distill.data.tables import (
     delimiter_of,
@@ -66,36 +67,15 @@ def _unpacked(file: BinaryIO, path: Path) -> BinaryIO:
         raw = archive.open(inside[0])
     return cast(BinaryIO, io.BufferedReader(raw)) if raw else file
 
-# %% ../../nbs/data/05_rows.ipynb #771e1b40
-def _wide(start: bytes) -> str:  # "" where it is neither
-    "The encoding of a file in UTF-16 or UTF-32, by its mark or by the zeros between letters."
-    for mark, encoding in (
-        (codecs.BOM_UTF32_LE, "utf-32"),
-        (codecs.BOM_UTF32_BE, "utf-32"),
-        (codecs.BOM_UTF16_LE, "utf-16"),
-        (codecs.BOM_UTF16_BE, "utf-16"),
-    ):
-        if start.startswith(mark):
-            return encoding
-    letters = start[: len(start) // 2 * 2]
-    if len(letters) >= 40:
-        for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
-            if 10 * letters[first::2].count(0) > 9 * len(letters) // 2:
-                return encoding
-    return ""
-
 # %% ../../nbs/data/05_rows.ipynb #1495cecc
 def _opened(path: Path) -> BinaryIO:
-    "A file as bytes, unpacked, and as UTF-8 where it is UTF-16 or UTF-32."
+    "A file as bytes, unpacked."
     file = _unpacked(cast(BinaryIO, path.open("rb")), path)
     start = file.read(512)
     file.seek(0)
     for sign, what in _NO_ROWS.items():
         if start.startswith(sign) or start[257:262] == sign:
             raise InputError(f"{path}: is {what}, not rows; save the data as .jsonl or .csv")
-    if encoding := _wide(start):
-        text = file.read().decode(encoding, "replace").lstrip("\ufeff")
-        return io.BytesIO(text.encode("utf-8", "replace"))
     return file
 
 # %% ../../nbs/data/05_rows.ipynb #58077e36
@@ -112,8 +92,22 @@ _OTHER_ENDINGS = (
     *(".yaml", ".yml", ".toml", ".md", ".pkl", ".pickle", ".npy", ".npz", ".rds", ".py"),
 )
 
+# %% ../../nbs/data/05_rows.ipynb #9356669d
+def _text_rows(file: BinaryIO, path: Path, ending: str) -> Iterator[Row]:
+    "The rows of a file of text; the first one has what to say of them all."
+    file, note = as_utf_8(file)
+    if ending == ".tsv":
+        every = table_rows(file, str(path), "\t")
+    elif ending == ".csv" or ending not in (".jsonl", ".json") and _looks_like_a_table(file):
+        every = table_rows(file, str(path))
+    else:
+        every = json_rows(file, str(path))
+    for row in every:
+        yield row._replace(note=note) if note else row
+        note = ""
 
-def _file_rows(path: Path) -> Iterator[Row]:
+# %% ../../nbs/data/05_rows.ipynb #6f13f6f2
+def _file_rows(path: Path, sheet: str = "") -> Iterator[Row]:
     "The rows of a file by its ending, or by its beginning."
     packed = path.suffix.lower() in (".gz", ".bz2", ".xz", ".zip")
     ending = (Path(path.stem).suffix if packed else path.suffix).lower()
@@ -123,15 +117,11 @@ def _file_rows(path: Path) -> Iterator[Row]:
         if ending == ".parquet" or start == b"PAR1":
             yield from parquet_rows(file, str(path))
         elif ending in (".xlsx", ".xlsm"):
-            yield from excel_rows(file, str(path))
+            yield from excel_rows(file, str(path), sheet)
         elif ending in _OTHER_ENDINGS or start == b"PK\x03\x04":
             raise InputError(f"{path}: cannot be read as it is; save it as .csv or .jsonl")
-        elif ending == ".tsv":
-            yield from table_rows(file, str(path), "\t")
-        elif ending == ".csv" or ending not in (".jsonl", ".json") and _looks_like_a_table(file):
-            yield from table_rows(file, str(path))
         else:
-            yield from json_rows(file, str(path))
+            yield from _text_rows(file, path, ending)
 
 # %% ../../nbs/data/05_rows.ipynb #36ffb592
 def is_frame(
@@ -140,6 +130,9 @@ def is_frame(
     "Whether something is a pandas DataFrame; pandas is not loaded to find out."
     pandas = sys.modules.get("pandas")
     return pandas is not None and isinstance(source, pandas.DataFrame)
+
+# %% ../../nbs/data/05_rows.ipynb #72b68efb
+_SHEET = re.compile(r"(.+\.xls[xm])#(.+)", re.I)  # one of an Excel file's sheets
 
 # %% ../../nbs/data/05_rows.ipynb #ed0b7991
 def rows(
@@ -155,9 +148,11 @@ def rows(
             what = f"expected a row with named columns, found {type(row).__name__}"
             yield Row(number, row if good else Dirty(what), number)
         return
-    path = Path(source)
+    path, sheet = Path(source), ""
+    if (named := _SHEET.fullmatch(str(path))) and not path.exists():
+        path, sheet = Path(named[1]), named[2]
     try:
-        yield from _file_rows(path)
+        yield from _file_rows(path, sheet)
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, gzip.BadGzipFile) as error:

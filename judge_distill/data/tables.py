@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from .values import Dirty, Row
+from .values import _NO_UTF_8, Dirty, Row, no_utf_8, quoted
 from ..records.errors import InputError
 from ..records.text import one_line
 
@@ -40,8 +40,9 @@ def _column_names(names: list[str], path: str) -> list[str]:
 # %% ../../nbs/data/04_tables.ipynb #69283e5d
 def _table_row(cells: list[str], names: list[str]) -> dict[str, Any] | Dirty:
     "A line's cells under their names."
-    if re.search("[\udc80-\udcff]", "".join(cells)):
-        return Dirty("not UTF-8 text; save the file as UTF-8", "not UTF-8 text")
+    if byte := _NO_UTF_8.search("".join(cells)):
+        where = (f" under {quoted(n, 40)}" for n, cell in zip(names, cells) if byte[0] in cell)
+        return no_utf_8(ord(byte[0]) - 0xDC00, next(where, ""))
     if len(cells) != len(names):
         more = "more" if len(cells) > len(names) else "fewer"
         kind = f"has {more} cells than there are column names"
@@ -190,29 +191,41 @@ def _title_rows(rows: Sequence[Sequence[Any]]) -> int:
             return number
     return 0
 
+# %% ../../nbs/data/04_tables.ipynb #5629d6f2
+def _chosen_sheet(
+    sheets: dict[str, list[list[Any]]],  # name → rows
+    named: str,  # "" where nobody named one
+    path: str,  # for the message of an error
+) -> list[list[list[Any]]]:  # none, or one
+    "The sheet that is named, or the only one with rows. Raises `InputError` where there are more."
+    names = ", ".join(one_line(name, 40) for name in sheets)
+    if named and named not in sheets:
+        raise InputError(f"{path}: has no sheet '{named}'; there are {names}")
+    full = [name for name, rows in sheets.items() if len(rows) > 1]
+    if not named and len(full) > 1:
+        names = ", ".join(one_line(name, 40) for name in full)
+        way = f"'{path}#{one_line(full[0], 40)}'"
+        raise InputError(f"{path}: several sheets hold rows ({names}); say which: {way}")
+    return [sheets[name] for name in ([named] if named else full)]
+
 # %% ../../nbs/data/04_tables.ipynb #bc0ef27c
 def excel_rows(
     file: BinaryIO,  # of Excel, .xlsx
     path: str,  # for the message of an error
+    sheet: str = "",  # its name; by default the only one with rows
 ) -> Iterator[Row]:
-    "The rows of an Excel file's only sheet with rows. Raises `InputError` for one that is broken."
+    "The rows of a sheet of an Excel file. Raises `InputError` for one that is broken."
     try:
         import openpyxl
     except ImportError:
         raise _needs("Excel", "openpyxl", path) from None
     try:
         book = openpyxl.load_workbook(file, data_only=True)
-        sheets = {sheet.title: _sheet_rows(sheet) for sheet in book.worksheets}
+        sheets = {one.title: _sheet_rows(one) for one in book.worksheets}
     except Exception as error:  # the reader lets out whatever a broken file makes it raise
         what = f"not a readable Excel file ({type(error).__name__}); save it as .csv"
         raise InputError(f"{path}: {what}") from None
-    sheets = {name: rows for name, rows in sheets.items() if len(rows) > 1}
-    if len(sheets) > 1:
-        names = ", ".join(sheets)
-        raise InputError(
-            f"{path}: several sheets hold rows ({names}); keep one, or save it as .csv"
-        )
-    for cells_of_all in sheets.values():
+    for cells_of_all in _chosen_sheet(sheets, sheet, path):
         above = _title_rows(cells_of_all)
         header, *rows = cells_of_all[above:]
         names_row = _column_names(["" if name is None else str(name) for name in header], path)

@@ -35,6 +35,7 @@ class Row(NamedTuple):
     line: int  # that it starts on, from 1; the row's number where a file has no lines
     values: Mapping[str, Any] | Dirty  # column → value
     number: int = 0  # of the row, from 1, where the line says little: arrays, tables of a database
+    note: str = ""  # on the whole file; on its first row alone
 
 # %% ../../nbs/data/01_values.ipynb #2a5c4b36
 def quoted(
@@ -47,6 +48,18 @@ def quoted(
     except (ValueError, RecursionError):  # a number of ten thousand digits, a list in itself
         text = f"<{type(value).__name__}>"
     return one_line(text, most)
+
+# %% ../../nbs/data/01_values.ipynb #f2507432
+_NO_UTF_8 = re.compile("[\udc80-\udcff]")  # as `surrogateescape` hands on what is none
+
+
+def no_utf_8(
+    byte: int,
+    where: str = "",  # in words, with a comma before them
+) -> Dirty:
+    "What is wrong with a row that holds a byte that is no UTF-8."
+    kind = "not UTF-8 text"
+    return Dirty(f"{kind} (byte 0x{byte:02X}{where}); save the file as UTF-8", kind)
 
 # %% ../../nbs/data/01_values.ipynb #dea17695
 def is_missing(
