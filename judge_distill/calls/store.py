@@ -117,6 +117,19 @@ _SPENT = (
     f"(SELECT COALESCE(SUM({_COST}), 0) FROM calls) + (SELECT COALESCE(SUM(cost), 0) FROM lost)"
 )
 
+# %% ../../nbs/calls/08_store.ipynb #3a01c578
+_ADVICE = {
+    "locked": "another program holds it; run again when that has ended",
+    "malformed": "it is damaged: the program sqlite3 with `.recover` may save what was paid for",
+    "disk": "is the disk full? make room and run again",
+}
+
+
+def _advice(error: Exception) -> str:
+    "What to do about a file that is no ledger, or is none at the moment."
+    advice = (_ADVICE[word] for word in _ADVICE if word in str(error))
+    return next(advice, "choose another folder, or remove the file if it is none of yours")
+
 # %% ../../nbs/calls/08_store.ipynb #b6dd2d53
 class Store:
     "A ledger's file. Without a path it lives in memory."
@@ -132,8 +145,7 @@ class Store:
             self._db.execute(f"INSERT OR REPLACE INTO purse SELECT 0, {_SPENT}")
         except (sqlite3.Error, OSError) as error:
             raise InputError(
-                f"{path}: cannot be used as a ledger ({error}); choose another folder, or "
-                "remove the file if it is none of yours"
+                f"{path}: cannot be used as a ledger ({error}); {_advice(error)}"
             ) from None
         self._take_up()
 
@@ -229,9 +241,12 @@ class Store:
         text = "".join(json.dumps(row) + "\n" for row in self._waiting)
         for folder, name in self._beside():
             place = folder / f"{name}{self.owner.rpartition('|')[2]}.jsonl"
-            with suppress(OSError):
+            try:
                 place.write_text(text, encoding="ascii")
                 return place
+            except OSError:  # nor is there room here
+                with suppress(OSError):
+                    place.unlink()
         return None
 
     def _take_up(self) -> None:

@@ -13,6 +13,7 @@ import zlib
 from collections.abc import AsyncIterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 from .failures import CutOff, ServiceError, _one_line
 from .replies import Body
@@ -103,6 +104,14 @@ class _Unpacked:
         "Whether nothing is missing at the end."
         return self._work is None or self._work.eof
 
+# %% ../../nbs/calls/06_transport.ipynb #47f1a67e
+def _proxy(url: str) -> str | None:
+    "The proxy that the environment names for an address."
+    place = urlsplit(url)
+    if proxy_bypass(place.hostname or ""):
+        return None
+    return getproxies().get(place.scheme)
+
 # %% ../../nbs/calls/06_transport.ipynb #bb874992
 class Transport:
     "Requests to one address. Its connections are those of the running event loop, and end with it."
@@ -121,6 +130,7 @@ class Transport:
         self._sessions: weakref.WeakKeyDictionary[
             asyncio.AbstractEventLoop, tuple[AsyncIterator[ClientSession], ClientSession]
         ] = weakref.WeakKeyDictionary()
+        self._proxy: str | None = None  # is looked up with the session
 
     def __repr__(self) -> str:
         return f"Transport({self.url!r})"  # never the key
@@ -137,10 +147,11 @@ class Transport:
         """
         from aiohttp import ClientError, ClientTimeout
 
-        data = json.dumps(body, ensure_ascii=True).encode()
-        async with (await self._session()).post(
+        session = await self._session()
+        async with session.post(
             self.url + path,
-            data=data,
+            data=json.dumps(body, ensure_ascii=True).encode(),
+            proxy=self._proxy,
             headers=self._headers,
             timeout=ClientTimeout(total=timeout, sock_connect=_CONNECT),
             allow_redirects=False,
@@ -162,7 +173,7 @@ class Transport:
         "The session of the running event loop."
         loop = asyncio.get_running_loop()
         if loop not in self._sessions:
-            generator = _opened()
+            generator, self._proxy = _opened(), _proxy(self.url)
             # opening waits for nothing, so no other call comes between
             self._sessions[loop] = (generator, await anext(generator))
         return self._sessions[loop][1]
@@ -175,7 +186,6 @@ async def _opened() -> "AsyncIterator[ClientSession]":
     connector = TCPConnector(limit=0, ttl_dns_cache=300)
     async with ClientSession(
         connector=connector,
-        trust_env=True,
         cookie_jar=DummyCookieJar(),
         auto_decompress=False,  # `_Unpacked` does it, and no more than is needed
     ) as session:

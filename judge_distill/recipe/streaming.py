@@ -122,6 +122,13 @@ def _earlier_lines(path: Path, key: str, now: _Ids) -> Iterator[bytes]:
             if other:
                 yield line.rstrip(b"\n") + b"\n"
 
+# %% ../../nbs/recipe/26_long_files.ipynb #a25fdeaf
+def _remove(file: IO[bytes]) -> None:
+    "Close a temporary file, and remove it if it is still there; the disk may be full."
+    with suppress(OSError):
+        file.close()
+    Path(file.name).unlink(missing_ok=True)
+
 # %% ../../nbs/recipe/26_long_files.ipynb #57rea014
 class _Part:
     "A file of the folder, and the lines that are to stand in it."
@@ -140,18 +147,21 @@ class _Part:
 
     def put(self, now: _Ids) -> None:
         "Put the lines in their place."
-        with self._temporary() as whole:
+        whole = self._temporary()
+        try:
             for line in _earlier_lines(self.path, self.key, now):
                 whole.write(line)
             self._new.seek(0)
             shutil.copyfileobj(self._new, whole, 1 << 20)
-        os.chmod(whole.name, 0o644)
-        os.replace(whole.name, self.path)
+            whole.close()
+            os.chmod(whole.name, 0o644)
+            os.replace(whole.name, self.path)
+        finally:
+            _remove(whole)
 
     def close(self) -> None:
         "Leave nothing beside the file."
-        self._new.close()
-        Path(self._new.name).unlink(missing_ok=True)
+        _remove(self._new)
 
 # %% ../../nbs/recipe/26_long_files.ipynb #57reaw02
 @contextmanager

@@ -286,3 +286,24 @@ def test_a_proxy_that_asks_for_a_password_stops_the_run_in_words(monkeypatch, sc
         monkeypatch.setenv(f"{scheme.upper()}_PROXY", f"http://127.0.0.1:{proxy.port}")
         with pytest.raises(ModelError, match="cannot be reached: the proxy of this machine"):
             judged(type("There", (), {"url": f"{scheme}://judge.example/v1"}))
+
+
+@pytest.mark.parametrize("key", ["", "?key=MY_KEY"])
+def test_no_password_of_another_program_goes_out(monkeypatch, tmp_path, key):
+    (tmp_path / "netrc").write_text("default login planted password planted\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    monkeypatch.setenv("MY_KEY", "our-own")
+    with Odd(lambda body, time: (200, completion(right(body)))) as server:
+        there = type("There", (), {"url": server.url + key})
+        assert rights(judged(there, 1)) == 2
+    sent = {headers.get("Authorization") for headers in server.headers}
+    assert sent == {"Bearer our-own" if key else "Bearer none"}
+
+
+def test_a_proxy_is_gone_through(monkeypatch):
+    without_proxy(monkeypatch)
+    with writes(lambda body, number: http(reply(body))) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", f"http://ada:secret@127.0.0.1:{proxy.port}")
+        assert rights(judged(type("There", (), {"url": "http://judge.example/v1"}), 1)) == 2
+    assert proxy.heads[0].startswith("POST http://judge.example/v1/chat/completions")
+    assert "Proxy-Authorization: Basic" in proxy.heads[0]

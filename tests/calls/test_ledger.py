@@ -83,7 +83,7 @@ def test_a_stop_gives_calls_under_way_time_to_end(tmp_path, number):
         while len(server.bodies) < 16:
             time.sleep(0.02)
         os.kill(worker.pid, number)
-        worker.join(20)
+        worker.join(120)
         assert worker.exitcode not in (None, 0)
         assert len(texts(path)) == len(server.bodies) < 100
 
@@ -191,6 +191,25 @@ def test_a_file_that_is_no_ledger_is_refused_in_one_line(tmp_path, content):
     path.write_bytes(content)
     with pytest.raises(InputError, match="cannot be used as a ledger"):
         Ledger(path)
+
+
+@pytest.mark.parametrize(
+    "error, advice",
+    [
+        ("database is locked", "another program holds it"),
+        ("database disk image is malformed", "it is damaged"),
+        ("database or disk is full", "make room"),
+        ("disk I/O error", "make room"),
+        ("file is not a database", "choose another folder"),
+    ],
+)
+def test_what_to_do_about_a_ledger_depends_on_what_is_wrong(tmp_path, monkeypatch, error, advice):
+    def broken(*given, **more):
+        raise sqlite3.OperationalError(error)
+
+    monkeypatch.setattr(store_module.sqlite3, "connect", broken)
+    with pytest.raises(InputError, match=advice):
+        Ledger(tmp_path / "ledger.sqlite")
 
 
 def test_a_ledger_that_is_damaged_later_ends_in_one_line(tmp_path):

@@ -77,3 +77,20 @@ def test_a_file_without_pairs_is_refused_before_the_first_call(server, tmp_path)
     with pytest.raises(NotEnoughData, match="no pair"):
         streaming.judge_long(file, f"openai:m@{server.url}", tmp_path / "out")
     assert not server.requests
+
+
+@pytest.mark.parametrize("name", ["write", "put"])
+def test_where_the_disk_is_full_nothing_is_left_beside(server, tmp_path, monkeypatch, name):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    file, out = write_jsonl(pairs_of(4), tmp_path / "pairs.jsonl"), tmp_path / "out"
+    if name == "write":
+        monkeypatch.setattr(streaming._Part, "write", full)
+    else:
+        monkeypatch.setattr(streaming.shutil, "copyfileobj", full)
+    assert command(server, file, out) == 2 and not list(out.rglob("*.tmp"))
+    monkeypatch.undo()
+    asked = len(server.requests)
+    assert command(server, file, out) == 0 and len(server.requests) <= 8
+    assert asked in range(1, 9)
