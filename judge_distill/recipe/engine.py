@@ -39,8 +39,8 @@ class Engine(Record):
     workers: int | None = Field(None, ge=1)  # None: as many as there are processors
     gpus: float = Field(0.0, ge=0)  # that each worker has
     # megabytes of a file that are handed out at a time: less means more equal shares of work, more
-    # means less to keep track of; 64 for a billion pairs
-    piece: float = Field(1.0, gt=0)
+    # means less to keep track of; None: some sixteen pieces a worker, of 64 at most
+    piece: float | None = Field(None, gt=0)
 
 # %% ../../nbs/recipe/20_engine.ipynb #3cd42782
 _SHARE = 0.9  # of a processor that a worker takes: reading and writing need some of it, too
@@ -75,7 +75,7 @@ def _started(engine: Engine) -> Iterator[Any]:  # the modules ray and ray.data
     context = ray.data.DataContext.get_current()
     before = context.copy()
     context.execution_options.preserve_order = True
-    context.target_max_block_size = int(engine.piece * 2**20)
+
     context.enable_progress_bars = sys.stderr.isatty()
     try:
         yield ray
@@ -84,32 +84,75 @@ def _started(engine: Engine) -> Iterator[Any]:  # the modules ray and ray.data
         if mine:
             ray.shutdown()
 
+# %% ../../nbs/recipe/20_engine.ipynb #c319bd21
+def _workers(ray: Any, engine: Engine) -> int:
+    "How many processes judge: by default one a processor."
+    processors = int(ray.cluster_resources().get("CPU", 1))
+    return engine.workers or max(1, processors - (engine.address is None))
+
 # %% ../../nbs/recipe/20_engine.ipynb #004dcf51
 def _is_remote(path: str) -> bool:
     return "://" in path
 
 
+def _found(
+    path: str,  # a file or a folder
+    files: Any,  # a pyarrow file system of its own; None: the one that its address names
+) -> list[Any]:  # pyarrow's words on each file: its path, its size
+    "The files that are read."
+    from pyarrow import fs
+
+    files, place = (files, path.partition("://")[2]) if files else fs.FileSystem.from_uri(path)
+    one = files.get_file_info(place)
+    if one.type is not fs.FileType.Directory:
+        return [one]
+    every = files.get_file_info(fs.FileSelector(place, recursive=True))
+    return [one for one in every if one.is_file]
+
+# %% ../../nbs/recipe/20_engine.ipynb #7e3b3365
+_LINES = ["jsonl", "ndjson"]
+_MOST = 64.0  # megabytes of a piece
+
+
+def _piece(
+    engine: Engine,
+    size: int,  # bytes of all files
+    workers: int,
+) -> int:  # bytes
+    "How much is handed out at a time."
+    megabytes = engine.piece or min(_MOST, max(0.1, size / 2**20 / (16 * workers)))
+    return int(megabytes * 2**20)
+
+# %% ../../nbs/recipe/20_engine.ipynb #5ad15efc
 def _dataset(
     ray: Any,
     path: str,  # a file or a folder, also s3:// or hf://
+    engine: Engine,
 ) -> Any:  # a ray.data.Dataset
-    "The rows of files of pairs."
+    "The rows of files of pairs, in pieces."
     if not _is_remote(path):
-        path = os.path.abspath(path)
-        if (Path(path) / "pairs.jsonl").is_file():
-            path = os.path.join(path, "pairs.jsonl")
+        inside = Path(os.path.abspath(path), "pairs.jsonl")
+        path = str(inside if inside.is_file() else inside.parent)
         if not Path(path).exists():
             raise InputError(f"{path}: is not there")
+    if path.endswith((".json", ".csv", ".tsv", ".xlsx")):
+        raise InputError(f"{path}: the engine reads .jsonl and Parquet; convert it first")
     options: dict[str, Any] = {"num_cpus": 0.25}
     if path.startswith("hf://"):
         from huggingface_hub import HfFileSystem
+        from pyarrow.fs import FSSpecHandler, PyFileSystem
 
-        options["filesystem"] = HfFileSystem()
-    if path.endswith((".jsonl", ".ndjson")):
-        return ray.data.read_text(path, **options)
-    if path.endswith((".json", ".csv", ".tsv", ".xlsx")):
-        raise InputError(f"{path}: the engine reads .jsonl and Parquet; convert it first")
-    return ray.data.read_parquet(path, **options)
+        options["filesystem"] = PyFileSystem(FSSpecHandler(HfFileSystem()))
+    try:
+        found = _found(path, options.get("filesystem"))
+        size = _piece(engine, sum(one.size or 0 for one in found), _workers(ray, engine))
+        ray.data.DataContext.get_current().target_max_block_size = size
+        kinds = {os.path.splitext(one.path)[1][1:] for one in found}
+        if kinds & set(_LINES) and "parquet" not in kinds:
+            return ray.data.read_text(path, file_extensions=_LINES, **options)
+        return ray.data.read_parquet(path, **options)
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path}: cannot be read ({str(error).splitlines()[0][:200]})") from None
 
 # %% ../../nbs/recipe/20_engine.ipynb #2e07c78b
 def _counts(folder: str) -> dict[str, int]:
@@ -177,14 +220,13 @@ def _job(
     if policy not in POLICIES:
         raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
     pays = judge.hosted or by.startswith("cascade:")
-    name, ledgers = judge.name, ""
+    name = judge.name
     if pays and _is_remote(out):
         raise InputError(
             f"{out}: {judge.name} is paid, and its replies are kept in files; give --out a folder "
             "that all machines see"
         )
-    if pays:
-        ledgers = os.path.join(os.path.abspath(out), "ledgers")
+    ledgers = os.path.join(os.path.abspath(out), "ledgers") if pays else ""
     if not _is_remote(out):
         name = name_in_folder(out, judge)
     terms = Terms(
@@ -206,20 +248,18 @@ def _spread(
         spent = Ledger(Path(job.ledgers).parent / "ledger.sqlite").purse.spent
     pace = job.terms.requests_per_minute, job.terms.tokens_per_minute
     desk = ray.remote(Desk).options(num_cpus=0).remote(*pace, spent)
-    processors = int(ray.cluster_resources().get("CPU", 1))
-    workers = engine.workers or max(1, processors - (engine.address is None))
     rulings = rows.map_batches(
         Worker,
         fn_constructor_args=(job, desk),
         batch_format="pyarrow",
         batch_size=None,  # a piece at a time
-        compute=ray.data.ActorPoolStrategy(size=workers),
+        compute=ray.data.ActorPoolStrategy(size=_workers(ray, engine)),
         num_cpus=_SHARE,
         num_gpus=engine.gpus or None,
     )
-    rulings.write_parquet(folder, ray_remote_args={"num_cpus": 0.25})
-    problems, left = ray.get([desk.problems.remote(), desk.left.remote()])
-    return problems, left
+    anew = ray.data.SaveMode.OVERWRITE  # what lies there from an earlier run
+    rulings.write_parquet(folder, ray_remote_args={"num_cpus": 0.25}, mode=anew)
+    return ray.get(desk.problems.remote()), ray.get(desk.left.remote())
 
 # %% ../../nbs/recipe/20_engine.ipynb #8753f611
 _OURS = re.compile(r"judge_distill\.records\.errors\.(\w+): (.+)")
@@ -262,7 +302,7 @@ def judge_with_ray(
         shutil.rmtree(folder, ignore_errors=True)
     with _started(engine) as ray:
         try:
-            problems, left = _spread(ray, _dataset(ray, str(pairs)), job, folder, engine)
+            problems, left = _spread(ray, _dataset(ray, str(pairs), engine), job, folder, engine)
         except ray.exceptions.RayError as error:
             raise _failure(error) from None
         finally:

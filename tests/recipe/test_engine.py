@@ -184,3 +184,19 @@ def test_the_exit_code_is_3_where_a_pair_was_turned_down(tmp_path):
 
 def test_the_exit_code_is_0_where_every_judgement_was_had(tmp_path):
     assert odd(tmp_path, lambda body, time: (200, completion(right(body)))) == 0
+
+
+def test_a_folder_of_files_of_lines_is_read_whole(pairs, tmp_path):
+    lines = Path(pairs).read_text().splitlines(keepends=True)
+    for part in range(4):
+        file = tmp_path / "parts" / f"part-{part}.jsonl"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("".join(lines[50 * part : 50 * part + 50]))
+    spread = judge_with_ray(tmp_path / "parts", "longer", out=tmp_path / "ray", engine=SMALL)
+    assert rulings(spread.folder) == one_process(pairs, "longer", tmp_path / "one")
+
+
+def test_an_empty_folder_is_said(tmp_path):
+    (tmp_path / "none").mkdir()
+    with pytest.raises(InputError, match="cannot be read"):
+        judge_with_ray(tmp_path / "none", "longer", out=tmp_path / "ray", engine=SMALL)
