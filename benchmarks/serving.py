@@ -128,9 +128,10 @@ def main() -> None:
     seconds, failed, took = asyncio.run(load(url, asked, given.concurrency))
     after, busy = memory(server.pid), cpu_seconds(server.pid) - busy
     server.communicate("")
-    alone, alone_processor = batch_rate(
-        given.folder, pairs(min(2000, given.requests)), given.concurrency
-    )
+    alone_at = pairs(min(2000, given.requests))
+    if given.together > 1:  # the server looks at each pair in both orders as well
+        alone_at = [look for one in alone_at for look in (one, one.mirrored)]
+    alone, alone_processor = batch_rate(given.folder, alone_at, max(64, given.concurrency))
     looks = given.requests * (1 if given.together == 1 else 2)
     figures = {
         "requests": len(asked),

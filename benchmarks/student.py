@@ -3,6 +3,8 @@ verdict, and the share of the machine's matrix-multiplication peak.
 
     python benchmarks/student.py                 figures into nbs/figures/student.json
     python benchmarks/student.py --pairs 8       quicker and rougher
+    python benchmarks/student.py --only onnx     a probe exported to ONNX beside torch, into
+                                                 nbs/figures/student_onnx.json
 
 Seconds are the process's processor seconds, by default on one thread, so that a machine that
 others use as well gives the same figures; wall-clock seconds stand beside them.
@@ -22,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from student_onnx import measure
 
 from judge_distill.data import published
 from judge_distill.judging.prompts import Shown, judge_messages, score_messages, verdict_messages
@@ -132,6 +135,13 @@ def published_loop(model, tokenizer, pairs, tokens):
             )
 
 
+def write_onnx(threads):
+    "The figures of a student that was exported."
+    found = measure(threads) | {"command": "python benchmarks/student.py --only onnx"}
+    file = ROOT / "nbs" / "figures" / "student_onnx.json"
+    print(write_text(file, json.dumps(found, indent=1) + "\n"))
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -144,8 +154,13 @@ def main():
     )
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--figures", default="student")
+    parser.add_argument("--only", choices=["onnx"], help="measure an exported student alone")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    os.environ["OMP_NUM_THREADS"] = str(options.threads)  # what onnxruntime keeps to
+    if options.only:
+        write_onnx(options.threads)
+        return
     report = {
         "command": "python benchmarks/" + " ".join([Path(sys.argv[0]).name, *sys.argv[1:]]),
         "processors": os.cpu_count(),

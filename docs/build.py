@@ -261,6 +261,7 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
         polish.search(site)
         polish.frame(site)
         polish.whole_words(site)
+        polish.lists(site)
         polish.take_away(site, scratch / "nbs")
     return site
 

@@ -76,6 +76,27 @@ def cut_lines(source: str) -> str:
     return "\n".join(lines)
 
 
+def narrow_program(found: re.Match) -> str:
+    "A Python program that a cell shows, in lines of the width; as it is where ruff cannot read it."
+    program = found[1]
+    for _ in range(4):
+        command = ["ruff", "format", "--quiet", "--isolated", f"--line-length={WIDTH}", "-"]
+        done = subprocess.run(command, input=program, capture_output=True, text=True)
+        if done.returncode:
+            return found[0]
+        program = cut_lines(done.stdout)
+    return f"```python\n{program.strip()}\n```"
+
+
+def narrow_outputs(cell: dict) -> None:
+    "The same for programs in what a cell displays."
+    for output in cell.get("outputs", []):
+        text = "".join(output.get("data", {}).get("text/markdown", ""))
+        if "```python" in text:
+            text = re.sub(r"(?s)```python\n(.*?)\n```", narrow_program, text)
+            output["data"]["text/markdown"] = text
+
+
 def narrow(nbs: Path) -> None:
     "Make the code of a folder's notebooks as wide as a page."
     command = ["ruff", "format", "--quiet", "--isolated", f"--line-length={WIDTH}", str(nbs)]
@@ -94,6 +115,13 @@ def narrow(nbs: Path) -> None:
         if not changed:
             break
         subprocess.run(command, check=True)
+    for path in nbs.rglob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        if "```python" in text and "text/markdown" in text:
+            notebook = json.loads(text)
+            for cell in notebook["cells"]:
+                narrow_outputs(cell)
+            path.write_text(json.dumps(notebook, ensure_ascii=False), encoding="utf-8")
 
 
 def wide_lines(nbs: Path) -> list[str]:

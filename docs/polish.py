@@ -107,6 +107,18 @@ def whole_words(site: Path) -> None:
         )
 
 
+# what the first column of a table is called whose lines are read one by one, not compared
+ONE_BY_ONE = "option|parameter|field|member|key|name|file|you have|you want|setting|spec"
+
+
+def lists(site: Path) -> None:
+    "Mark the tables that a phone shows as a list: one parameter, option or file under the other."
+    table = r"[^>]*>\s*<table[^>]*>\s*<thead>\s*<tr[^>]*>"
+    head = rf'<div class="sd-table"(?={table}\s*<th[^>]*>({ONE_BY_ONE})</th>)'
+    for page in site.rglob("*.html"):
+        edit(page, lambda text: re.sub(head, '<div class="sd-table as-list"', text))
+
+
 def take_away(site: Path, nbs: Path) -> None:
     "Under the title of each notebook's page: open it in Colab, or take it along."
     repository, branch = settings()["git_url"], settings()["branch"]

@@ -64,7 +64,8 @@ def in_package(thing: Any) -> Any:
                 for part in name.split("."):
                     same = inspect.getattr_static(same, part)
                 same = getattr(same, "fget", None) or getattr(same, "__func__", same)
-                if inspect.getdoc(same) == words:
+                # the front door puts a table of parameters behind a function's words
+                if (inspect.getdoc(same) or "").partition("\n\nParameters:")[0] == (words or ""):
                     return inspect.unwrap(same)
     return inspect.unwrap(thing)
 

@@ -9,7 +9,7 @@
   const ALIKE = {
     cost: ["price", "budget", "dollars"], costs: ["price", "budget"], price: ["cost"], money: ["price", "budget"],
     hub: ["hugging"], huggingface: ["hub"], push: ["upload", "publish"], upload: ["push", "hub"],
-    csv: ["columns", "table"], excel: ["csv", "columns"], spreadsheet: ["csv", "columns"],
+    csv: ["columns"], excel: ["csv", "columns"], spreadsheet: ["csv", "columns"],
     annotate: ["label"], human: ["people"], humans: ["people"], install: ["pip"], gpu: ["torch", "local"],
     finetune: ["train", "fine-tuning"], confidence: ["interval", "calibration"],
   };

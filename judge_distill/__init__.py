@@ -14,6 +14,7 @@ Everything that most people need is a name of this module, loaded when it is fir
 __version__ = "0.2.0"
 
 from importlib import import_module
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -85,6 +86,9 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    if isinstance(value, FunctionType) and value.__doc__:
+        told = import_module(".records.help", __name__).with_parameters
+        value.__doc__ = told(value)  # what `help` and `?` show
     globals()[name] = value  # the next use asks nobody
     return value
 

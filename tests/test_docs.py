@@ -173,6 +173,16 @@ def test_an_option_is_not_cut_at_its_hyphen(tmp_path):
     assert "<pre><code>a --b-c</code></pre>" in page.read_text()
 
 
+@pytest.mark.parametrize(("head", "is_list"), [("option", True), ("judge", False)])
+def test_a_table_of_options_is_a_list_on_a_phone(tmp_path, head, is_list):
+    page = tmp_path / "one.html"
+    page.write_text(
+        f'<div class="sd-table" tabindex="0"><table class="table">\n<thead>\n<tr>\n<th>{head}</th>'
+    )
+    polish.lists(tmp_path)
+    assert ('"sd-table as-list"' in page.read_text()) is is_list
+
+
 def test_the_card_of_a_link_is_there():
     settings = yaml.safe_load((ROOT / "nbs" / "_quarto.yml").read_text())["website"]
     assert settings["open-graph"] and (ROOT / "nbs" / settings["image"]).exists()

@@ -1,8 +1,11 @@
 "The names of the package's front door: loaded when first used, and each with a home."
 
+import inspect
 import os
+import re
 import subprocess
 import sys
+from types import FunctionType
 
 import pytest
 
@@ -31,6 +34,26 @@ def test_dir_is_the_list():
 def test_a_name_has_a_home_and_words(name):
     value = getattr(judge_distill, name)
     assert value.__module__.startswith("judge_distill.") and value.__doc__
+
+
+FUNCTIONS = [name for name in NAMES if isinstance(getattr(judge_distill, name), FunctionType)]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_help_tells_every_parameter(name):
+    function = getattr(judge_distill, name)
+    told = inspect.getdoc(function)
+    rows = told.partition("Parameters:\n")[2].partition("\n\nReturns:")[0].split("\n")
+    names = [re.match(r"    (\w+)", row)[1] for row in rows]
+    assert names == [*inspect.signature(function).parameters]
+    assert told.count("Parameters:") == 1
+
+
+def test_help_has_type_default_and_words():
+    line = next(
+        line for line in inspect.getdoc(judge_distill.train).splitlines() if " out: " in line
+    )
+    assert re.fullmatch(r"    out: str \| Path = 'my_judge'  – .+", line)
 
 
 def test_an_unknown_name_is_an_attribute_error():

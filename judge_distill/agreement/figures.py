@@ -119,7 +119,8 @@ def _beyond_chance(
     "The interval of kappa, or of alpha."
     if share.low is None or share.high is None or chance >= 1:
         return None, None
-    return 1 - (1 - share.low) / (1 - chance), 1 - (1 - share.high) / (1 - chance)
+    low = 1 - (1 - share.low) / (1 - chance)
+    return max(-1.0, low), 1 - (1 - share.high) / (1 - chance)
 
 # %% ../../nbs/agreement/02_figures.ipynb #b1a1941f
 def _macro_f1(

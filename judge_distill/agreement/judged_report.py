@@ -116,7 +116,7 @@ def _text(report: JudgedReport) -> str:  # Markdown
         f"become a ruling by the policy {report.policy}, where the table says so; in accuracy and "
         f"F1 an unusable ruling counts as: {report.unusable}. Intervals are 95% and made for "
         "pairs that share documents.",
-        markdown_table(table(report.agreement, intervals=True)),
+        markdown_table(table(report.agreement)),
         markdown_table(scores_table(report.agreement, short=True)),
         _section("Two judges on the same pairs", [c.sentence for c in report.comparisons]),
         _section("Several raters", [str(alpha) for alpha in report.alpha]),

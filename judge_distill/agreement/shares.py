@@ -84,7 +84,10 @@ def _effect(
     if not single:
         return n / documents
     effect = n * variance / single
-    return effect * (1 + 0.5 * min(1.0, effect / (n * single)))
+    few = min(1.0, effect / (n * single))
+    alike = (1 - 1 / max(1.0, effect)) ** 2
+    skew = (2 * share - 1) ** 2  # the shares of documents that are alike are skewed, far from half
+    return effect * (1 + 0.5 * few + 0.7 * skew * alike)
 
 # %% ../../nbs/agreement/01_shares.ipynb #dfb06866
 def _share_interval(

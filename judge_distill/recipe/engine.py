@@ -217,14 +217,13 @@ def _job(
     if policy not in POLICIES:
         raise InputError(f"'{policy}' is no policy; choose one of {', '.join(POLICIES)}")
     pays = judge.hosted or by.startswith("cascade:")
-    name, ledgers = judge.name, ""
+    name = judge.name
     if pays and _is_remote(out):
         raise InputError(
             f"{out}: {judge.name} is paid, and its replies are kept in files; give --out a folder "
             "that all machines see"
         )
-    if pays:
-        ledgers = os.path.join(os.path.abspath(out), "ledgers")
+    ledgers = os.path.join(os.path.abspath(out), "ledgers") if pays else ""
     if not _is_remote(out):
         name = name_in_folder(out, judge)
     terms = Terms(
@@ -246,7 +245,6 @@ def _spread(
         spent = Ledger(Path(job.ledgers).parent / "ledger.sqlite").purse.spent
     pace = job.terms.requests_per_minute, job.terms.tokens_per_minute
     desk = ray.remote(Desk).options(num_cpus=0).remote(*pace, spent)
-
     rulings = rows.map_batches(
         Worker,
         fn_constructor_args=(job, desk),
@@ -258,8 +256,7 @@ def _spread(
     )
     anew = ray.data.SaveMode.OVERWRITE  # what lies there from an earlier run
     rulings.write_parquet(folder, ray_remote_args={"num_cpus": 0.25}, mode=anew)
-    problems, left = ray.get([desk.problems.remote(), desk.left.remote()])
-    return problems, left
+    return ray.get(desk.problems.remote()), ray.get(desk.left.remote())
 
 # %% ../../nbs/recipe/20_engine.ipynb #8753f611
 _OURS = re.compile(r"judge_distill\.records\.errors\.(\w+): (.+)")

@@ -31,13 +31,23 @@ def _share_text(share: Share) -> str:
         bounds = f" [{100 * share.low:.0f}-{100 * share.high:.0f}]"
     return f"{share.count} of {share.n}, {100 * share.value:.0f} %{bounds}"
 
+# %% ../../nbs/recipe/13_train_page.ipynb #7487e12c
+def _kappa_text(report: AgreementReport) -> str:
+    "Kappa and its interval, with two digits."
+    if report.kappa is None:
+        return "-"
+    if report.kappa_low is None:
+        return f"{report.kappa:.2f}"
+    return f"{report.kappa:.2f} [{report.kappa_low:.2f}, {report.kappa_high:.2f}]"
+
 # %% ../../nbs/recipe/13_train_page.ipynb #cd6342de
 def _table(reports: Sequence[AgreementReport]) -> str:
     "Agreement under each other, each line at most 80 columns."
+    figures = [(_share_text(r.agreement_all), _kappa_text(r)) for r in reports]
+    taken = max((len(agrees) + len(kappa) for agrees, kappa in figures), default=0)
+    most = max(12, _WIDTH - 10 - taken)  # what is left for names between four rules
     rows = [("judge", "agrees", "kappa")]
-    for report in reports:
-        kappa = "-" if report.kappa is None else f"{report.kappa:.2f}"
-        rows.append((one_line(report.judge, 34), _share_text(report.agreement_all), kappa))
+    rows += [(one_line(r.judge, most), *both) for r, both in zip(reports, figures)]
     wide = [max(len(row[i]) for row in rows) for i in range(3)]
     lines = ["| " + " | ".join(cell.ljust(w) for cell, w in zip(row, wide)) + " |" for row in rows]
     rule = "|" + "|".join("-" * (w + 2) for w in wide) + "|"

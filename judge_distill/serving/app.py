@@ -116,8 +116,8 @@ async def answer_system_one(body: dict[str, Any], desk: Desk, name: str) -> dict
     return {"model": name, "answers": answers, "usage": USAGE}
 
 # %% ../../nbs/serving/04_app.ipynb #43902ced
-def _shown(value: Any, order: Order) -> Shown:
-    "A pair of a request in an order: ours (`answers`), or with two answers by name."
+def _looks(value: Any) -> list[Shown]:  # one in each order
+    "The looks at a pair of a request: ours (`answers`), or with two answers by name."
     if not isinstance(value, dict):
         raise InputError("a pair must be an object")
     answers = value.get("answers")
@@ -128,8 +128,8 @@ def _shown(value: Any, order: Order) -> Shown:
     shown = read_object(value)
     if shown is None:
         raise InputError("a pair needs 'question' and two 'answers' with 'text'")
-    first, second = order.turn((shown.first, shown.second))
-    return Shown(shown.question, shown.source, first, second)
+    answers = shown.first, shown.second
+    return [Shown(shown.question, shown.source, *order.turn(answers)) for order in Order]
 
 # %% ../../nbs/serving/04_app.ipynb #0443c6c2
 def _ruling(pair: str, name: str, both: dict[Order, Odds], policy: str) -> dict[str, Any]:
@@ -153,8 +153,7 @@ async def answer_judge(body: dict[str, Any], desk: Desk, name: str) -> dict[str,
         raise Refusal(400, f"'pairs' must be a list of 1 to {desk.waiting // 2} pairs")
     if policy not in ("consensus", "strict", "mean"):
         raise Refusal(400, "'policy' must be consensus, strict or mean")
-    looks = [_shown(value, order) for value in pairs for order in Order]
-    odds = await desk.ask(looks)
+    odds = await desk.ask([look for value in pairs for look in _looks(value)])
     rulings = []
     for place, value in enumerate(pairs):
         both = dict(zip(Order, odds[2 * place : 2 * place + 2], strict=True))

@@ -8,6 +8,7 @@ __all__ = []
 # %% ../../nbs/serving/03_desk.ipynb #b6d0d201
 import asyncio
 from collections.abc import Sequence
+from itertools import islice
 from typing import Protocol
 
 from ..calls.concurrency import Batcher
@@ -39,12 +40,14 @@ class Desk:
         batch_size: int = 64,  # pairs that are looked at together, at most
         waiting: int = 2048,  # pairs that may wait; more are refused
     ):
-        self.student, self.waiting = student, waiting
+        self.student, self.waiting, self.batch_size = student, waiting, batch_size
         self.inside = 0  # pairs that wait or are looked at
-        self._batcher = Batcher(self._look, batch_size)
+        self._batcher = Batcher(self._look, batch_size, len)
 
-    def _look(self, shown: list[Shown]) -> list[Odds]:
-        return [Odds(*map(float, row)) for row in self.student.predict_proba(shown)]
+    def _look(self, parts: list[Sequence[Shown]]) -> list[list[Odds]]:
+        shown = [one for part in parts for one in part]
+        odds = iter([Odds(*map(float, row)) for row in self.student.predict_proba(shown)])
+        return [list(islice(odds, len(part))) for part in parts]
 
     async def ask(self, shown: Sequence[Shown]) -> list[Odds]:
         "The odds of some pairs, in their order. Raises `TooBusy` where too many wait."
@@ -52,6 +55,9 @@ class Desk:
             raise TooBusy(f"{self.inside} pairs wait: come again in a moment")
         self.inside += len(shown)
         try:
-            return list(await asyncio.gather(*(self._batcher.submit(one) for one in shown)))
+            size = self.batch_size
+            parts = [shown[at : at + size] for at in range(0, len(shown), size)]
+            odds = await asyncio.gather(*(self._batcher.submit(part) for part in parts))
+            return [one for part in odds for one in part]
         finally:
             self.inside -= len(shown)

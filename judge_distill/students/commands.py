@@ -48,5 +48,37 @@ def add_prior(
     )
     command.set_defaults(work=_learn_prior)
 
+# %% ../../nbs/students/26_commands.ipynb #ab12c0d2
+def _export(options: argparse.Namespace) -> None:
+    "Export a student and say where it is."
+    from judge_distill.students.onnx_export import export_onnx
 
-COMMANDS = (add_prior,)
+    print(export_onnx(options.student, options.onnx, options.precision))
+
+# %% ../../nbs/students/26_commands.ipynb #ab12c0d3
+def add_export(
+    commands: Any,  # subparsers of the command line
+) -> None:
+    "The command `export`."
+    command = commands.add_parser(
+        "export",
+        help="make a student that needs no torch",
+        description="Write the language model that a student reads with as one ONNX file in 8-bit "
+        "arithmetic. onnxruntime opens it without torch (extra [onnx]). Students that only count "
+        "need no export.",
+        epilog="examples:\n  judge-distill export my_judge --onnx my_small_judge\n"
+        "  judge-distill judge pairs.jsonl --judge local:my_small_judge --out judged\n",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.add_argument("student", metavar="FOLDER", help="a student's folder")
+    command.add_argument("--onnx", required=True, metavar="OUT", help="a new folder")
+    command.add_argument(
+        "--precision",
+        choices=("int8", "fp32"),
+        default="int8",
+        help="fp32: larger, slower, and as exact as it gets (default: %(default)s)",
+    )
+    command.set_defaults(work=_export)
+
+# %% ../../nbs/students/26_commands.ipynb #ab12c0d4
+COMMANDS = (add_prior, add_export)

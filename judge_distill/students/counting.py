@@ -9,6 +9,7 @@ __all__ = ['FeatureStudent']
 import hashlib
 import json
 from collections.abc import Sequence
+from operator import methodcaller
 from pathlib import Path
 from typing import Any, Self
 
@@ -28,8 +29,9 @@ from judge_distill.students.features import (
 )
 from .fitting import Rows, Weights, fit_weights
 from .lessons import Lessons
+from .onnx_reader import OnnxReader, exported
 from .prior_record import Prior, read_prior
-from .reader import hidden_reader
+from .reader import hidden_reader, mean_states
 from .record import make_record
 from .settings import FeatureSettings
 
@@ -50,6 +52,7 @@ class FeatureStudent(BaseStudent):
         self.prior_: Prior | None = None  # where `with_prior` names one
         self._embed: Any = None
         self._read: Any = None
+        self._reader = ""  # tells what reads from another, where it was exported
 
     @classmethod
     def of(cls, weights: Weights, settings: FeatureSettings = FeatureSettings()) -> Self:
@@ -77,7 +80,7 @@ class FeatureStudent(BaseStudent):
     def digest(self) -> str:
         "What tells it from another: the start of its content's SHA-256."
         if self._known[0] is not self.learnt_:  # it is asked for with every look
-            text = self._content()
+            text = self._content() + self._reader
             self._known = self.learnt_, hashlib.sha256(text.encode()).hexdigest()[:16]
         return self._known[1]
 
@@ -212,6 +215,10 @@ class FeatureStudent(BaseStudent):
             ties = Ties(**content["ties"]) if "ties" in content else None
             weights = np.array([*counted, *content["hidden"]], dtype=float)
             student.learnt_ = Weights(weights, float(content["band"]), content["strength"], ties)
+            if settings.reads and exported(folder):
+                reader = OnnxReader(folder)
+                student._reader, mean = reader.digest, methodcaller("mean", 0)
+                student._read = mean_states(reader, mean)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise InputError(
                 f"{file}: is no features student of this version ({type(error).__name__}: "

@@ -137,11 +137,11 @@ def differences(
     "The first answer's features minus the second's."
     import numpy as np
 
-    parts = {text: take_apart(text) for row in shown for text in row}
-    rows = [
-        [list(surface(parts[q], parts[s], parts[a]).values()) for a in answers]
-        for q, s, *answers in shown
-    ]
+    # what stands several times is counted once
+    asked = {(q, s, a) for q, s, *answers in shown for a in answers}
+    parts = {text: take_apart(text) for text in {text for one in asked for text in one}}
+    counted = {one: list(surface(*(parts[text] for text in one)).values()) for one in asked}
+    rows = [[counted[q, s, a] for a in answers] for q, s, *answers in shown]
     numbers = np.array(rows, dtype=float).reshape(len(shown), 2, len(SURFACE))
     if embed:
         numbers = np.concatenate([numbers, cosines(shown, embed)], -1)
@@ -199,7 +199,8 @@ def likeness(
     "How alike the answers are: the share of their content words that both have (Jaccard)."
     import numpy as np
 
-    content = {text: take_apart(text).content for row in shown for text in row[2:]}
+    texts = {text for row in shown for text in row[2:]}
+    content = {text: set(WORD.findall(text.lower())) - STOP_WORDS for text in texts}
     shares = []
     for _, _, first, second in shown:
         one, two = content[first], content[second]

@@ -19,7 +19,7 @@ from ..records.files import write_jsonl, write_text
 from ..records.schema import Pair, Record, StudentRecord
 
 # %% ../../nbs/students/27_hub.ipynb #314b05e8
-DATA = (".json", ".jsonl", ".safetensors", ".md", ".yaml", ".txt", ".model", ".npz")
+DATA = (".json", ".jsonl", ".safetensors", ".onnx", ".md", ".yaml", ".txt", ".model", ".npz")
 
 
 # what a student's folder holds; pairs, examples and replies hold other people's texts and stay
@@ -34,6 +34,9 @@ STUDENT_FILES = (
     "head.safetensors",
     "adapter_config.json",
     "adapter_model.safetensors",
+    "model.onnx",
+    "tokenizer.json",
+    "reader.json",
     "README.md",
 )
 

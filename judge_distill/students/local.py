@@ -213,18 +213,22 @@ class LocalStudent(BaseStudent):
         together: int | None = None,  # pairs in a pass: see `Reader.read`
     ) -> Array:  # (pairs, 3): of shown first, shown second, tie
         "Probabilities of the verdicts. A score student reads each answer once, whatever the order."
-        import torch
-
         if not shown:
             return np.zeros((0, 3))
         looks = [Shown(*look) for look in shown]
-        with torch.no_grad():
-            read = self._read_scores if self.kind == "score" else self._read_letters
-            given = np.array([p.exp().tolist() for p in read(looks, together)])
+        given = self._given(looks, together)
         if self.ties_ is None:
             return given
         d = np.log(given[:, 0].clip(1e-9)) - np.log(given[:, 1].clip(1e-9))
         return self.ties_.probabilities(d, likeness(looks))
+
+    def _given(self, looks: Sequence[Shown], together: int | None) -> Array:
+        "What the model says, before likeness tells ties."
+        import torch
+
+        with torch.no_grad():
+            read = self._read_scores if self.kind == "score" else self._read_letters
+            return np.array([p.exp().tolist() for p in read(looks, together)])
 
     def _read_letters(self, shown: Sequence[Shown], together: int | None) -> list[Any]:
         "Log-probabilities of a verdict student."

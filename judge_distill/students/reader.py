@@ -230,6 +230,28 @@ def _tokens(
     ids: list[int] = tokenizer(prompt, add_special_tokens=False).input_ids
     return ids, [answer_tokens(tokenizer, answer) for answer in answers]
 
+# %% ../../nbs/students/08_reader.ipynb #0f7758d5
+def mean_states(
+    reader: Any,  # has `tokenizer` and `read`
+    mean: Callable[[Any], Any],  # of an ending's hidden states, as an array
+    # from question, source and two answers to an array, (pairs, 2, width)
+) -> Callable[[Sequence[Shown]], Any]:
+    "A function that gives each answer's mean hidden state, whatever reads it."
+    import numpy as np
+
+    def read(shown: Sequence[Shown]) -> Any:
+        # an answer's place makes no difference
+        asked = list(dict.fromkeys((q, s, *sorted(set(answers))) for q, s, *answers in shown))
+        rows = [_tokens(reader.tokenizer, *one) for one in asked]
+        states = reader.read(rows, mean)
+        of = {one: dict(zip(one[2:], row)) for one, row in zip(asked, states)}
+        return np.array(
+            [[of[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown],
+            dtype=float,
+        )
+
+    return read
+
 # %% ../../nbs/students/08_reader.ipynb #0f7758d6
 def hidden_reader(
     base: str,  # a causal language model's name or folder
@@ -239,19 +261,6 @@ def hidden_reader(
     """A function that gives the mean hidden state of each answer, read after its question and
     source.
     """
-    import numpy as np
-
-    reader = Reader(locate(base), layer, layer)
-
-    def read(shown: Sequence[Shown]) -> Any:
-        # an answer's place makes no difference
-        asked = list(dict.fromkeys((q, s, *sorted(set(answers))) for q, s, *answers in shown))
-        rows = [_tokens(reader.tokenizer, *one) for one in asked]
-        states = reader.read(rows, lambda hidden: hidden.mean(0).cpu().numpy())
-        of = {one: dict(zip(one[2:], row)) for one, row in zip(asked, states)}
-        return np.array(
-            [[of[q, s, *sorted(set(answers))][a] for a in answers] for q, s, *answers in shown],
-            dtype=float,
-        )
-
-    return read
+    return mean_states(
+        Reader(locate(base), layer, layer), lambda hidden: hidden.mean(0).cpu().numpy()
+    )

@@ -18,6 +18,8 @@ from .combine import CombinedStudent
 from .counting import FeatureStudent
 from .lessons import Lessons
 from .local import LocalStudent
+from .onnx_reader import exported
+from .onnx_student import OnnxStudent
 from .prior import PriorStudent
 from .prior_record import SHIPPED
 from .record import read_record
@@ -33,6 +35,11 @@ class Kind(NamedTuple):
     needs: str  # in words
 
 # %% ../../nbs/students/18_students.ipynb #6a61b4bf
+def _load_trained(folder: str | Path) -> Student:
+    "A trained student, with torch or, exported, without."
+    return OnnxStudent.load(folder) if exported(folder) else LocalStudent.load(folder)
+
+
 _COUNTS = "scikit-learn; with `embedding` a sentence-transformers model"
 _READS = "a language model that reads"
 _TRAINS = "a language model that is trained"
@@ -41,8 +48,8 @@ KINDS: dict[str, Kind] = {
     "prior": Kind(PriorStudent, PriorStudent.load, 0, "nothing"),
     "features": Kind(FeatureStudent, FeatureStudent.load, 0, _COUNTS),
     "probe": Kind(FeatureStudent, FeatureStudent.load, 1, _READS),
-    "score": Kind(LocalStudent, LocalStudent.load, 2, _TRAINS),
-    "verdict": Kind(LocalStudent, LocalStudent.load, 2, _TRAINS),
+    "score": Kind(LocalStudent, _load_trained, 2, _TRAINS),
+    "verdict": Kind(LocalStudent, _load_trained, 2, _TRAINS),
 }
 
 # %% ../../nbs/students/18_students.ipynb #359fb633

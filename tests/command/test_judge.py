@@ -60,3 +60,11 @@ def test_a_file_without_pairs_is_named(tmp_path, complaint, content, words):
     file.write_text(content)
     code, line = complaint("judge", file, "--judge", "rubric", "--out", tmp_path / "out")
     assert code == 2 and words in line
+
+
+def test_it_is_said_what_columns_were_taken_for(tmp_path, capsys):
+    file = tmp_path / "mine.csv"
+    file.write_text("prompt,output_1,output_2\nWhy?,So.,Because of it.\n")
+    assert main(["judge", str(file), "--judge", "longer", "--out", str(tmp_path / "out")]) == 0
+    said = "read as: question = prompt, first = output_1, second = output_2"
+    assert said in capsys.readouterr().out
