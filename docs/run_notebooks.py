@@ -47,6 +47,17 @@ def is_run(cell: NotebookNode) -> bool:
     return cell.cell_type == "code" and "#| eval: false" not in cell.source
 
 
+def execute(notebook: NotebookNode, resources: dict, starts: int = 3) -> None:
+    "Run a notebook's cells. Of two kernels that choose the same port one dies at once: start anew."
+    client = NotebookClient(notebook, timeout=600, kernel_name="python3", resources=resources)
+    try:
+        client.execute()
+    except RuntimeError as error:
+        if starts == 1 or "before replying to kernel_info" not in str(error):
+            raise
+        execute(notebook, resources, starts - 1)
+
+
 def fresh(name: str, scratch: Path) -> NotebookNode:
     "A notebook as a run on a copy of nbs/ leaves it: nothing in the tree changes."
     ignored = shutil.ignore_patterns(".ipynb_checkpoints", "runs")
@@ -57,7 +68,7 @@ def fresh(name: str, scratch: Path) -> NotebookNode:
     before = {key: os.environ.get(key) for key in ENVIRONMENT}
     os.environ.update(ENVIRONMENT)
     try:
-        NotebookClient(run, timeout=600, kernel_name="python3", resources=resources).execute()
+        execute(run, resources)
     finally:
         for key, value in before.items():
             os.environ.pop(key) if value is None else os.environ.update({key: value})

@@ -6,6 +6,7 @@ import asyncio
 import json
 import multiprocessing
 import re
+import signal
 import threading
 from collections import Counter
 
@@ -141,9 +142,15 @@ def rights(judgements):
     return sum(j.verdict is not None and j.verdict.value == "first" for j in judgements)
 
 
+def stoppable(work, *given):
+    "Work that Ctrl-C stops, also where the tests run in the background and ignore it."
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    work(*given)
+
+
 def in_process(work, *given):
     "Work begun in a process of its own."
-    process = multiprocessing.get_context("fork").Process(target=work, args=given)
+    process = multiprocessing.get_context("fork").Process(target=stoppable, args=(work, *given))
     process.start()
     return process
 
