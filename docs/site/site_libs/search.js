@@ -9,7 +9,7 @@
   const ALIKE = {
     cost: ["price", "budget", "dollars"], costs: ["price", "budget"], price: ["cost"], money: ["price", "budget"],
     hub: ["hugging"], huggingface: ["hub"], push: ["upload", "publish"], upload: ["push", "hub"],
-    csv: ["columns", "table"], excel: ["csv", "columns"], spreadsheet: ["csv", "columns"],
+    csv: ["columns"], excel: ["csv", "columns"], spreadsheet: ["csv", "columns"],
     annotate: ["label"], human: ["people"], humans: ["people"], install: ["pip"], gpu: ["torch", "local"],
     finetune: ["train", "fine-tuning"], confidence: ["interval", "calibration"],
   };
@@ -23,10 +23,21 @@
   };
   const worth = (entry, word) => 8 * Math.min(1, count(entry.head, word)) + 5 * Math.min(1, count(entry.name, word)) + count(entry.body, word);
 
-  window.judgeDistillSearch = (query, index, limit) => {
+  const meant = (query) => {
     const all = wordsOf(query);
     const asked = all.filter((word) => !EMPTY.has(word));
-    const words = asked.length ? asked : all;
+    return asked.length ? asked : all;
+  };
+
+  // What is marked in a piece of text, the word that stands in it first: from that on it is shown.
+  window.judgeDistillWords = (query, text) => {
+    const low = text.toLowerCase();
+    const words = meant(query).flatMap((word) => [word, ...(ALIKE[word] || [])]).map(stem);
+    return words.filter((word) => low.includes(word)).join(" ");
+  };
+
+  window.judgeDistillSearch = (query, index, limit) => {
+    const words = meant(query);
     if (!words.length) return [];
     for (const entry of index) {
       if (entry.head !== undefined) continue;

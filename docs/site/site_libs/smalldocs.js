@@ -177,7 +177,7 @@
       show(hits.map((e) => `<a class="search-result" href="${offset}${e.href}">` +
         `<div class="search-result-title">${escapeHtml(e.title)}</div>` +
         (e.section ? `<div class="search-result-section">${escapeHtml(e.section)}</div>` : "") +
-        `<div class="search-result-text">${snippet(e.text, q)}</div></a>`).join(""));
+        `<div class="search-result-text">${snippet(e.text, window.judgeDistillWords(q, e.text))}</div></a>`).join(""));
     };
     let timer = null;
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(run, 120); });
