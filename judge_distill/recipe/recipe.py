@@ -21,7 +21,7 @@ from ..records.errors import InputError
 from ..records.schema import Record
 from ..students.hub import check_repo
 from ..students.levels import LadderSettings, read_ladder_settings
-from ..students.settings import Settings, read_settings
+from ..students.settings import Settings, StudentKind, read_settings
 
 # %% ../../nbs/recipe/01_recipe.ipynb #ef69d7bc
 SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -46,7 +46,7 @@ class Recipe(Record):
     policy: Literal["consensus", "strict", "mean"] = "consensus"
     test_share: float = Field(0.3, gt=0, lt=1)
     student: ModelSpec = parse_spec(SMALL)
-    kind: Literal["best", "all", "prior", "features", "probe", "score", "verdict"] = "best"
+    kind: StudentKind = "best"
     training: dict[str, Any] = {}
     backend: Literal["here", "hf-jobs"] = "here"
     repo: str = ""
@@ -122,7 +122,7 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: best               # chosen on folds; all: trained models too; prior, features, probe, …
+kind: best               # chosen on folds; all: trained models too; trees, probe, encoder, …
 training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
 backend: here            # hf-jobs: on a GPU of Hugging Face Jobs, for what --budget has left
 repo: ""                 # for hf-jobs: organisation/name of the student there, private
