@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .outcomes import LABELS, is_empty_label, read_label
+from ..records.text import visible
 
 # %% ../../nbs/data/27_column_names.ipynb #8b0e56b7
 def _spelling(name: str) -> str:
     "A column's name as it is looked up: `responseA`, `Response A` and `response-a` are one."
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", name)
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", visible(name))
     return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
 
 # %% ../../nbs/data/27_column_names.ipynb #c30722bc

@@ -15,15 +15,16 @@ from typing import Any
 from .values import Dirty, is_missing, quoted
 from ..records.errors import InputError
 from ..records.schema import Order, Outcome, Ruling
+from ..records.text import visible
 
 # %% ../../nbs/data/02_outcomes.ipynb #10a0abd3
 def label_key(
     value: object,  # of a cell
 ) -> str:
-    "A label as it is looked up: without case, width, brackets, blanks around it, and `.0`."
+    "A label as it is looked up: without case, width, brackets, blanks, what is unseen, and `.0`."
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFKC", str(value)[:200]).strip().lower()
+    text = visible(unicodedata.normalize("NFKC", str(value)[:200])).strip().lower()
     text = re.sub(r"(?<=\D)\.$", "", text.strip("[]\"'* "))
     text = re.sub(r"^([+-]?\d+)[.,]0*$", r"\1", text)
     return re.sub(r"(?<=\w)[\s_-]+(?=\w)", "_", text)
@@ -86,7 +87,9 @@ def is_empty_label(
     value: Any,  # of a cell
 ) -> bool:
     "Whether there is no label in a cell; text readers write `nan` and `None` for that."
-    return is_missing(value) or (isinstance(value, str) and value.strip().lower() in _EMPTY)
+    return is_missing(value) or (
+        isinstance(value, str) and visible(value).strip().lower() in _EMPTY
+    )
 
 # %% ../../nbs/data/02_outcomes.ipynb #ef74bc6e
 def _word(outcome: Outcome) -> str:  # "" for none
@@ -115,8 +118,10 @@ def number_of(
     value: Any,  # of a cell
 ) -> float | None:
     "A cell as a number, or None; a comma is a decimal one unless it may part thousands."
-    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
-        value = value.replace(",", ".")
+    if isinstance(value, str):
+        value = visible(value)
+        if re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
+            value = value.replace(",", ".")
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):
