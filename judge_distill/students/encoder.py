@@ -7,7 +7,6 @@ __all__ = ['EncoderStudent']
 
 # %% ../../nbs/students/33_encoder.ipynb #7083dc15
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
