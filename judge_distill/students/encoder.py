@@ -42,17 +42,14 @@ def _open_scorer(folder: str | Path, seed: int) -> tuple[Any, Any]:  # tokenizer
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     state, loud = torch.random.get_rng_state(), logging.get_verbosity()
+    options = {"use_safetensors": True, "trust_remote_code": False, "dtype": torch.float32}
     try:
         torch.manual_seed(seed)  # of a head that is new; put back below
         logging.set_verbosity_error()  # type: ignore[no-untyped-call]
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        # a head of several labels gives way
         model = AutoModelForSequenceClassification.from_pretrained(
-            folder,
-            num_labels=1,
-            dtype=torch.float32,
-            ignore_mismatched_sizes=True,  # a head of several labels gives way
-            use_safetensors=True,
-            trust_remote_code=False,
+            folder, num_labels=1, ignore_mismatched_sizes=True, **options
         )
     except (OSError, ValueError) as error:
         first = str(error).splitlines()[0]

@@ -126,12 +126,16 @@ class PriorStudent(BaseStudent):
             write_text(out / "student.json", record.model_dump_json(indent=1))
 
     @classmethod
+    def _settings_of(cls, folder: str) -> PriorSettings | TreesSettings:
+        return PriorSettings(prior=folder)
+
+    @classmethod
     def load(
         cls,
         folder: str | Path,
     ) -> Self:
-        "Open a prior's folder; `InputError` where it is not whole."
-        student = cls(PriorSettings(prior=str(folder)))
+        "Open a student's folder; `InputError` where it is not whole."
+        student = cls(cls._settings_of(str(folder)))
         student.learnt_, student.name = read_prior(folder), str(folder)
         return student
 
@@ -190,12 +194,20 @@ def _learn(
     weights = Weights(scale, round(learnt.band, 6), 1.0, told)
     return grow_trees(rows, targets, *size), weights
 
-# %% ../../nbs/students/15_prior.ipynb #d2cfee80
+# %% ../../nbs/students/15_prior.ipynb #10296140
 _FEW, _PLENTY = (100, 4), (150, 8)  # rounds and leaves, below 3,000 verdicts and from there on
 
 
+def _size(settings: Any, pairs: int) -> tuple[int, ...]:
+    "Rounds and leaves, as they are set or as many as so many pairs bear."
+    usual = _FEW if pairs < 3000 else _PLENTY
+    return tuple(own or few for own, few in zip((settings.rounds, settings.leaves), usual))
+
+# %% ../../nbs/students/15_prior.ipynb #d2cfee80
 def _parts(groups: Sequence[str], seed: int) -> Any:  # (pairs,): whole numbers
     "Five parts, groups taken whole; where there is one group alone, its pairs one by one."
+    if len(groups) < 2:
+        raise NotEnoughData("trees need at least two decided pairs; give more verdicts")
     from sklearn.model_selection import GroupKFold
 
     names = groups if len(set(groups)) > 1 else [str(i) for i in range(len(groups))]
@@ -215,7 +227,6 @@ class TreesStudent(PriorStudent):
         memory: dict[Any, Any] | None = None,  # see `PriorStudent`
     ):
         super().__init__(settings, memory)
-        self._size = settings.rounds, settings.leaves
 
     def fit(
         self,
@@ -224,22 +235,13 @@ class TreesStudent(PriorStudent):
     ) -> Self:
         "Grow the trees; `NotEnoughData` where there is no second pair to hold out."
         s, once = self.settings, lessons.once
-        if len(once.shown) < 2:
-            raise NotEnoughData("trees need at least two decided pairs; give more verdicts")
         rows = self._counting.differences(once.shown)
         data = Rows(rows, once.wanted(s.temperature), likeness(once.shown))
-        usual = _FEW if len(rows) < 3000 else _PLENTY
-        size = tuple(own or few for own, few in zip(self._size, usual))
-        trees, weights = _learn(data, _parts(once.groups, s.seed), size, s.ties)
+        part, size = _parts(once.groups, s.seed), _size(s, len(rows))
+        trees, weights = _learn(data, part, size, s.ties)
         self.learnt_, self.record_ = Prior(trees, weights, ()), make_record(s, lessons, str)
         return self
 
     @classmethod
-    def load(
-        cls,
-        folder: str | Path,
-    ) -> Self:
-        "Open a student's folder; `InputError` where it is not whole."
-        student = cls()
-        student.learnt_, student.name = read_prior(folder), str(folder)
-        return student
+    def _settings_of(cls, folder: str) -> TreesSettings:
+        return TreesSettings()

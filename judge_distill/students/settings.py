@@ -31,8 +31,8 @@ class TrainingSettings(Record):
 
     def extras(self) -> dict[str, Any]:
         "What is not as usual, for the student's record."
-        names = ("temperature", "tie_weight")
-        return {n: getattr(self, n) for n in names if getattr(self, n) != 1.0}
+        usual = {"temperature": 1.0, "tie_weight": 1.0, "patience": 0}
+        return {n: getattr(self, n) for n, u in usual.items() if getattr(self, n, u) != u}
 
 # %% ../../nbs/students/01_settings.ipynb #e6b86bdc
 class FeatureSettings(TrainingSettings):
@@ -77,8 +77,7 @@ class AdapterSettings(TrainingSettings):
     stop: int | None = Field(None, ge=1)  # layers that are used; None: 20 of a score, else all
     batch_size: int = Field(8, ge=1)  # lessons a step
     ties: Literal["band", "likeness"] = "band"  # see `FeatureSettings`
-    # epochs that may pass without less loss on held-out groups; 0: none is held out
-    patience: int = Field(0, ge=0)
+    patience: int = Field(0, ge=0)  # epochs without less loss on held-out groups; 0: all are taught
 
     @property
     def reads(self) -> str:
@@ -95,7 +94,6 @@ class AdapterSettings(TrainingSettings):
         names = ("kind", "epochs", "learning_rate", "head_rate", "rank", "start")
         notes = {name: getattr(self, name) for name in names}
         notes |= {"stop": self.layers, "batch_size": self.batch_size, "seed": self.seed}
-        notes |= {"patience": self.patience} if self.patience else {}
         return notes | self.extras() | ({"ties": self.ties} if self.ties != "band" else {})
 
 # %% ../../nbs/students/01_settings.ipynb #3b781ae3
