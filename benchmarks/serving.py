@@ -1,10 +1,14 @@
 """A served student under load, on this machine.
 
     python benchmarks/serving.py FOLDER --requests 10000 --concurrency 64 --figures serving
+    python benchmarks/serving.py FOLDER --pairs llamaindex-cities --together 100 --waiting 8192
 
 FOLDER is a student's folder, as `judge-distill train` leaves it. The server runs in a process of
-its own. Figures: errors, the median and 99th percentile of a request's time, requests a second, the
-server's memory before and after, and how near the throughput comes to the student's own batch rate.
+its own; the client and the student by itself, whose rate it is held against, in this one. They take
+turns, so that whatever else the machine does disturbs them alike. Figures: errors, the median and
+99th percentile of a request's time, looks a second of the clock and of the server's processor time
+beside the student's own, the server's memory before and after, and what a server takes that reads
+the same requests and answers them without a thought.
 """
 
 import argparse
@@ -15,10 +19,12 @@ import statistics
 import subprocess
 import sys
 import time
+from itertools import cycle, islice
 from pathlib import Path
 
 import aiohttp
 
+from judge_distill.data import published
 from judge_distill.judging.prompts import Shown, judge_messages
 from judge_distill.recipe.parts import open_judge
 
@@ -26,16 +32,36 @@ FIGURES = Path(__file__).resolve().parent.parent / "nbs" / "figures"
 SERVER = """
 import sys
 from judge_distill.recipe.parts import open_judge
+from judge_distill.serving.app import ServeSettings
 from judge_distill.serving.serve import serving
-import time
-with serving(open_judge(f"local:{sys.argv[1]}").student) as url:
+
+student = open_judge(f"local:{sys.argv[1]}").student
+with serving(student, ServeSettings(waiting=int(sys.argv[2]))) as url:
+    print(url, flush=True)
+    sys.stdin.read()
+"""
+EMPTY = """
+import sys
+from judge_distill.serving import serve
+
+START = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]}
+
+async def app(scope, receive, send):
+    if scope["type"] == "http":
+        while (await receive()).get("more_body"):
+            pass
+        await send(START)
+        await send({"type": "http.response.body", "body": b"{}"})
+
+serve.make_app = lambda student, settings: app
+with serve.serving(None) as url:
     print(url, flush=True)
     sys.stdin.read()
 """
 
 
-def pairs(n: int) -> list[Shown]:
-    "Made-up pairs of some twenty words, no two alike."
+def made_up(n: int) -> list[Shown]:
+    "Pairs of some forty words, no two alike."
     source = "Honey bees tell each other where food is with a waggle dance on the comb."
     return [
         Shown(
@@ -45,6 +71,17 @@ def pairs(n: int) -> list[Shown]:
             f"They write letters to the queen of hive {i}, who reads them at night.",
         )
         for i in range(n)
+    ]
+
+
+def pairs_of(name: str, n: int) -> list[Shown]:
+    "Pairs of a published set, over again where there are too few, each marked by a number."
+    if name == "made-up":
+        return made_up(n)
+    every = published.load(name).pairs
+    return [
+        Shown(f"{pair.question} ({i})", pair.source, *(answer.text for answer in pair.answers))
+        for i, pair in enumerate(islice(cycle(every), n))
     ]
 
 
@@ -60,19 +97,19 @@ def memory(process: int) -> float:
     return int(next(line for line in lines if line.startswith("VmRSS")).split()[1]) / 1024
 
 
-def requests_of(shown: list[Shown], together: int) -> list[tuple[str, dict]]:
+def requests_of(shown: list[Shown], together: int) -> list[tuple[str, bytes]]:
     "Chats of one pair each; or pairs, some together, which are looked at in both orders."
     if together == 1:
         chats = [{"model": "student", "messages": judge_messages(*one)} for one in shown]
-        return [("/chat/completions", body) for body in chats]
+        return [("/chat/completions", json.dumps(body).encode()) for body in chats]
     names = ("question", "source", "answer_a", "answer_b")
     rows = [dict(zip(names, one)) for one in shown]
     parts = [rows[at : at + together] for at in range(0, len(rows), together)]
-    return [("/judge", {"pairs": part}) for part in parts]
+    return [("/judge", json.dumps({"pairs": part}).encode()) for part in parts]
 
 
 async def load(
-    url: str, asked: list[tuple[str, dict]], concurrency: int
+    url: str, asked: list[tuple[str, bytes]], concurrency: int
 ) -> tuple[list[float], int, float]:
     "The seconds of every request, the number that failed, and the seconds of all."
     queue, seconds, failed = iter(asked), [], 0
@@ -81,26 +118,91 @@ async def load(
         nonlocal failed
         for path, body in queue:
             started = time.perf_counter()
-            async with session.post(url + path, json=body) as reply:
+            async with session.post(url + path, data=body) as reply:
                 await reply.read()
                 failed += reply.status != 200
             seconds.append(time.perf_counter() - started)
 
     started = time.perf_counter()
-    async with aiohttp.ClientSession() as session:
+    headers, timeout = {"Content-Type": "application/json"}, aiohttp.ClientTimeout(3600)
+    async with aiohttp.ClientSession(headers=headers, timeout=timeout) as session:
         await asyncio.gather(*(worker(session) for _ in range(concurrency)))
     return seconds, failed, time.perf_counter() - started
 
 
-def batch_rate(folder: str, shown: list[Shown], size: int) -> tuple[float, float]:
-    "Pairs a second, and a processor second, that the student looks at by itself."
-    student = open_judge(f"local:{folder}").student
-    student.predict_proba(shown[:size])
+class Served:
+    "A server in a process of its own, and what it took."
+
+    def __init__(self, code: str, *arguments: str):
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", code, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.url = self.process.stdout.readline().strip()
+        self.seconds: list[float] = []  # of each request
+        self.failed, self.took, self.busy = 0, 0.0, 0.0
+
+    def ask(self, asked: list[tuple[str, bytes]], concurrency: int) -> None:
+        "Ask, and keep what came."
+        before = cpu_seconds(self.process.pid)
+        seconds, failed, took = asyncio.run(load(self.url, asked, concurrency))
+        self.busy += cpu_seconds(self.process.pid) - before
+        self.seconds += seconds
+        self.failed, self.took = self.failed + failed, self.took + took
+
+
+def alone(student, shown: list[Shown], size: int) -> tuple[float, float]:
+    "Seconds, and processor seconds, of the student by itself."
     started, processor = time.perf_counter(), time.process_time()
     for at in range(0, len(shown), size):
         student.predict_proba(shown[at : at + size])
-    n = len(shown)
-    return n / (time.perf_counter() - started), n / (time.process_time() - processor)
+    return time.perf_counter() - started, time.process_time() - processor
+
+
+def measure(given: argparse.Namespace) -> dict:
+    "The figures: server, student and empty server take turns."
+    student = open_judge(f"local:{given.folder}").student
+    server, empty = Served(SERVER, given.folder, str(given.waiting)), Served(EMPTY)
+    total = given.requests * given.together
+    shown = pairs_of(given.pairs, total + given.warm_up * given.together)
+    warm, shown = shown[total:], shown[:total]
+    asyncio.run(load(server.url, requests_of(warm, given.together), given.concurrency))
+    student.predict_proba(warm[: given.batch])
+    before, looks, clock, processor = memory(server.process.pid), 0, 0.0, 0.0
+    step = -(-given.requests // given.rounds) * given.together
+    for at in range(0, total, step):
+        part = shown[at : at + step]
+        asked = requests_of(part, given.together)
+        server.ask(asked, given.concurrency)
+        empty.ask(asked, given.concurrency)
+        if given.together > 1:  # the server looks at each pair in both orders as well
+            part = [look for one in part for look in (one, one.mirrored)]
+        took = alone(student, part, given.batch)
+        looks, clock, processor = looks + len(part), clock + took[0], processor + took[1]
+    after = memory(server.process.pid)
+    for one in (server, empty):
+        one.process.communicate("")
+    seconds = sorted(server.seconds)
+    return {
+        "pairs": given.pairs,
+        "requests": len(seconds),
+        "looks": looks,
+        "concurrency": given.concurrency,
+        "failed": server.failed,
+        "looks_a_second": looks / server.took,
+        "student_looks_a_second": looks / clock,
+        "looks_a_processor_second": looks / server.busy,
+        "student_looks_a_processor_second": looks / processor,
+        "empty_requests_a_second": len(seconds) / empty.took,
+        "empty_requests_a_processor_second": len(seconds) / max(empty.busy, 0.01),
+        "median_seconds": statistics.median(seconds),
+        "p99_seconds": seconds[int(0.99 * len(seconds))],
+        "memory_before_mb": before,
+        "memory_after_mb": after,
+        "load_of_the_machine": os.getloadavg()[0],
+    }
 
 
 def main() -> None:
@@ -109,45 +211,16 @@ def main() -> None:
     )
     parser.add_argument("folder")
     parser.add_argument("--requests", type=int, default=10_000)
-    parser.add_argument("--concurrency", type=int, default=64)
+    parser.add_argument("--concurrency", type=int, default=32)
     parser.add_argument("--warm-up", type=int, default=1000, help="requests before the first look")
     parser.add_argument("--together", type=int, default=1, help="pairs in a request")
+    parser.add_argument("--pairs", default="made-up", help="or a published set's name")
+    parser.add_argument("--waiting", type=int, default=2048, help="looks that may wait")
+    parser.add_argument("--batch", type=int, default=64, help="looks at once, of student alone")
+    parser.add_argument("--rounds", type=int, default=10, help="turns of server and student")
     parser.add_argument("--figures", help="write nbs/figures/NAME.json")
     given = parser.parse_args()
-    server = subprocess.Popen(
-        [sys.executable, "-c", SERVER, given.folder],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    url = server.stdout.readline().strip()
-    first = requests_of(pairs(given.warm_up), given.together)
-    asyncio.run(load(url, first, given.concurrency))
-    asked = requests_of(pairs(given.requests), given.together)
-    before, busy = memory(server.pid), cpu_seconds(server.pid)
-    seconds, failed, took = asyncio.run(load(url, asked, given.concurrency))
-    after, busy = memory(server.pid), cpu_seconds(server.pid) - busy
-    server.communicate("")
-    alone_at = pairs(min(2000, given.requests))
-    if given.together > 1:  # the server looks at each pair in both orders as well
-        alone_at = [look for one in alone_at for look in (one, one.mirrored)]
-    alone, alone_processor = batch_rate(given.folder, alone_at, max(64, given.concurrency))
-    looks = given.requests * (1 if given.together == 1 else 2)
-    figures = {
-        "requests": len(asked),
-        "looks": looks,
-        "concurrency": given.concurrency,
-        "failed": failed,
-        "looks_a_second": looks / took,
-        "student_looks_a_second": alone,
-        "looks_a_processor_second": looks / busy,
-        "student_looks_a_processor_second": alone_processor,
-        "median_seconds": statistics.median(seconds),
-        "p99_seconds": sorted(seconds)[int(0.99 * len(seconds))],
-        "memory_before_mb": before,
-        "memory_after_mb": after,
-        "load_of_the_machine": os.getloadavg()[0],
-    }
+    figures = measure(given)
     print(json.dumps(figures, indent=1))
     if given.figures:
         (FIGURES / f"{given.figures}.json").write_text(json.dumps(figures, indent=1) + "\n")

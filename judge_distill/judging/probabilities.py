@@ -101,6 +101,13 @@ def as_shares(
     whole = first + second + tie
     return (first, second, tie) if min(first, second, tie) >= 0 and 0.99 < whole < 1.01 else None
 
+# %% ../../nbs/judging/04_probabilities.ipynb #a7d1c0e4
+def likeliest_verdict(
+    shares: tuple[float, float, float],  # how probable first, second and tie are
+) -> Verdict:
+    "The likeliest of three; of equal ones the first named."
+    return (Verdict.FIRST, Verdict.SECOND, Verdict.TIE)[shares.index(max(shares))]
+
 # %% ../../nbs/judging/04_probabilities.ipynb #5ffc6683
 def likeliest(
     pair_id: str,
@@ -110,8 +117,10 @@ def likeliest(
 ) -> Judgement:
     "The likeliest verdict, in the pair's frame."
     turned = order.shares(shares)
-    ranked = zip(turned, (Verdict.FIRST, Verdict.SECOND, Verdict.TIE))
-    verdict = max(ranked, key=lambda both: both[0])[1]
     return Judgement(
-        pair_id=pair_id, judge=judge, order=order, verdict=verdict, probabilities=turned
+        pair_id=pair_id,
+        judge=judge,
+        order=order,
+        verdict=likeliest_verdict(turned),
+        probabilities=turned,
     )

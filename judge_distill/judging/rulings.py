@@ -8,6 +8,7 @@ __all__ = ['resolve', 'outcome_counts']
 # %% ../../nbs/judging/09_rulings.ipynb #2be50eb6
 from collections import Counter
 from collections.abc import Sequence
+from typing import Protocol
 
 from ..records.errors import InputError
 from ..records.schema import Judgement, Order, Outcome, Ruling, Verdict
@@ -15,9 +16,22 @@ from ..records.schema import Judgement, Order, Outcome, Ruling, Verdict
 # %% ../../nbs/judging/09_rulings.ipynb #70f39e89
 POLICIES = ("consensus", "strict", "mean")
 
+# %% ../../nbs/judging/09_rulings.ipynb #b3f20a91
+class Look(Protocol):
+    "What a ruling needs of a judgement."
+
+    @property
+    def judge(self) -> str: ...
+
+    @property
+    def verdict(self) -> Verdict | None: ...
+
+    @property
+    def probabilities(self) -> tuple[float, float, float] | None: ...
+
 # %% ../../nbs/judging/09_rulings.ipynb #41c89e54
 def resolve_two(
-    one: Judgement | None, two: Judgement | None, policy: str = "consensus", tie_band: float = 0.0
+    one: Look | None, two: Look | None, policy: str = "consensus", tie_band: float = 0.0
 ) -> Outcome:
     "The outcome of a pair's two judgements under a policy."
     if one is None or two is None or one.verdict is None or two.verdict is None:
@@ -34,10 +48,12 @@ def resolve_two(
         if abs(first - second) <= tie_band or tie > max(first, second):
             return Outcome.TIE
         return Outcome.FIRST if first > second else Outcome.SECOND
+    if one.verdict is two.verdict:
+        return Outcome(one.verdict.value)
     verdicts = {one.verdict, two.verdict} - ({Verdict.TIE} if policy == "consensus" else set())
     if len(verdicts) > 1:
         return Outcome.INCONCLUSIVE
-    return Outcome(verdicts.pop().value) if verdicts else Outcome.TIE
+    return Outcome(verdicts.pop().value)
 
 # %% ../../nbs/judging/09_rulings.ipynb #1f64e81c
 def resolve(

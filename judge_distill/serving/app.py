@@ -10,16 +10,14 @@ import hmac
 import json
 import time
 from collections.abc import Awaitable, Callable
+from functools import cache
 from typing import Any
 
-from ..judging.probabilities import likeliest
 from ..judging.prompts import Shown
-from ..judging.rulings import resolve_two
 from ..records.errors import InputError, JudgeDistillError, ModelError
-from ..records.schema import Order
 from .desk import Desk, TooBusy
-from .forms import read_messages, read_object, read_state
-from .wire import Odds, chat_completion, decide, system_one
+from .forms import read_json, read_messages, read_object, read_state
+from .wire import chat_completion, decide, ruling, system_one
 
 # %% ../../nbs/serving/04_app.ipynb #13734f82
 from pydantic import ConfigDict
@@ -51,25 +49,22 @@ class Refusal(JudgeDistillError):
         super().__init__(message)
         self.status = status
 
-
+# %% ../../nbs/serving/04_app.ipynb #d2b7f3a3
 async def read_body(
-    stream: Any,  # a starlette request
+    receive: Callable[[], Awaitable[Any]],  # ASGI's next message
     largest: int,  # bytes, at most
-) -> dict[str, Any]:
-    "The JSON object that was sent. Raises `Refusal` for anything else."
-    parts, size = [], 0
-    async for part in stream.stream():
-        size += len(part)
+) -> bytes:
+    "What was sent. Raises `Refusal` for too much, and where the client went away before the end."
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(499, "the client went away")
+        parts.append(message.get("body", b""))
+        size, more = size + len(parts[-1]), message.get("more_body", False)
         if size > largest:
             raise Refusal(413, f"the request has more than {largest} bytes")
-        parts.append(part)
-    try:
-        body = json.loads(b"".join(parts).decode("utf-8"))
-    except (ValueError, RecursionError):
-        raise Refusal(400, "the request's body is not JSON") from None
-    if not isinstance(body, dict):
-        raise Refusal(400, "the request's body must be a JSON object")
-    return body
+    return b"".join(parts)
 
 # %% ../../nbs/serving/04_app.ipynb #a93c3b3c
 def right_key(
@@ -116,7 +111,7 @@ async def answer_system_one(body: dict[str, Any], desk: Desk, name: str) -> dict
     return {"model": name, "answers": answers, "usage": USAGE}
 
 # %% ../../nbs/serving/04_app.ipynb #43902ced
-def _looks(value: Any) -> list[Shown]:  # one in each order
+def _looks(value: Any) -> tuple[Shown, Shown]:  # in the pair's order, and flipped
     "The looks at a pair of a request: ours (`answers`), or with two answers by name."
     if not isinstance(value, dict):
         raise InputError("a pair must be an object")
@@ -128,22 +123,7 @@ def _looks(value: Any) -> list[Shown]:  # one in each order
     shown = read_object(value)
     if shown is None:
         raise InputError("a pair needs 'question' and two 'answers' with 'text'")
-    answers = shown.first, shown.second
-    return [Shown(shown.question, shown.source, *order.turn(answers)) for order in Order]
-
-# %% ../../nbs/serving/04_app.ipynb #0443c6c2
-def _ruling(pair: str, name: str, both: dict[Order, Odds], policy: str) -> dict[str, Any]:
-    "A pair's ruling, with the mean of both orders' probabilities in the pair's frame."
-    one, two = (likeliest(pair, name, order, both[order]) for order in Order)
-    shares = [order.shares(odds) for order, odds in both.items()]
-    mean = [sum(column) / 2 for column in zip(*shares, strict=True)]
-    return {
-        "pair_id": pair,
-        "judge": name,
-        "outcome": resolve_two(one, two, policy).value,
-        "policy": policy,
-        "probabilities": dict(zip(("first", "second", "tie"), mean, strict=True)),
-    }
+    return shown, shown.mirrored
 
 # %% ../../nbs/serving/04_app.ipynb #c55c1b1f
 async def answer_judge(body: dict[str, Any], desk: Desk, name: str) -> dict[str, Any]:
@@ -154,11 +134,12 @@ async def answer_judge(body: dict[str, Any], desk: Desk, name: str) -> dict[str,
     if policy not in ("consensus", "strict", "mean"):
         raise Refusal(400, "'policy' must be consensus, strict or mean")
     odds = await desk.ask([look for value in pairs for look in _looks(value)])
-    rulings = []
-    for place, value in enumerate(pairs):
-        both = dict(zip(Order, odds[2 * place : 2 * place + 2], strict=True))
-        rulings.append(_ruling(str(value.get("id") or place), name, both, policy))
-    return {"model": name, "rulings": rulings}
+    names = [str(value.get("id") or place) for place, value in enumerate(pairs)]
+    looks = zip(odds[::2], odds[1::2], strict=True)
+    return {
+        "model": name,
+        "rulings": [ruling(pair, name, both, policy) for pair, both in zip(names, looks)],
+    }
 
 # %% ../../nbs/serving/04_app.ipynb #f2ffd414
 class Meter:
@@ -168,12 +149,13 @@ class Meter:
         from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
         every = self.registry = CollectorRegistry()
-        self.requests = Counter("judge_requests", "requests", ["path", "status"], registry=every)
-        self.seconds = Histogram(
+        requests = Counter("judge_requests", "requests", ["path", "status"], registry=every)
+        seconds = Histogram(
             "judge_request_seconds", "seconds a request took", ["path"], registry=every
         )
         waiting = Gauge("judge_pairs_inside", "pairs that wait or are looked at", registry=every)
         waiting.set_function(lambda: desk.inside)
+        self._requests, self._seconds = cache(requests.labels), cache(seconds.labels)
 
     def saw(
         self,
@@ -182,8 +164,8 @@ class Meter:
         seconds: float,  # how long it took
     ) -> None:
         "Count a request."
-        self.requests.labels(path, str(status)).inc()
-        self.seconds.labels(path).observe(seconds)
+        self._requests(path, str(status)).inc()
+        self._seconds(path).observe(seconds)
 
     def text(self) -> bytes:
         "What Prometheus reads."
@@ -209,17 +191,19 @@ def refusal_body(status: int, message: str) -> dict[str, Any]:
 
 # %% ../../nbs/serving/04_app.ipynb #ec542d67
 async def reply_to(
-    request: Any,  # a starlette request
+    scope: Any,  # ASGI's: the headers
+    receive: Callable[[], Awaitable[Any]],  # ASGI's: the body
     answering: Answering,  # makes the reply
     desk: Desk,
     settings: ServeSettings,
 ) -> tuple[int, dict[str, Any], dict[str, str]]:  # status, body, headers
     "A reply to any request, however odd."
-    if not right_key(request.headers.get("authorization", ""), settings.key):
+    sent = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
+    if not right_key(sent.decode("latin-1"), settings.key):
         message = "a wrong API key, or none: send Authorization: Bearer KEY"
         return 401, refusal_body(401, message), {"WWW-Authenticate": "Bearer"}
     try:
-        body = await read_body(request, settings.largest)
+        body = read_json(await read_body(receive, settings.largest))
         return 200, await answering(body, desk, settings.name), {}
     except TooBusy as error:
         return 429, refusal_body(429, str(error)), {"Retry-After": str(settings.retry_after)}
@@ -227,22 +211,33 @@ async def reply_to(
         return error.status, refusal_body(error.status, str(error)), {}
     except InputError as error:
         return 400, refusal_body(400, str(error)), {}
+    except RecursionError:
+        return 400, refusal_body(400, "the request is nested too deeply"), {}
     except ModelError:
         return 503, refusal_body(503, "the student failed on this pair"), {}
 
 # %% ../../nbs/serving/04_app.ipynb #6e003835
-def _endpoint(path: str, desk: Desk, settings: ServeSettings, meter: Meter) -> Any:
-    "The function that answers one address, timed and counted."
-    from starlette.requests import Request
-    from starlette.responses import JSONResponse
+class _Address:
+    """One address that is asked, timed and counted. It does without starlette's request and
+    response, which take longer than many a student.
+    """
 
-    async def endpoint(request: Request) -> JSONResponse:
+    def __init__(self, path: str, desk: Desk, settings: ServeSettings, meter: Meter):
+        self.path, self.desk, self.settings, self.meter = path, desk, settings, meter
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         started = time.perf_counter()
-        status, body, headers = await reply_to(request, ANSWERS[path], desk, settings)
-        meter.saw(path, status, time.perf_counter() - started)
-        return JSONResponse(body, status, headers)
+        answering, desk, settings = ANSWERS[self.path], self.desk, self.settings
+        status, body, more = await reply_to(scope, receive, answering, desk, settings)
+        self.meter.saw(self.path, status, time.perf_counter() - started)
+        content = _WRITER.encode(body).encode("utf-8")
+        headers = {"content-type": "application/json", "content-length": str(len(content))} | more
+        sent = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": "http.response.start", "status": status, "headers": sent})
+        await send({"type": "http.response.body", "body": content})
 
-    return endpoint
+
+_WRITER = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
 
 # %% ../../nbs/serving/04_app.ipynb #8e203e55
 def _information(student: Any, settings: ServeSettings, meter: Meter) -> list[Any]:
@@ -262,6 +257,14 @@ def _information(student: Any, settings: ServeSettings, meter: Meter) -> list[An
 
     return [Route("/health", health), Route("/v1/models", models), Route("/metrics", metrics)]
 
+# %% ../../nbs/serving/04_app.ipynb #d2b7f3a5
+async def _no_such(request: Any, error: Any) -> Any:
+    "A wrong address or method, refused in the form that clients understand."
+    from starlette.responses import JSONResponse
+
+    body = refusal_body(error.status_code, f"{request.method} {request.url.path}: {error.detail}")
+    return JSONResponse(body, error.status_code, error.headers)
+
 # %% ../../nbs/serving/04_app.ipynb #40499fdf
 def make_app(
     student: Any,  # an opened student, see `Judging`
@@ -270,6 +273,7 @@ def make_app(
     "The application that serves a student. Raises `InputError` where the extra is missing."
     try:
         from starlette.applications import Starlette
+        from starlette.exceptions import HTTPException
         from starlette.routing import Route
     except ImportError:
         raise InputError(
@@ -278,9 +282,8 @@ def make_app(
 
     desk = Desk(student, settings.batch_size, settings.waiting)
     meter = Meter(desk)
-
-    routes = _information(student, settings, meter)
-    for path in ANSWERS:
-        endpoint = _endpoint(path, desk, settings, meter)
-        routes.append(Route(path, endpoint, methods=["POST"]))
-    return Starlette(routes=routes)
+    routes = [
+        Route(path, _Address(path, desk, settings, meter), methods=["POST"]) for path in ANSWERS
+    ]
+    routes += _information(student, settings, meter)
+    return Starlette(routes=routes, exception_handlers={HTTPException: _no_such})

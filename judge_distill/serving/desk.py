@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Protocol
 
+import numpy as np
+
 from ..calls.concurrency import Batcher
 from ..judging.prompts import Shown
 from ..records.errors import JudgeDistillError
@@ -46,7 +48,8 @@ class Desk:
 
     def _look(self, parts: list[Sequence[Shown]]) -> list[list[Odds]]:
         shown = [one for part in parts for one in part]
-        odds = iter([Odds(*map(float, row)) for row in self.student.predict_proba(shown)])
+        rows = np.asarray(self.student.predict_proba(shown), dtype=float).tolist()
+        odds = map(Odds._make, rows)
         return [list(islice(odds, len(part))) for part in parts]
 
     async def ask(self, shown: Sequence[Shown]) -> list[Odds]:
@@ -56,6 +59,8 @@ class Desk:
         self.inside += len(shown)
         try:
             size = self.batch_size
+            if len(shown) <= size:  # as most are: no task is needed to wait for it
+                return await self._batcher.submit(shown)
             parts = [shown[at : at + size] for at in range(0, len(shown), size)]
             odds = await asyncio.gather(*(self._batcher.submit(part) for part in parts))
             return [one for part in odds for one in part]

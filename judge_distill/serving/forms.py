@@ -7,12 +7,49 @@ __all__ = []
 
 # %% ../../nbs/serving/01_forms.ipynb #677b52b2
 import json
+import math
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from ..judging.prompts import Shown
 from ..records.errors import InputError
+
+# %% ../../nbs/serving/01_forms.ipynb #d2b7f3a1
+def _number(text: str) -> float:
+    "A number out of JSON. Raises `ValueError` for NaN and for what is too large."
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(text)
+    return value
+
+
+_JSON = json.JSONDecoder(parse_float=_number, parse_constant=_number)
+_HALF = re.compile(r"\\u[dD][89a-fA-F]")  # of a character, or of a whole one in two halves
+
+# %% ../../nbs/serving/01_forms.ipynb #d2b7f3a2
+def read_json(
+    sent: bytes,  # the body of a request
+) -> dict[str, Any]:
+    "The JSON object that was sent. Raises `InputError` for anything else."
+    try:
+        text = sent.decode("utf-8")
+        body = _JSON.decode(text)
+        if _HALF.search(text):
+            json.dumps(body, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise InputError("the request's body is not JSON, in UTF-8 and uncompressed") from None
+    if not isinstance(body, dict):
+        raise InputError("the request's body must be a JSON object")
+    return body
+
+# %% ../../nbs/serving/01_forms.ipynb #c5e90b12
+@cache
+def _marks(name: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    "The marks at the start and at the end of something."
+    start, end = (re.compile(rf"\[The {side} of {name}\]") for side in ("Start", "End"))
+    return start, end
 
 # %% ../../nbs/serving/01_forms.ipynb #44da0809
 def between(
@@ -20,8 +57,8 @@ def between(
     name: str,  # what the marks are about: "Assistant A's Answer", a regular expression
 ) -> str | None:  # None where the marks are missing
     "What stands between the start mark and the end mark. Raises `InputError` for a mark twice."
-    starts = list(re.finditer(rf"\[The Start of {name}\]", text))
-    ends = list(re.finditer(rf"\[The End of {name}\]", text))
+    marks = _marks(name)
+    starts, ends = (list(mark.finditer(text)) for mark in marks)
     if len(starts) > 1 or len(ends) > 1:
         raise InputError(f"the mark '{starts[0][0]}' stands more than once: one pair a request")
     if not starts or not ends or ends[0].start() < starts[0].end():
@@ -39,26 +76,23 @@ def read_marked(text: str) -> Shown | None:
     first, second = between(text, ANSWER_A), between(text, ANSWER_B)
     if first is None or second is None:
         return None
-    question = re.search(r"\[User Question\]\s*(.*?)\s*(?=\[The Start of |\Z)", text, re.DOTALL)
-    source = between(text, SOURCE)
-    return Shown(question[1] if question else "", source or "", first, second)
+    question = text.partition("[User Question]")[2].partition("[The Start of ")[0].strip()
+    return Shown(question, between(text, SOURCE) or "", first, second)
 
 # %% ../../nbs/serving/01_forms.ipynb #63a9f052
-SHORT = re.compile(
-    r"\A(?:Source:\n(?P<source>.*?)\n\n)?Question: (?P<question>.*?)\n\n"
-    r"Answer A: (?P<first>.*?)\n\nAnswer B: (?P<second>.*?)\n\nWhich answer is better\?\s*\Z",
-    re.DOTALL,
-)
-
-
 def read_short(text: str) -> Shown | None:
     "The pair in the prompt that students by service are trained on; None where there is none."
-    match = SHORT.match(text)
-    if match is None:
+    head, label_a, rest = text.partition("\n\nAnswer A: ")
+    first, label_b, rest = rest.partition("\n\nAnswer B: ")
+    second, asked, after = rest.rpartition("\n\nWhich answer is better?")
+    source, label_q, question = f"\n\n{head}".partition("\n\nQuestion: ")
+    if source and not source.startswith("\n\nSource:\n"):
         return None
-    if text.count("\n\nAnswer B: ") > 1 or text.count("\n\nAnswer A: ") > 1:
+    if not (label_q and label_a and label_b and asked) or after.strip():
+        return None
+    if text.count(label_a) > 1 or text.count(label_b) > 1:
         raise InputError("the label 'Answer A:' or 'Answer B:' stands more than once")
-    return Shown(match["question"], match["source"] or "", match["first"], match["second"])
+    return Shown(question, source.removeprefix("\n\nSource:\n"), first, second)
 
 # %% ../../nbs/serving/01_forms.ipynb #51d1375f
 FIELDS = {

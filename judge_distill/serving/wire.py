@@ -9,11 +9,14 @@ __all__ = []
 import math
 import re
 import time
-import uuid
 from collections.abc import Mapping, Sequence
+from random import getrandbits
 from typing import Any, NamedTuple
 
+from ..judging.probabilities import likeliest_verdict
+from ..judging.rulings import resolve_two
 from ..records.errors import InputError
+from ..records.schema import Order, Verdict
 
 # %% ../../nbs/serving/02_wire.ipynb #e3f7f806
 class Odds(NamedTuple):
@@ -57,7 +60,7 @@ def chat_completion(
         "finish_reason": "stop",
     }
     return {
-        "id": f"chatcmpl-{uuid.uuid4().hex}",
+        "id": f"chatcmpl-{getrandbits(128):032x}",
         "object": "chat.completion",
         "created": int(time.time()),
         "model": model,
@@ -188,4 +191,39 @@ def system_one(
         "choice": values[best],
         "confidence": shares[best],
         "probabilities": dict(zip(values, shares, strict=True)),
+    }
+
+# %% ../../nbs/serving/02_wire.ipynb #d2b7f3a4
+class _Seen(NamedTuple):
+    "One look, in the pair's frame: what of a judgement makes a ruling, made a thousand times over."
+
+    judge: str
+    verdict: Verdict
+    probabilities: tuple[float, float, float]
+
+
+_ORDERS = (Order.ORIGINAL, Order.FLIPPED)
+
+# %% ../../nbs/serving/02_wire.ipynb #0443c6c2
+def ruling(
+    pair: str,  # its id
+    name: str,  # the judge's
+    looks: tuple[Odds, Odds],  # in the pair's order, and flipped
+    policy: str,
+) -> dict[str, Any]:  # a ruling in our own form
+    "A pair's ruling, with the mean of both orders' probabilities in the pair's frame."
+    one, two = (order.shares(odds) for order, odds in zip(_ORDERS, looks))
+    outcome = resolve_two(
+        _Seen(name, likeliest_verdict(one), one), _Seen(name, likeliest_verdict(two), two), policy
+    )
+    return {
+        "pair_id": pair,
+        "judge": name,
+        "outcome": outcome.value,
+        "policy": policy,
+        "probabilities": {
+            "first": (one[0] + two[0]) / 2,
+            "second": (one[1] + two[1]) / 2,
+            "tie": (one[2] + two[2]) / 2,
+        },
     }

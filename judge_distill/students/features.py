@@ -15,8 +15,11 @@ from ..judging.prompts import Shown
 from ..models.weights import locate
 
 # %% ../../nbs/students/07_features.ipynb #3eb3624e
-WORD, NUMBER, END = re.compile(r"\w+"), re.compile(r"\d[\d,.]*\d|\d"), re.compile(r"[.!?]+(?=\s|$)")
-NAME, ITEM = re.compile(r"(?<=[a-z,;:] )[A-Z]\w+"), re.compile(r"^\s*(?:\d+[.)]|[-*•])\s", re.M)
+WORD, NUMBER, END = re.compile(r"\w+"), re.compile(r"\d[\d,.]*\d|\d"), re.compile(r"[.!?](?=\s|$)")
+NAME, ITEM = (
+    re.compile(r"(?<=[a-z,;:] )[A-Z]\w+"),
+    re.compile(r"^[^\S\n]*(?:\d+[.)]|[-*•])\s", re.M),
+)
 STOP_WORDS = frozenset(
     """a an and any are as at be been but by can could did do does for from had has have he her
     him his how i if in into is it its may me my no not of on or our she so such than that

@@ -5,6 +5,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from judge_distill.serving.app import ServeSettings, make_app
+from judge_distill.serving.serve import serving
 
 
 class Longer:
@@ -36,3 +37,10 @@ def client(student):
 def with_key(student):
     with TestClient(make_app(student, ServeSettings(key="k" * 40, largest=2000))) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def port():
+    "The port of a server that is there for all of a file's tests."
+    with serving(Longer()) as url:
+        yield int(url.rpartition(":")[2].partition("/")[0])
