@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .collect import Collector
+from .column_names import _third_answer
 from judge_distill.data.guess import (
     Columns,
     JudgeColumn,
@@ -25,7 +26,7 @@ from judge_distill.data.guess import (
 from .judged import Judged
 from .known import known_set
 from .nested import packed_columns, unfolded
-from .outcomes import label_table, number_of, shared_majorities
+from .outcomes import LABELS, label_table, number_of, shared_majorities
 from .row_reader import _RowReader
 from .rows import rows
 from .shown_order import flag_in, with_shown_order
@@ -33,6 +34,7 @@ from .unread import unread_columns
 from .values import Row, is_missing
 from ..records.errors import InputError
 from ..records.schema import Outcome
+from ..records.text import one_line
 
 # %% ../../nbs/data/09_columns.ipynb #2968f370
 ROLES = (
@@ -174,6 +176,10 @@ def read_columns(
     sample = [unfolded(row, packed, _ways(named)) for row in first_rows]
     columns = find_columns(named, sample)
     table = label_table(values)
+    if third := _third_answer(columns.first, columns.second, sample):
+        notes.append(f"not read: '{one_line(third, 40)}', a third answer; a pair has two")
+        if table is LABELS:
+            table = {word: outcome for word, outcome in LABELS.items() if word != "c"}
     if flag := _flag(columns, named, first_rows):
         start = [*start, *every]  # all rows together show what a flag means
         columns = with_shown_order(columns, flag, start, into.name, table, packed)

@@ -30,12 +30,16 @@ def label_key(
     return re.sub(r"(?<=\w)[\s_-]+(?=\w)", "_", text)
 
 # %% ../../nbs/data/02_outcomes.ipynb #677d4970
-_THINGS = "model response answer output assistant option candidate completion text reply".split()
+_THINGS = (
+    "model response answer output assistant option candidate completion text reply antwort réponse "
+    "respuesta risposta resposta odpowiedź ответ 回答 答案"
+).split()
 
 
 def _side(*marks: str) -> list[str]:
     "The words for one of two answers."
-    return [*marks, *(f"{thing}_{mark}" for thing in _THINGS for mark in marks)]
+    words = [f"{thing}{sign}{mark}" for sign in "_ " for thing in _THINGS for mark in marks]
+    return [*marks, *(word.replace(" ", "") for word in words)]
 
 # %% ../../nbs/data/02_outcomes.ipynb #80f55664
 LABELS: dict[str, Outcome] = {
@@ -49,6 +53,8 @@ LABELS: dict[str, Outcome] = {
             *"equally_good equally_bad both_good both_are_good both_are_bad both_equal".split(),
             *"both_are_equally_good both_are_equally_bad about_the_same the_same similar".split(),
             *"no_preference no_difference about_equal neither_is_better".split(),
+            *"unentschieden gleichstand gleich égalité empate pareggio remis ничья".split(),
+            *"平局 平手 引き分け 무승부 = ==".split(),
         ],
         Outcome.INCONCLUSIVE: ["inconclusive", "neither_inconclusive", "tie (inconsistent)"],
         Outcome.INVALID: ["invalid", "error"],
@@ -117,11 +123,13 @@ def label_table(
 def number_of(
     value: Any,  # of a cell
 ) -> float | None:
-    "A cell as a number, or None; a comma is a decimal one unless it may part thousands."
+    "A cell as a number, or None; `4/5` too; a comma is decimal unless it may part thousands."
     if isinstance(value, str):
         value = visible(value)
         if re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
             value = value.replace(",", ".")
+        elif of := re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*/\s*(5|7|10|100)\s*", value):
+            value = float(of[1]) / int(of[2])
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):

@@ -256,6 +256,8 @@ class _RowReader:
         cells = [row.get(column) for column in judge.columns]
         if judge.kind == "scores":
             return by_numbers(cells[0], cells[1], judge.columns)
+        if judge.kind == "ranks":
+            return by_numbers(cells[1], cells[0], judge.columns)
         if judge.kind == "flags":
             return by_flags(cells, judge.columns)
         if judge.kind == "chosen":

@@ -11,7 +11,7 @@ from typing import Any
 
 from .column_names import _spelling
 from .guess import Columns, is_verdict_name
-from .outcomes import is_empty_label, label_key
+from .outcomes import is_empty_label, label_key, number_of
 from .values import quoted
 from ..records.text import one_line
 
@@ -26,8 +26,7 @@ judge annotator annotators worker workers rater raters user users evaluator revi
 labeller participant gender age seed temperature length len token tokens words chars characters
 count n num number batch group cluster document title format style role license licence quality
 confidence strength margin reason rationale comment explanation swapped flipped order position
-rating ratings score scores reference answer answers question prompt toxic toxicity project
-experiment run trace session client ip org organization""".split()
+reference toxic toxicity project experiment run trace session client ip org organization""".split()
 )
 _MARKS = frozenset("a b 0 1 2 x y left right first second one two".split())
 
@@ -50,6 +49,15 @@ def _could_be_labels(
     words = {label_key(cell) for cell in cells}
     return (1 < len(words) < min(9, len(cells))) or (alone and len(cells) < 6)
 
+# %% ../../nbs/data/31_unread.ipynb #66bb3233
+def _is_a_sides_number(
+    name: str,  # of a column
+    cells: Sequence[Any],  # none of them missing
+) -> bool:
+    "Whether numbers stand in a column that is called after one of two answers: `elo_1`, `p_b`."
+    is_marked = not _MARKS.isdisjoint(_spelling(name).split("_"))
+    return is_marked and all(number_of(cell) is not None for cell in cells)
+
 # %% ../../nbs/data/31_unread.ipynb #2c07d62b
 def _taken(columns: Columns) -> set[str]:
     "Every column that is something."
@@ -67,8 +75,10 @@ def _unread(columns: Columns, sample: Sequence[Mapping[str, Any]]) -> dict[str, 
         if name in taken or not name or "." in name or not cells or boxes:
             continue
         other = columns.chosen or _says_other_things(name)
+        alone = not columns.judges
         is_like_verdicts = is_verdict_name(name) and all(len(str(cell)) < 40 for cell in cells)
-        if is_like_verdicts or not other and _could_be_labels(cells, not columns.judges):
+        is_score = alone and _is_a_sides_number(name, cells)
+        if is_like_verdicts or is_score or not other and _could_be_labels(cells, alone):
             words = [*dict.fromkeys(quoted(cell, 20) for cell in cells)]
             unread[name] = ", ".join(words[:4]) + ", …" * (len(words) > 4)
     return unread
