@@ -53,7 +53,7 @@ class Training(Record):
     settings: dict[str, Any] = {}  # of the student: epochs; of a choice: rungs, folds
     draws: int = Field(3, ge=2)  # of the learning curve, at each size
     prices: dict[str, dict[str, float]] = {}  # see `make_prices`: what a cascade saves
-    seed: int = 42
+    seed: int = 42  # of every random choice
 
 # %% ../../nbs/recipe/10_training.ipynb #61515b2e
 def read_training(given: Mapping[str, Any]) -> Training:
