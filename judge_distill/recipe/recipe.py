@@ -21,7 +21,7 @@ from ..records.errors import InputError
 from ..records.schema import Record
 from ..students.hub import check_repo
 from ..students.levels import LadderSettings, read_ladder_settings
-from ..students.settings import Settings, read_settings
+from ..students.settings import Settings, StudentKind, read_settings
 
 # %% ../../nbs/recipe/01_recipe.ipynb #ef69d7bc
 SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -50,7 +50,7 @@ class Recipe(Record):
     test_share: float = Field(0.3, gt=0, lt=1)  # held out for the examination, by whole documents
     student: ModelSpec = parse_spec(SMALL)  # the base model of a small judge that reads
     # of small judge; best: chosen on held-out folds
-    kind: Literal["best", "all", "prior", "features", "probe", "score", "verdict"] = "best"
+    kind: StudentKind = "best"
     training: dict[str, Any] = {}  # settings of that kind, such as epochs
     backend: Literal["here", "hf-jobs"] = "here"  # where it is trained: here, or on a rented GPU
     repo: str = ""  # for hf-jobs: ORG/NAME of the student on the Hub
@@ -126,7 +126,7 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: best               # chosen on folds; all: trained models too; prior, features, probe, …
+kind: best               # chosen on folds; all: trained models too; trees, probe, encoder, …
 training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
 backend: here            # hf-jobs: on a GPU of Hugging Face Jobs, for what --budget has left
 repo: ""                 # for hf-jobs: organisation/name of the student there, private
