@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 
@@ -263,6 +264,21 @@ def test_a_model_that_names_another_file_is_not_opened(probe, tmp_path, where):
         (folder / file.name).write_bytes(file.read_bytes())
     (folder / "model.onnx").write_bytes(model.SerializeToString())
     with pytest.raises(InputError, match="names other files"):
+        open_student(folder)
+
+
+@pytest.mark.parametrize("place", ["input", "output"])
+def test_a_model_of_another_kind_is_not_taken_for_a_student(probe, tmp_path, place):
+    folder = tmp_path / "odd"
+    shutil.copytree(probe, folder)
+    model = onnx.load(probe / "model.onnx")
+    for node in model.graph.node:
+        names, old = (node.input, "ids") if place == "input" else (node.output, "hidden")
+        for at, name in enumerate(names):
+            names[at] = "pixels" if name == old else name
+    getattr(model.graph, place)[0].name = "pixels"
+    onnx.save(model, folder / "model.onnx")
+    with pytest.raises(InputError, match="model.onnx: is a model of another kind"):
         open_student(folder)
 
 
