@@ -34,10 +34,10 @@ from judge_distill.students.settings import read_settings
 from judge_distill.students.students import make_student, open_student
 
 ROOT = Path(__file__).resolve().parent.parent
-SIZES = {"cities": (10, 20, 30, 50, 72), "alpaca-eval": (30, 75, 150, 300, 750, 3000)}
+SIZES = {"cities": (10, 20, 30, 50, 72), "alpaca-eval": (30, 75, 150, 300, 750, 3000, 12000)}
 USUAL = (30, 75, 150, 300, 750)
-COUNTED = ("length", "features", "prior", "length+prior", "features+prior")
-READ = ("probe", "probe+prior", "length+probe", "length+probe+prior", "probe with prior")
+COUNTED = tuple(n for n in LEVELS if not any(word in n for word in ("probe", "score", "verdict")))
+READ = tuple(name for name in LEVELS if "probe" in name and "score" not in name)
 READS = ("cities", "pandalm")  # sets whose pairs are read: minutes on a processor
 
 

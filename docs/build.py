@@ -4,7 +4,6 @@ python docs/build.py             the site into docs/site, links checked; README.
 python docs/build.py --check     changes nothing; fails on a broken link or a README out of step
 python docs/build.py --in-step   fails where docs/site is out of step, too
 python docs/build.py --readme    README.md alone
-python docs/build.py --markdown  the site with llms.txt and every page as Markdown, to publish
 python docs/build.py --quarto    the site with Quarto, where it is installed, into docs/site-quarto
 """
 
@@ -24,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 import commands
 import narrow
 import nbformat
+import plain
 import polish
 import yaml
 
@@ -37,9 +37,8 @@ PROC_NBS = (
 
 
 # the folders of nbs/ in the order in which a reader meets them, with the words of the sidebar
-SECTIONS = {
-    "tutorials": "Tutorials",
-    "explanations": "Explanations",
+STORIES = {"tutorials": "Tutorials", "explanations": "Explanations"}
+WINGS = {
     "records": "Records",
     "data": "Judged data",
     "calls": "Calls",
@@ -51,18 +50,33 @@ SECTIONS = {
     "views": "Views",
     "recipe": "The recipe",
     "serving": "Serving",
-    "command": "The command line",
+    "command": "Commands, from within",
     "testing": "Testing",
 }
+# what people come with: these tutorials stand first
+FIRST = ["your_verdicts", "distill_locally", "look_and_label", "use_a_judge"]
+
+
+def reading_order(page: Path) -> tuple[int, str]:
+    "The four that most people need, then the others by their names."
+    return FIRST.index(page.stem) if page.stem in FIRST else len(FIRST), page.name
+
+
+def section(nbs: Path, folder: str, words: str) -> dict:
+    "A folder's pages, in Quarto's form."
+    pages = sorted((nbs / folder).glob("*.ipynb"), key=reading_order)
+    return {"section": words, "contents": [page.relative_to(nbs).as_posix() for page in pages]}
 
 
 def sidebar(nbs: Path) -> list[str | dict]:
-    "The sidebar's contents, in Quarto's form: it follows the folders."
-    contents: list[str | dict] = ["index.ipynb"]
-    for folder, words in SECTIONS.items():
-        pages = sorted(path.relative_to(nbs).as_posix() for path in (nbs / folder).glob("*.ipynb"))
-        contents.append({"section": words, "contents": pages})
-    return [*contents, "cli.ipynb", "commands.md", "changelog.md"]
+    "The sidebar's contents, in Quarto's form: by the folders, with the reference folded away."
+    return [
+        {"text": "Home", "href": "index.ipynb"},
+        *[section(nbs, *story) for story in STORIES.items()],
+        {"section": "The command line", "contents": ["cli.ipynb", "commands.md"]},
+        {"section": "Reference", "contents": [section(nbs, *wing) for wing in WINGS.items()]},
+        "changelog.md",
+    ]
 
 
 def write_settings(nbs: Path, markdown: bool) -> None:
@@ -104,7 +118,7 @@ def wings(nbs: Path) -> str:
     "The table of the wings and their notebooks, in Markdown."
     lines = ["| wing | pages |", "|---|---|"]
     for folder, words in WORDS.items():
-        pages = sorted((nbs / folder).glob("*.ipynb"))
+        pages = sorted((nbs / folder).glob("*.ipynb"), key=reading_order)
         links = [f"[{title(page)}]({page.relative_to(nbs).as_posix()})" for page in pages]
         lines.append(f"| **{folder}** {words} | {' · '.join(links)} |")
     lines.append("| **the command** `judge-distill` | [The command](cli.ipynb) |")
@@ -212,7 +226,7 @@ def run_no_story(path: Path) -> None:
     nbformat.write(notebook, path)
 
 
-def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
+def build(scratch: Path, tool: str) -> Path:
     "The site, built in a scratch folder so that nothing in the tree changes."
     for name in ("nbs", "judge_distill"):
         shutil.copytree(
@@ -226,7 +240,7 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(scratch), str(ROOT / "docs")])}
     shutil.copy(ROOT / "CHANGELOG.md", scratch / "nbs" / "changelog.md")
     (scratch / "nbs" / "commands.md").write_text(commands.page(), encoding="utf-8")
-    write_settings(scratch / "nbs", markdown)
+    write_settings(scratch / "nbs", markdown=tool == "smalldocs")
     index = scratch / "nbs" / "index.ipynb"
     notebook = nbformat.read(index, as_version=4)
     for cell in notebook.cells:
@@ -260,9 +274,15 @@ def build(scratch: Path, tool: str, markdown: bool = False) -> Path:
         polish.no_other_hosts(site)
         polish.search(site)
         polish.frame(site)
+        polish.folds(site)
+        polish.lost(site)
         polish.whole_words(site)
+        polish.line_ends(site)
         polish.lists(site)
         polish.take_away(site, scratch / "nbs")
+        plain.tidy(site)
+        plain.index(site, sidebar(scratch / "nbs"))
+        plain.linked(site)
     return site
 
 
@@ -291,7 +311,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    for option in ("check", "in-step", "readme", "markdown", "quarto"):
+    for option in ("check", "in-step", "readme", "quarto"):
         parser.add_argument(f"--{option}", action="store_true")
     parser.add_argument("--keep", metavar="DIR", type=Path, help="put the site here, too")
     options = parser.parse_args()
@@ -308,7 +328,7 @@ def main() -> int:
         return 0
     with tempfile.TemporaryDirectory() as scratch:
         tool = "quarto" if options.quarto else "smalldocs"
-        site = build(Path(scratch), tool, options.markdown)
+        site = build(Path(scratch), tool)
         wrong = broken(site)
         print(
             f"{len(list(site.rglob('*.html')))} pages,",

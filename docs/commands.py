@@ -8,8 +8,10 @@ from judge_distill.cli import make_parser
 
 
 def cell(text: str) -> str:
-    "Words in a cell of a table."
-    return " ".join(text.replace("|", "\\|").replace("<", "\\<").split())
+    "Words in a cell of a table; an option among them is code, or its hyphens would become a dash."
+    words = " ".join(text.replace("|", "\\|").replace("<", "\\<").split())
+    option = r"(`[^`]*`)|(?<![\w-])(--[a-z][a-z-]*)"
+    return re.sub(option, lambda found: found[1] or f"`{found[2]}`", words)
 
 
 def subcommands(

@@ -89,13 +89,39 @@ def frame(site: Path) -> None:
     (site / "sitemap.xml").unlink(missing_ok=True)  # it holds the time of the build
 
 
+def folds(site: Path) -> None:
+    """Let a fold of the sidebar be opened with the keyboard, which passes a link without an address
+    by. A page that stands in no fold shows the first, the tutorials.
+    """
+    toggle = r'<a (class="sidebar-item-[^"]*" data-bs-toggle="collapse" data-bs-target="(#[^"]*)")'
+    first = r'(data-bs-target="#quarto-sidebar-section-1" role=)"\w+" aria-expanded="false"'
+    inside = re.compile(r'<ul id="quarto-sidebar-section[^>]* show"')
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        if not inside.search(text):
+            text = re.sub(first, r'\1"navigation" aria-expanded="true"', text)
+            text = re.sub(r' collapsed(" [^>]*"#quarto-sidebar-section-1")', r"\1", text)
+            text = re.sub(r'(<ul id="quarto-sidebar-section-1" class="[^"]*)"', r'\1 show"', text)
+        text = re.sub(rf'{toggle} role="navigation"', r'<a href="\2" \1 role="button"', text)
+        page.write_text(text, encoding="utf-8")
+
+
+def lost(site: Path) -> None:
+    "The page for what is not there is shown at any address: its links begin at the site's root."
+    base = f"<base href='{settings()['doc_baseurl']}'>"
+    script = f'<script>if (location.protocol !== "file:") document.write("{base}");</script>'
+    edit(site / "404.html", lambda text: text.replace("<head>", f"<head>{script}", 1))
+
+
 def whole_words(site: Path) -> None:
     "Keep options and names with a hyphen in one piece where a line of text ends."
 
     def kept(found: re.Match) -> str:
         if found[2] is None:  # a block of code
             return found[0]
-        words = re.sub(r"\S*-\S*", r"<span class='whole-word'>\g<0></span>", found[2])
+        # what is longer than this fits no column of a phone
+        short = r"(?<!\S)(?=\S*-)\S{1,28}(?!\S)"
+        words = re.sub(short, r"<span class='whole-word'>\g<0></span>", found[2])
         return f"<code>{words}</code>" if len(found[2]) > 10 else found[0]
 
     for page in site.rglob("*.html"):
@@ -105,6 +131,24 @@ def whole_words(site: Path) -> None:
                 r"(<pre\b.*?</pre>)|<code>([^<]*-[^<]*)</code>", kept, text, flags=re.DOTALL
             ),
         )
+
+
+def line_ends(site: Path) -> None:
+    """Say where long code in a table may go on in the next line: behind a bracket, a comma, a dot.
+    Names, in the first column, stay whole.
+    """
+
+    def mark(found: re.Match) -> str:
+        return found[1] or f"{found[2]}<wbr>"
+
+    def ends(found: re.Match) -> str:
+        if found[1] or "<code>" not in found[2]:
+            return found[0]
+        return re.sub(r"(<[^>]*>)|([\[(,./:=?|]|&amp;)(?=[\w'])", mark, found[2])
+
+    cell = r"(<tr[^>]*>\s*)?(<td\b[^>]*>.*?</td>)"
+    for page in site.rglob("*.html"):
+        edit(page, lambda text: re.sub(cell, ends, text, flags=re.DOTALL))
 
 
 # what the first column of a table is called whose lines are read one by one, not compared
@@ -175,15 +219,24 @@ def no_other_hosts(site: Path) -> None:
         sheet.write_text(re.sub(r"@import url\([\"']?https?:[^)]*\);?", "", text), encoding="utf-8")
 
 
+def published() -> str:
+    "The published host, as a pattern."
+    return re.escape(settings()["doc_host"].rstrip("/"))
+
+
+def pages_of(site: Path) -> dict[str, Path]:
+    "Module → its page."
+    return {
+        re.sub(r"\d+_", "", page.relative_to(site).with_suffix("").as_posix()): page
+        for page in site.rglob("*.html")
+    }
+
+
 def own_links(site: Path) -> None:
     """nbdev links a name to the page `module.html` on the published host: lead to the name on the
     page here, and show plain text where no page tells of it or a link was put into a signature.
     """
-    host = re.escape(settings()["doc_host"].rstrip("/"))
-    pages = {
-        re.sub(r"\d+_", "", page.relative_to(site).with_suffix("").as_posix()): page
-        for page in site.rglob("*.html")
-    }
+    host, pages = published(), pages_of(site)
     places = {
         name: {"", *re.findall(r"""\bid=["']([^"']+)""", page.read_text(encoding="utf-8"))}
         for name, page in pages.items()
@@ -202,5 +255,8 @@ def own_links(site: Path) -> None:
 
         text = file.read_text(encoding="utf-8")
         text = re.sub(rf"\[`?([^\[\]`]+)`?\]\({host}/[^)\s]*\)", r"\1", text)
+        # a field or parameter is not the function of its name
+        own = rf'(<tr>\s*<td[^>]*>)<a href="{host}/[^"]*"[^>]*>(<code>[^<]*</code>)</a>'
+        text = re.sub(own, r"\1\2", text)
         text = re.sub(rf'<a href="{address}"[^>]*>(.*?)</a>', told, text, flags=re.DOTALL)
         file.write_text(re.sub(address, here, text), encoding="utf-8")

@@ -100,8 +100,18 @@ def fields(cls: type) -> list[Row]:
             if name.startswith("_") or "ClassVar" in annotation:
                 continue
             words = words_at(node.lineno, node.end_lineno or node.lineno, lines)
-            rows[name] = Row(name, annotation, default_of(node.value), words)
+            default = default_of(node.value)
+            if "parse_spec(" in default:  # as one types it, not as the code writes it
+                default = typed(cls.model_fields[name].default)
+            rows[name] = Row(name, annotation, default, words)
     return list(rows.values())
+
+
+def typed(value: Any) -> str:
+    "A default of specs as it stands in a YAML file."
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {one}" for key, one in value.items())
+    return str(value)
 
 
 def members(cls: type[Enum]) -> list[Row]:

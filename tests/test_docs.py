@@ -3,6 +3,9 @@ sidebar.
 """
 
 import ast
+import enum
+import importlib
+import inspect
 import re
 import shutil
 import subprocess
@@ -18,6 +21,7 @@ import build
 import commands
 import narrow
 import polish
+import reference
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = sorted(
@@ -181,6 +185,33 @@ def test_a_table_of_options_is_a_list_on_a_phone(tmp_path, head, is_list):
     )
     polish.lists(tmp_path)
     assert ('"sd-table as-list"' in page.read_text()) is is_list
+
+
+def test_a_name_in_a_table_stays_whole_and_a_long_type_does_not(tmp_path):
+    page = tmp_path / "one.html"
+    row = "<tr>\n<td><code>a.b</code></td>\n<td><code>Sequence[Pair]</code></td></tr>"
+    page.write_text(row)
+    polish.line_ends(tmp_path)
+    assert page.read_text() == row.replace("[", "[<wbr>")
+
+
+def test_an_option_in_a_sentence_is_no_dash():
+    assert commands.cell("at most --budget, or `--each`") == "at most `--budget`, or `--each`"
+
+
+def test_every_field_and_member_of_the_reference_has_words():
+    bare = []
+    for module, symbols in reference.d["syms"].items():
+        home = importlib.import_module(module)
+        for name in getattr(home, "__all__", []):
+            thing = getattr(home, name)
+            if f"{module}.{name}" not in symbols or not inspect.isclass(thing):
+                continue
+            is_enum = issubclass(thing, enum.Enum)
+            if is_enum or reference.is_record(thing):
+                rows = reference.members(thing) if is_enum else reference.fields(thing)
+                bare += [f"{name}.{row.name}" for row in rows if not row.words]
+    assert not bare
 
 
 def test_the_card_of_a_link_is_there():

@@ -29,33 +29,33 @@ from ..records.schema import Outcome, Record, Ruling, Verdict
 class AgreementReport(Record):
     "How far a judge's rulings agree with a teacher's."
 
-    judge: str
-    teacher: str
+    judge: str  # who is measured
+    teacher: str  # who it is measured against
     policy: str  # how the judge's two orders became one ruling
-    teacher_policy: str
+    teacher_policy: str  # how the teacher's two orders became rulings
     pairs: int  # ruled on by both
     documents: int | None = None  # that these pairs come from; None where nobody said
     only_judge: int  # pairs that only the judge ruled on; they count nowhere else
-    only_teacher: int
+    only_teacher: int  # pairs that only the teacher ruled on
     teacher_decided: Share  # of all pairs
     agreement_decided: Share  # the same verdict, of the pairs decided by both
     agreement_all: Share  # the same verdict, of the pairs that the teacher decided
     coverage: Share  # decided by the judge, of the pairs that the teacher decided
     inconclusive: Share  # of the judge's rulings, of all pairs
-    invalid: Share
+    invalid: Share  # rulings that could not be read
     kappa: float | None  # of the pairs decided by both, like the next four
     kappa_low: float | None = None  # its 95% interval; None where it is undefined
-    kappa_high: float | None = None
-    pearson: float | None = None
-    jaccard: float | None = None
+    kappa_high: float | None = None  # where its interval ends
+    pearson: float | None = None  # Pearson's correlation of the verdicts as numbers
+    jaccard: float | None = None  # Jaccard's index, weighted by verdict
     # what an inconclusive or invalid ruling of the judge counts as in the next four
     unusable: str = "wrong"
-    accuracy: Share | None = None
+    accuracy: Share | None = None  # pairs on which it is right
     precision: float | None = None  # macro, of the pairs under accuracy, like the next two
-    recall: float | None = None
-    f1: float | None = None
+    recall: float | None = None  # of the teacher's winners, how many it found
+    f1: float | None = None  # of precision and recall
     f1_low: float | None = None  # its 95% interval; None where it is undefined
-    f1_high: float | None = None
+    f1_high: float | None = None  # where its interval ends
     # teacher verdict → judge outcome → pairs that the teacher decided
     confusion: dict[str, dict[str, int]]
 

@@ -51,6 +51,14 @@ def longer(pairs: Sequence[Pair]) -> list[Ruling]:  # by the judge "longer"
         for pair in pairs
     ]
 
+# %% ../../nbs/agreement/05_baselines.ipynb #ba3e9bf5
+def always_first(pairs: Sequence[Pair]) -> list[Ruling]:  # by the judge "always-first"
+    "Rule for the pair's first answer."
+    return [
+        Ruling(pair_id=pair.id, judge="always-first", outcome=Outcome.FIRST, policy="one order")
+        for pair in pairs
+    ]
+
 # %% ../../nbs/agreement/05_baselines.ipynb #b5c06c92
 def all_rulings(
     judged: Judged,
@@ -88,12 +96,6 @@ def _baselines(
 ) -> Iterator[tuple[str, list[Ruling]]]:  # name and rulings, made when they are asked for
     "The judges that need no model: the longer answer, the first one, and the most common verdict."
     yield "longer", longer(judged.pairs)
-    yield (
-        "always-first",
-        [
-            Ruling(pair_id=pair.id, judge="always-first", outcome=Outcome.FIRST, policy="one order")
-            for pair in judged.pairs
-        ],
-    )
+    yield "always-first", always_first(judged.pairs)
     constant = "majority" if train else "majority of these pairs"
     yield constant, majority(train or teacher, teacher)

@@ -20,8 +20,8 @@ from ..records.schema import Judgement, Order, Outcome, Pair, Record, Ruling, Ve
 class PositionReport(Record):
     "Whether a judge's verdicts depend on the order in which it was shown the answers."
 
-    judge: str
-    pairs: int
+    judge: str  # who was shown both orders
+    pairs: int  # how many it was shown
     consistent: Share  # the same verdict in both orders, of the pairs with a verdict in both
     shown_first: Share  # wins for the answer shown first, of all wins in these pairs
 
@@ -128,8 +128,8 @@ def order_accuracy(
 class LengthReport(Record):
     "How often a judge and its teacher prefer the longer answer."
 
-    judge: str
-    teacher: str
+    judge: str  # who is measured
+    teacher: str  # who it is measured against
     # wins for the longer answer, of the pairs of different lengths where both named a winner
     judge_longer: Share
     teacher_longer: Share  # of the same pairs

@@ -20,20 +20,20 @@ from ..records.schema import Record, Ruling
 class Comparison(Record):
     "Two judges against one teacher, on the same pairs that the teacher decided."
 
-    a: str
-    b: str
-    teacher: str
+    a: str  # one judge
+    b: str  # the other
+    teacher: str  # whose verdicts they are held against
     # "teacher", or "all": only the pairs that the two judges decided as well
     decided_by: str = "teacher"
     n: int  # pairs that both ruled on, and that the teacher (or all three) decided
     documents: int  # that these pairs come from
-    a_right: int
-    b_right: int
+    a_right: int  # pairs on which a says what the teacher says
+    b_right: int  # the same for b
     only_a: int  # right by a alone
-    only_b: int
+    only_b: int  # pairs on which b alone does
     difference: float  # share right by a minus share right by b
     low: float  # its 95% interval
-    high: float
+    high: float  # where the interval of the difference ends
     p: float  # McNemar's exact test, two-sided
     # with fewer than ten documents: exact test that flips whole documents, two-sided
     p_documents: float | None = None

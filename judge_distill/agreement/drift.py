@@ -19,8 +19,8 @@ from ..records.schema import Judgement, Record, Ruling
 class DriftReport(Record):
     "Whether an audit still agrees with a promise."
 
-    judge: str
-    against: str
+    judge: str  # who is watched
+    against: str  # who it is held against
     promise: float  # agreement, as a share
     confidence: float  # over all looks together
     pairs: int  # audited, and decided by `against`

@@ -87,13 +87,13 @@ class Estimate(_MarkdownRecord):
     "A system's win rate by people's standard, from a judge's verdicts and people's labels."
 
     system: str  # whose win rate
-    other: str
-    judge: str
-    people: str
+    other: str  # the system that it is compared with
+    judge: str  # who judged every pair
+    people: str  # who labelled some of them
     labels: int  # pairs that people decided
     agreement: Share  # of judge and people, on the labelled pairs
-    estimate: WinRate
-    people_only: WinRate
+    estimate: WinRate  # from verdicts and labels together
+    people_only: WinRate  # from the labels alone
     judge_only: WinRate  # right only if the judge says what people would say
     more_labels: int | None  # that would halve the interval; None where labels alone cannot
     cautions: tuple[str, ...] = ()  # what is wrong with these data

@@ -29,13 +29,13 @@ class GateReport(Record):
 
     figure: str  # "agreement" or "win rate"
     who: str  # whose figure, and against whom
-    minimum: float
+    minimum: float  # the share that was asked for
     confidence: float  # of the interval
     value: float | None  # None where there is nothing to count
-    low: float
-    high: float
-    pairs: int
-    documents: int
+    low: float  # where its interval begins
+    high: float  # where its interval ends
+    pairs: int  # that were counted
+    documents: int  # that they come from
     missing: int | None  # more pairs that would probably decide; None where that is not known
 
     @property

@@ -31,12 +31,12 @@ class JudgedReport(_MarkdownRecord):
     "How far everybody in judged data agrees with one of them."
 
     name: str  # of the data
-    teacher: str
+    teacher: str  # whose verdicts the others are held against
     policy: str  # how looks in both orders became rulings
     unusable: str  # what a ruling without a verdict counts as in accuracy to F1
     decided_by: str = "teacher"  # whose decided pairs the comparisons count: "teacher" or "all"
-    pairs: int
-    documents: int
+    pairs: int  # in the data
+    documents: int  # that they come from
     rows: int = 0  # of all files; 0 where the data were not read from rows
     read: int = 0  # rows without a problem
     unknown: tuple[UnknownLabel, ...] = ()  # labels that were not understood, by judge
@@ -47,10 +47,10 @@ class JudgedReport(_MarkdownRecord):
     members: tuple[str, ...] = ()  # whose labels make the teacher, or are made of the teacher's
     agreement: tuple[AgreementReport, ...]  # with the baselines
     accuracy: tuple[OrderAccuracy, ...] = ()  # of the judges that looked in both orders
-    position: tuple[PositionReport, ...]
-    length: tuple[LengthReport, ...]
-    alpha: tuple[Alpha, ...]
-    comparisons: tuple[Comparison, ...]
+    position: tuple[PositionReport, ...]  # a judge a line: does the order shown sway it
+    length: tuple[LengthReport, ...]  # a judge a line: does it like long answers
+    alpha: tuple[Alpha, ...]  # agreement of several raters at once
+    comparisons: tuple[Comparison, ...]  # of two judges each, on the same pairs
 
     def __str__(self) -> str:
         return _text(self)

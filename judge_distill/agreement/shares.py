@@ -118,11 +118,11 @@ def _share_interval(
 class Share(Record):
     "So many of so many, with a 95% interval."
 
-    count: int
-    n: int
+    count: int  # how many
+    n: int  # of how many
     value: float | None = None  # count / n; None where n is 0
     low: float | None = None  # the 95% interval; None where n is 0
-    high: float | None = None
+    high: float | None = None  # where the interval ends
     documents: int | None = None  # that the n come from; None where nobody said
 
     @classmethod

@@ -58,7 +58,7 @@ class CutOff(Exception):
         self.too_long = too_long
 
 # %% ../../nbs/calls/02_failures.ipynb #1fd4ddfc
-class Said(NamedTuple):
+class ErrorReport(NamedTuple):
     "What an error says, whichever client it comes from."
 
     status: int | None = None
@@ -98,11 +98,11 @@ def _inner(body: object) -> Mapping[str, Any]:
 # %% ../../nbs/calls/02_failures.ipynb #4c2236c2
 def said(
     error: BaseException,  # from any client
-) -> Said:
+) -> ErrorReport:
     "What an error says: status, codes and `param` before words."
     status = getattr(error, "status_code", None)
     if not isinstance(status, int):
-        return Said(words=_one_line(str(error)))
+        return ErrorReport(words=_one_line(str(error)))
     inner = _inner(getattr(error, "body", None))
     codes = (inner.get(name) for name in ("code", "type", "status", "error_type"))
     message = inner.get("message")
@@ -111,7 +111,7 @@ def said(
         words = _one_line(str(error))
     words = f"{words or f'HTTP {status}'}{getattr(error, 'hint', '')}"
     wait = retry_after(getattr(getattr(error, "response", error), "headers", None))
-    return Said(
+    return ErrorReport(
         status=status,
         codes=frozenset(str(code).lower() for code in codes if code),
         param=str(inner.get("param") or ""),
@@ -192,13 +192,13 @@ _EMPTY = re.compile("exceeded your current quota|no credit|out of credit", re.I)
 _LONG_WAIT = 3600.0  # seconds: what a run does not sleep through
 
 # %% ../../nbs/calls/02_failures.ipynb #f256af05
-def _postponed(long: str, words: Said) -> Failure:
+def _postponed(long: str, words: ErrorReport) -> Failure:
     "A service that asks to wait for longer than a run sleeps."
     asks = f"it asks to wait {long} ({words.words})"
     return Failure("stop", words=asks, advice="run the same command again then")
 
 # %% ../../nbs/calls/02_failures.ipynb #c580c9b0
-def _limited(words: Said) -> Failure:
+def _limited(words: ErrorReport) -> Failure:
     "A 429: a limit that passes, an end of credit, or a call that is too large."
     named = words.codes & _LIMITED or words.wait is not None
     empty = words.codes & _NO_CREDIT and "rate_limit_exceeded" not in words.codes
@@ -213,7 +213,7 @@ def _limited(words: Said) -> Failure:
     return Failure("again", words.wait, crowded=crowded, words=words.words)
 
 # %% ../../nbs/calls/02_failures.ipynb #2984f498
-def _answered(words: Said) -> Failure:
+def _answered(words: ErrorReport) -> Failure:
     "An answer with a status that is no success."
     status = words.status or 0
     if status in (401, 402) or words.codes & _REFUSED:

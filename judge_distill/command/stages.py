@@ -108,7 +108,8 @@ def add_recipe_options(
         "--recipe",
         metavar="FILE",
         type=word,
-        help="a YAML recipe, or openai or local_server; `judge-distill recipe` writes the default",
+        help="a YAML recipe, or one that comes along: openai, local_server, encoder, bigger; "
+        "`judge-distill recipe` writes the default",
     )
     _add_sources(command)
     _add_flags(command, own)

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .outcomes import LABELS, is_empty_label, read_label
+from ..records.text import visible
 
 # %% ../../nbs/data/27_column_names.ipynb #8b0e56b7
 def _spelling(name: str) -> str:
     "A column's name as it is looked up: `responseA`, `Response A` and `response-a` are one."
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", name)
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z0-9])", "_", visible(name))
     return re.sub(r"[\W_]+", "_", parted).strip("_").lower()
 
 # %% ../../nbs/data/27_column_names.ipynb #c30722bc
@@ -118,6 +119,19 @@ _CHOSEN = (
     ("better", "worse"),
     ("preferred_output", "non_preferred_output"),
 )
+_CHOSEN_WORDS = (
+    *_CHOSEN[:3],
+    ("accepted", "rejected"),
+    ("winning", "losing"),
+    ("winner", "loser"),
+    ("preferred", "dispreferred"),
+)
+
+
+def _chosen_names(word: str) -> Iterator[str]:
+    "The names that a preferred answer may have: `chosen_response`, `response_chosen`."
+    for stem in _ANSWERS:
+        yield from (f"{word}_{stem}", f"{stem}_{word}")
 
 
 def _answers(spelt: Mapping[str, str]) -> Two | None:
@@ -127,10 +141,30 @@ def _answers(spelt: Mapping[str, str]) -> Two | None:
     for one, two in _CHOSEN:
         if one in spelt and two in spelt:
             return Two(spelt[one], spelt[two], ("chosen", "rejected"))
+    for words in _CHOSEN_WORDS:
+        for better, worse in zip(*([*_chosen_names(word)] for word in words), strict=True):
+            if better in spelt and worse in spelt:
+                return Two(spelt[better], spelt[worse], ("chosen", "rejected"))
     for marks in _MARKS:
         if all(mark in spelt for mark in marks):
             return Two(spelt[marks[0]], spelt[marks[1]], marks)
     return next(_couples(_ANSWERS, spelt), None)
+
+# %% ../../nbs/data/27_column_names.ipynb #cfbc6308
+def _third_answer(
+    first: str,  # the first answer's column
+    second: str,
+    sample: Sequence[Mapping[str, Any]],
+) -> str:  # "" where there is none
+    "The column of a third answer, beside `answer_a` and `answer_b`."
+    spelt = _spelt(sample)
+    for one, two, three in (("a", "b", "c"), ("1", "2", "3"), ("0", "1", "2")):
+        words, others = _spelling(first).split("_"), _spelling(second).split("_")
+        for at, word in enumerate(words):
+            name = "_".join([*words[:at], three, *words[at + 1 :]])
+            if word == one and others[at : at + 1] == [two] and name in spelt:
+                return spelt[name]
+    return ""
 
 # %% ../../nbs/data/27_column_names.ipynb #d3511cd9
 def _are_conversations(column: str, sample: Sequence[Mapping[str, Any]]) -> bool:

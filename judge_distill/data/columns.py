@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from .collect import Collector
+from .column_names import _third_answer
 from judge_distill.data.guess import (
     Columns,
     JudgeColumn,
@@ -20,19 +21,20 @@ from judge_distill.data.guess import (
     guess_columns,
     holds_labels,
     is_person,
-    is_verdict_name,
     looks_like_verdicts,
 )
 from .judged import Judged
 from .known import known_set
 from .nested import packed_columns, unfolded
-from .outcomes import label_table, number_of, shared_majorities
+from .outcomes import LABELS, label_table, number_of, shared_majorities
 from .row_reader import _RowReader
 from .rows import rows
 from .shown_order import flag_in, with_shown_order
-from .values import Row, is_missing, quoted
+from .unread import unread_columns
+from .values import Row, is_missing
 from ..records.errors import InputError
 from ..records.schema import Outcome
+from ..records.text import one_line
 
 # %% ../../nbs/data/09_columns.ipynb #2968f370
 ROLES = (
@@ -137,25 +139,6 @@ def _ways(named: Named) -> list[str]:
     columns = [[one] if isinstance(one, str) else [*one] for one in named.values()]
     return [part.strip() for names in columns for one in names for part in (one, *one.split(","))]
 
-
-def _not_taken(columns: Columns, sample: Sequence[Mapping[str, Any]]) -> list[str]:
-    "What to say of columns that are called like verdicts and hold other things."
-    taken = {column for judge in columns.judges for column in judge.columns} | {*columns.question}
-    taken |= {columns.first, columns.second, columns.first_model, columns.second_model}
-    lines = []
-    for name in dict.fromkeys(name for row in sample for name in row):
-        if name in taken or "." in name or not is_verdict_name(name):
-            continue
-        cells = [row[name] for row in sample if not is_missing(row.get(name))]
-        boxes = any(isinstance(cell, Mapping | list | tuple) for cell in cells)
-        if cells and not boxes and all(len(str(cell)) < 40 for cell in cells):
-            words = ", ".join([*dict.fromkeys(quoted(cell, 20) for cell in cells)][:4])
-            lines.append(
-                f"column '{name}' is called like verdicts, but what stands in it ({words}, …) is "
-                "not understood; if it is a judge, name it and say what its labels mean"
-            )
-    return lines
-
 # %% ../../nbs/data/09_columns.ipynb #e2296234
 def _check_values(values: object, columns: Columns, where: str) -> None:
     "Raise `InputError` for the meaning of labels where no column holds any."
@@ -193,12 +176,16 @@ def read_columns(
     sample = [unfolded(row, packed, _ways(named)) for row in first_rows]
     columns = find_columns(named, sample)
     table = label_table(values)
+    if third := _third_answer(columns.first, columns.second, sample):
+        notes.append(f"not read: '{one_line(third, 40)}', a third answer; a pair has two")
+        if table is LABELS:
+            table = {word: outcome for word, outcome in LABELS.items() if word != "c"}
     if flag := _flag(columns, named, first_rows):
         start = [*start, *every]  # all rows together show what a flag means
         columns = with_shown_order(columns, flag, start, into.name, table, packed)
     _check_values(values, columns, into.name)
     reader = _RowReader(into, columns, table, packed)
-    into.notes += notes + _not_taken(columns, sample)
+    into.notes += notes + unread_columns(columns, sample)
     into.read_as = str(columns)
     into.each(source, reader.take, chain(start, every))
     _check_named(named, reader.there, into.name)

@@ -30,7 +30,7 @@ class JudgeColumn(NamedTuple):
 
     judge: str  # its name
     columns: tuple[str, ...]  # one, or two for both orders or for scores, three for flags
-    kind: str = "verdict"  # or orders, scores, flags, votes
+    kind: str = "verdict"  # or orders, scores, ranks, flags, votes
     person: bool = False  # whether these are labels by people
     as_it_stands: bool = False  # said of the answers as they stand, whatever was shown first
 
@@ -68,8 +68,10 @@ class Columns(Record):
 _VERDICTS = re.compile(
     r"(.*_)?(winner|preference|preferred|preferred_(answer|response|model|output)|label|verdict"
     r"|choice|vote|judge?ment|decision|better|better_(answer|response)(_id)?|outcome|annotation"
-    r"|chosen_model)"
+    r"|(chosen|winner|winning|best|better|preferred|selected)_(model|system|generator|llm))"
 )
+_LOSES = re.compile(r"(.*_)?(loser|losing|lost|worse|worst|rejected|dispreferred)(_.*)?")
+_NAMES_A_MODEL = re.compile(r"(.*_)?(models?|judges?|generators?|systems?|llm|baseline|reference)")
 _PEOPLE = re.compile(
     r"(.*_)?(human|person|people|annotators?|workers?|crowd|experts?|gold|raters?|labell?ers?"
     r"|reviewers?|participants?|users?|me)(_.*)?|.*annotator_?\d+.*"
@@ -117,14 +119,20 @@ def looks_like_verdicts(
     sample: Sequence[Mapping[str, Any]],  # the first rows
     models: tuple[str, str] = ("", ""),  # the columns with the models' names
 ) -> bool:
-    "Whether what stands in a column are verdicts."
+    "Whether what stands in a column are verdicts; who lost, or who judged, is none."
+    spelling = _spelling(column)
+    if _LOSES.fullmatch(spelling):
+        return False
+    is_named = bool(_VERDICTS.fullmatch(spelling))
+    if not is_named and _NAMES_A_MODEL.fullmatch(spelling):
+        models = ("", "")
     cells = [
         (row[column], (row.get(models[0], ""), row.get(models[1], "")))
         for row in sample
         if column in row and not is_empty_label(row[column])
     ]
     labels = [value for value, names in cells if _is_label(value, names)]
-    if _VERDICTS.fullmatch(_spelling(column)):
+    if is_named:
         return bool(labels)
     words = [
         value for value in labels if not re.fullmatch(r"[+-]?\d+|true|false", label_key(value))
@@ -133,18 +141,23 @@ def looks_like_verdicts(
 
 # %% ../../nbs/data/08_guess.ipynb #de95c512
 _SCORES = "score scores rating ratings grade points reward quality".split()
+_RANKS = "rank ranks ranking".split()  # the best is the first
 
 
-def _scores(spelt: Mapping[str, str], sample: Sequence[Mapping[str, Any]]) -> dict[str, Two]:
+def _scores(
+    spelt: Mapping[str, str],
+    sample: Sequence[Mapping[str, Any]],
+    stems: Sequence[str] = _SCORES,
+) -> dict[str, Two]:
     "Couples of numbers, by the name of who gave them: what a column's name says beyond that."
     judges: dict[str, Two] = {}
-    for two in _couples(_SCORES, spelt):
+    for two in _couples(stems, spelt):
         cells = [row.get(column) for row in sample for column in two[:2]]
         if any(number_of(cell) is not None for cell in cells if not isinstance(cell, bool)):
             words = re.split(r"[\W_]+", two.first)
-            no_name = {*_SCORES, *two.marks, *"model overall answer response".split()}
+            no_name = {*stems, *two.marks, *"model overall answer answers response".split()}
             name = "_".join(word for word in words if _spelling(word) not in no_name)
-            judges.setdefault(re.sub(r"(?i)^(scores?|ratings?)[ab12]?$", "", name) or "scores", two)
+            judges.setdefault(re.sub(r"(?i)^(scores?|ratings?)[ab12]?$", "", name) or stems[1], two)
     return judges
 
 # %% ../../nbs/data/08_guess.ipynb #40f9f697
@@ -154,6 +167,8 @@ def _couples_of_judges(
     "Scores, flags and both orders."
     for name, two in _scores(spelt, sample).items():
         yield JudgeColumn(name, (two.first, two.second), "scores", is_person(name))
+    for name, two in _scores(spelt, sample, _RANKS).items():
+        yield JudgeColumn(name, (two.first, two.second), "ranks", is_person(name))
     flags = ("winner_model_a", "winner_model_b", "winner_tie")
     if all(flag in spelt for flag in flags):
         yield JudgeColumn("winner", tuple(spelt[flag] for flag in flags), "flags")

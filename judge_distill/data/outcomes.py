@@ -15,26 +15,31 @@ from typing import Any
 from .values import Dirty, is_missing, quoted
 from ..records.errors import InputError
 from ..records.schema import Order, Outcome, Ruling
+from ..records.text import visible
 
 # %% ../../nbs/data/02_outcomes.ipynb #10a0abd3
 def label_key(
     value: object,  # of a cell
 ) -> str:
-    "A label as it is looked up: without case, width, brackets, blanks around it, and `.0`."
+    "A label as it is looked up: without case, width, brackets, blanks, what is unseen, and `.0`."
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = unicodedata.normalize("NFKC", str(value)[:200]).strip().lower()
+    text = visible(unicodedata.normalize("NFKC", str(value)[:200])).strip().lower()
     text = re.sub(r"(?<=\D)\.$", "", text.strip("[]\"'* "))
     text = re.sub(r"^([+-]?\d+)[.,]0*$", r"\1", text)
     return re.sub(r"(?<=\w)[\s_-]+(?=\w)", "_", text)
 
 # %% ../../nbs/data/02_outcomes.ipynb #677d4970
-_THINGS = "model response answer output assistant option candidate completion text reply".split()
+_THINGS = (
+    "model response answer output assistant option candidate completion text reply antwort réponse "
+    "respuesta risposta resposta odpowiedź ответ 回答 答案"
+).split()
 
 
 def _side(*marks: str) -> list[str]:
     "The words for one of two answers."
-    return [*marks, *(f"{thing}_{mark}" for thing in _THINGS for mark in marks)]
+    words = [f"{thing}{sign}{mark}" for sign in "_ " for thing in _THINGS for mark in marks]
+    return [*marks, *(word.replace(" ", "") for word in words)]
 
 # %% ../../nbs/data/02_outcomes.ipynb #80f55664
 LABELS: dict[str, Outcome] = {
@@ -48,6 +53,8 @@ LABELS: dict[str, Outcome] = {
             *"equally_good equally_bad both_good both_are_good both_are_bad both_equal".split(),
             *"both_are_equally_good both_are_equally_bad about_the_same the_same similar".split(),
             *"no_preference no_difference about_equal neither_is_better".split(),
+            *"unentschieden gleichstand gleich égalité empate pareggio remis ничья".split(),
+            *"平局 平手 引き分け 무승부 = ==".split(),
         ],
         Outcome.INCONCLUSIVE: ["inconclusive", "neither_inconclusive", "tie (inconsistent)"],
         Outcome.INVALID: ["invalid", "error"],
@@ -86,7 +93,9 @@ def is_empty_label(
     value: Any,  # of a cell
 ) -> bool:
     "Whether there is no label in a cell; text readers write `nan` and `None` for that."
-    return is_missing(value) or (isinstance(value, str) and value.strip().lower() in _EMPTY)
+    return is_missing(value) or (
+        isinstance(value, str) and visible(value).strip().lower() in _EMPTY
+    )
 
 # %% ../../nbs/data/02_outcomes.ipynb #ef74bc6e
 def _word(outcome: Outcome) -> str:  # "" for none
@@ -114,9 +123,13 @@ def label_table(
 def number_of(
     value: Any,  # of a cell
 ) -> float | None:
-    "A cell as a number, or None; a comma is a decimal one unless it may part thousands."
-    if isinstance(value, str) and re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
-        value = value.replace(",", ".")
+    "A cell as a number, or None; `4/5` too; a comma is decimal unless it may part thousands."
+    if isinstance(value, str):
+        value = visible(value)
+        if re.fullmatch(r"\s*[+-]?\d+,(\d{1,2}|\d{4,})\s*", value):
+            value = value.replace(",", ".")
+        elif of := re.fullmatch(r"\s*(\d{1,3}(?:\.\d+)?)\s*/\s*(5|7|10|100)\s*", value):
+            value = float(of[1]) / int(of[2])
     try:
         return float(value)
     except (TypeError, ValueError, OverflowError):

@@ -18,6 +18,7 @@ from .auto_j import OneOrTwo, read_auto_j
 from .columns import ROLES, Named, read_columns
 from .fg_qa import read_fg_qa
 from .folder import read_folder
+from .guess import is_verdict_name
 from .judge_bench import read_judge_bench
 from .judged import Judged
 from .llmbar import read_llmbar
@@ -69,6 +70,13 @@ def find_format(
         return "judge-distill"
     return _format_of(list(islice(rows(source), 50)))
 
+# %% ../../nbs/data/21_reading.ipynb #81015fd7
+def _is_the_recipes(row: Mapping[str, Any]) -> bool:
+    "Whether a row with a question and answers has the recipe's shape; verdicts stand in columns."
+    if isinstance(row["answers"], Mapping):
+        return False
+    return "evaluations" in row or not any(is_verdict_name(str(name)) for name in row)
+
 # %% ../../nbs/data/21_reading.ipynb #0304828d
 def _format_of(start: Iterable[Row]) -> str:
     "The format that most of the first rows have."
@@ -78,7 +86,7 @@ def _format_of(start: Iterable[Row]) -> str:
         if isinstance(row.values, Mapping)
         for name, fields in _SIGNS.items()
         if fields <= set(row.values)
-        and not (name == "llamaindex" and isinstance(row.values["answers"], Mapping))
+        and not (name == "llamaindex" and not _is_the_recipes(row.values))
     )
     return votes.most_common(1)[0][0] if votes else "columns"
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from .collect import Collector
 from .judged import Judged
+from .outcomes import label_key, number_of
 from .values import Dirty, Row, answer_of, question_of, quoted, source_of, text_of
 from ..records.errors import InputError
 from ..records.schema import Answer, Judgement, Order, Outcome, Ruling, Verdict
@@ -19,15 +20,7 @@ from ..records.text import content_id
 
 # %% ../../nbs/data/10_recipe_files.ipynb #3620f07e
 _SCORES = {1.0: Verdict.FIRST, 0.0: Verdict.SECOND, 0.5: Verdict.TIE}  # in the order shown
-_NEITHER = ("neither", "neither-inconclusive", "neither_inconclusive")
-
-# %% ../../nbs/data/10_recipe_files.ipynb #a185e4dd
-def _score(value: Any) -> float | None:
-    "A score as a number, or None."
-    try:
-        return float(value)
-    except (TypeError, ValueError, OverflowError):
-        return None
+_NEITHER = ("neither", "neither_inconclusive")
 
 # %% ../../nbs/data/10_recipe_files.ipynb #a820cc8d
 class Kept(NamedTuple):
@@ -45,8 +38,8 @@ def kept_result(
     "One evaluation. Raises `Dirty` for one that is none."
     judge = text_of(evaluation, "llm")
     policy = "consensus" if frame == "pair" else "consensus, frame as published"
-    source = text_of(evaluation, "source", default="").strip().lower()
-    score = _score(evaluation.get("score"))
+    source = label_key(text_of(evaluation, "source", default=""))
+    score = number_of(evaluation.get("score"))
 
     def ruled(outcome: Outcome) -> Ruling:
         return Ruling(pair_id=pair_id, judge=judge, outcome=outcome, policy=policy)

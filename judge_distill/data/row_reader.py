@@ -25,7 +25,7 @@ from judge_distill.data.values import (
 )
 from .votes import named_votes
 from ..records.schema import Answer, Order, Outcome, Pair
-from ..records.text import content_id
+from ..records.text import content_id, visible
 
 # %% ../../nbs/data/28_row_reader.ipynb #f02bf1ac
 _ZERO = LABELS | {"0": Outcome.FIRST, "1": Outcome.SECOND}
@@ -155,7 +155,9 @@ class _RowReader:
         "An outcome about the answers as they stand; a model's name, or a text, is so already."
         columns, is_name = self.columns, False
         if isinstance(value, str) and columns.first_model:
-            is_name = value.lower().startswith("model") or label_key(value) in map(label_key, names)
+            is_name = label_key(value).startswith("model") or label_key(value) in map(
+                label_key, names
+            )
         is_text = value is not None and value in (row.get(columns.first), row.get(columns.second))
         if judge.as_it_stands or columns.turned_back or is_name or is_text:
             return outcome
@@ -191,7 +193,7 @@ class _RowReader:
     ) -> None:
         "What one judge says of the row's pair."
         who = (
-            text_of(row, self.columns.rater, default="unnamed")
+            visible(text_of(row, self.columns.rater, default="unnamed")).strip()
             if self.columns.rater
             else judge.judge
         )
@@ -201,7 +203,7 @@ class _RowReader:
         if judge.kind == "orders":
             for look, column in zip(Order, judge.columns, strict=True):
                 outcome = self._label(row, column, who, names)
-                by_model = str(row.get(column)).lower().startswith("model")
+                by_model = label_key(row.get(column)).startswith("model")
                 outcome = outcome if by_model else _turned(outcome, look)
                 self.into.single(pair_id, who, _turned(outcome, order), look)
             return
@@ -254,6 +256,8 @@ class _RowReader:
         cells = [row.get(column) for column in judge.columns]
         if judge.kind == "scores":
             return by_numbers(cells[0], cells[1], judge.columns)
+        if judge.kind == "ranks":
+            return by_numbers(cells[1], cells[0], judge.columns)
         if judge.kind == "flags":
             return by_flags(cells, judge.columns)
         if judge.kind == "chosen":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 from .values import _NO_UTF_8, Dirty, Row, no_utf_8, quoted
 from ..records.errors import InputError
-from ..records.text import one_line
+from ..records.text import one_line, visible
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +31,7 @@ def delimiter_of(
 # %% ../../nbs/data/04_tables.ipynb #ffb1bb37
 def _column_names(names: list[str], path: str) -> list[str]:
     "The line of column names. Raises `InputError` where two columns would be one."
-    names = [name.strip() for name in names]
+    names = [visible(name).strip() for name in names]
     twice = [name for name in names if name and names.count(name) > 1]
     if twice:
         raise InputError(f"{path}: two columns are called '{twice[0]}'; rename one of them")

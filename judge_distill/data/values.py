@@ -178,7 +178,7 @@ def turns_of(
     return turns
 
 # %% ../../nbs/data/01_values.ipynb #af02a910
-class Said(NamedTuple):
+class AnswerCell(NamedTuple):
     "An answer, and what was asked in the same cell."
 
     text: str  # what the assistant said
@@ -210,21 +210,21 @@ def answer_of(
     row: Mapping[str, Any],  # column → value
     field: str,  # the column
     notes: list[str] | None = None,  # where to say what was coerced
-) -> Said:
+) -> AnswerCell:
     "An answer: a text, or what the assistant said in a conversation. Raises `Dirty`."
     value = unpacked(row.get(field), field)
     if not isinstance(value, list | tuple | Mapping):
-        return Said(text_of(row, field, notes))
+        return AnswerCell(text_of(row, field, notes))
     if isinstance(value, Mapping) and (text := _text_inside(value)):
         model = next((value[m] for m in _MODELS if isinstance(value.get(m), str)), "")
-        return Said(text_of(value, text, notes), (), model)
+        return AnswerCell(text_of(value, text, notes), (), model)
     if (only := _only_text(value, field, notes)) is not None:
-        return Said(only)
+        return AnswerCell(only)
     turns = turns_of(value, field)
     texts = [turn.text for turn in turns if turn.speaker == "assistant"]
     if not texts:
         raise Dirty(f"'{field}' holds no message by the assistant")
-    return Said("\n\n".join(texts), tuple(t.text for t in turns if t.speaker == "user"))
+    return AnswerCell("\n\n".join(texts), tuple(t.text for t in turns if t.speaker == "user"))
 
 # %% ../../nbs/data/01_values.ipynb #8003c24e
 def question_of(

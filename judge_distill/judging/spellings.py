@@ -13,6 +13,7 @@ import unicodedata
 from typing import NamedTuple
 
 from ..records.schema import Verdict
+from ..records.text import visible
 
 # %% ../../nbs/judging/01_spellings.ipynb #ec40049d
 LETTERS = {"A": Verdict.FIRST, "B": Verdict.SECOND, "C": Verdict.TIE}
@@ -25,11 +26,6 @@ def spell(
     return next(f"[[{letter}]]" for letter, named in LETTERS.items() if named is verdict)
 
 # %% ../../nbs/judging/01_spellings.ipynb #f26d683c
-# what nobody sees: soft hyphens, zero widths, marks of direction, fillers, variation selectors
-_UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
 _ALIKE = str.maketrans(
     dict.fromkeys("【〔〖〘⁅❲", "[")
     | dict.fromkeys("】〕〗〙⁆❳", "]")
@@ -58,7 +54,7 @@ def plain(
         text = _ESCAPE.sub(_unescaped, text)
     if text.isascii():
         return text
-    text = _UNSEEN.sub("", unicodedata.normalize("NFKD", text)).translate(_ALIKE)
+    text = visible(unicodedata.normalize("NFKD", text)).translate(_ALIKE)
     return _CORNERS.sub(r"[[\2]]", text)
 
 # %% ../../nbs/judging/01_spellings.ipynb #e0514972

@@ -134,6 +134,16 @@ def _is_quoted(text: _Text, mention: Mention) -> bool:
         for opens, closes in ("“”", "«»", "「」", "『』")
     )
 
+# %% ../../nbs/judging/03_verdicts.ipynb #e01088ba
+def _ends_a_quote(text: _Text, one: Mention, two: Mention) -> bool:
+    "Whether a quoted line or a fence holds a mention and ends before the next one."
+    between = text.text[one.end : two.start]
+    if "\n" not in between:
+        return False
+    if between.count("```") % 2:
+        return bool(text.text.count("```", 0, one.start) % 2)
+    return text.line(one)[0].lstrip().startswith(">") > text.line(two)[0].lstrip().startswith(">")
+
 # %% ../../nbs/judging/03_verdicts.ipynb #b82b8f17
 def _is_listed(text: _Text, mention: Mention) -> bool:
     "Whether a mention is one of several to choose from: `[[A]], [[B]] or [[C]] for a tie`."
@@ -142,7 +152,9 @@ def _is_listed(text: _Text, mention: Mention) -> bool:
     at = bisect_left(text.mentions, mention)
     group = text.mentions[max(0, at - 3) : at + 4]
     parts = [
-        one.end > two.start or bool(_BETWEEN.fullmatch(text.text, one.end, two.start))
+        one.end > two.start
+        or bool(_BETWEEN.fullmatch(text.text, one.end, two.start))
+        and not _ends_a_quote(text, one, two)
         for one, two in pairwise(group)
     ]
     here = start = end = group.index(mention)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..agreement.agreement import agreement
-from ..agreement.baselines import all_rulings, longer, majority
+from ..agreement.baselines import all_rulings, always_first, longer, majority
 from ..agreement.shares import Share
 from ..calls.ledger import Ledger
 from ..judging.judge import judge_pairs
@@ -47,28 +47,20 @@ def _folds_judgements(plan: Plan, chosen: str) -> list[Judgement]:
     ]
 
 # %% ../../nbs/recipe/14_examining.ipynb #d5cd3a9b
-class Said(NamedTuple):
+class StudentLooks(NamedTuple):
     "What the student says of the pairs that examine."
 
     judgements: list[Judgement]
     a_second: float  # pairs that it judges a second, in both orders
 
 
-def examine(plan: Plan, chosen: str) -> Said:
+def examine(plan: Plan, chosen: str) -> StudentLooks:
     "Have the trained student judge the pairs that examine; in folds, those that did not learn."
     judge = StudentJudge(open_student(plan.out), "student")
     started = time.monotonic()
     fresh = judge_pairs(plan.sides.test, judge, Ledger())
     a_second = len(plan.sides.test) / max(1e-6, time.monotonic() - started)
-    return Said(_folds_judgements(plan, chosen) if plan.sides.by_folds else fresh, a_second)
-
-# %% ../../nbs/recipe/14_examining.ipynb #6f8f0d74
-def _always_first(pairs: Sequence[Pair]) -> list[Ruling]:
-    "The judge that always takes the pair's first answer."
-    return [
-        Ruling(pair_id=p.id, judge="always-first", outcome=Outcome.FIRST, policy="one order")
-        for p in pairs
-    ]
+    return StudentLooks(_folds_judgements(plan, chosen) if plan.sides.by_folds else fresh, a_second)
 
 # %% ../../nbs/recipe/14_examining.ipynb #c3e7a222
 def _quick_student(plan: Plan) -> list[Ruling]:
@@ -85,10 +77,10 @@ def free_rulings(plan: Plan, chosen: str) -> dict[str, list[Ruling]]:
     truth, taught = plan.truth, plan.taught_rulings
     rulings = {
         "longer": longer(test),
-        "always-first": _always_first(test),
+        "always-first": always_first(test),
         "majority": majority(taught, truth),
     }
-    on_train = (longer(train), _always_first(train), majority(taught, taught))
+    on_train = (longer(train), always_first(train), majority(taught, taught))
     scores = {
         name: agreement(theirs, taught).agreement_all.count
         for name, theirs in zip(rulings, on_train)

@@ -47,8 +47,8 @@ class Asking(Record):
 
     concurrency: int = Field(32, ge=1)  # calls under way at a time
     timeout: float | None = Field(None, gt=0)  # seconds, for each call
-    requests_per_minute: float | None = Field(None, gt=0)
-    tokens_per_minute: float | None = Field(None, gt=0)
+    requests_per_minute: float | None = Field(None, gt=0)  # at most; None: no limit
+    tokens_per_minute: float | None = Field(None, gt=0)  # at most; None: no limit
     # model → input and output, dollars for a million tokens; goes over the table in the package
     prices: dict[str, dict[str, float]] = {}
     batch: bool = False  # through OpenAI's Batch API: half the price, within a day

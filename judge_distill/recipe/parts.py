@@ -210,5 +210,11 @@ def load_cascade(
     steps = _split_cascade(spec)
     promise, threshold = _promise(spec, steps)
     people = PeopleJudge(steps.people) if steps.people else None
+    if promise.to == "people" and not people and promise.audit:
+        raise InputError(
+            f"'{spec}': a promise to people is audited by people, not by the teacher; add them as "
+            "a third step, cascade:<student>,<teacher>,people:labels, or say audit=0 to leave it "
+            "unwatched"
+        )
     judges = open_judge(steps.student), open_judge(steps.teacher)
     return CascadeJudge(*judges, name or spec, threshold, promise, people)

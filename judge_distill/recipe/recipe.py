@@ -21,7 +21,7 @@ from ..records.errors import InputError
 from ..records.schema import Record
 from ..students.hub import check_repo
 from ..students.levels import LadderSettings, read_ladder_settings
-from ..students.settings import Settings, read_settings
+from ..students.settings import Settings, StudentKind, read_settings
 
 # %% ../../nbs/recipe/01_recipe.ipynb #ef69d7bc
 SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -30,34 +30,38 @@ SMALL = "local:HuggingFaceTB/SmolLM2-135M-Instruct"
 class Recipe(Record):
     "What a run consists of."
 
-    documents: tuple[str, ...] = ()
-    questions: int = Field(128, ge=1)
-    questions_per_passage: int = Field(1, ge=1)
-    passage_tokens: int = Field(128, ge=16)
-    writer: ModelSpec = parse_spec(SMALL)
+    documents: tuple[str, ...] = ()  # files and folders to ask about; none: those that come along
+    questions: int = Field(128, ge=1)  # how many to keep
+    questions_per_passage: int = Field(1, ge=1)  # asked for at a time
+    passage_tokens: int = Field(128, ge=16)  # length of a passage at most
+    writer: ModelSpec = parse_spec(SMALL)  # the model that asks the questions
+    # the model that finds the source of a question
     embedding: ModelSpec = parse_spec("local:sentence-transformers/all-MiniLM-L6-v2")
-    top_k: int = Field(1, ge=1)
+    top_k: int = Field(1, ge=1)  # passages in a source
+    # who answers: two or more, each with a name of its own
     generators: dict[str, ModelSpec] = {
         "reader": parse_spec(f"{SMALL}?max_tokens=80&shots=yes"),
         "sampler": parse_spec(f"{SMALL}?max_tokens=80&shots=yes&temperature=0.8&top_p=0.95"),
         "talker": parse_spec(f"{SMALL}?max_tokens=80"),
     }
-    teacher: Spec = parse_spec("rubric")
+    teacher: Spec = parse_spec("rubric")  # the judge to learn from
+    # how the verdicts in two orders become one ruling
     policy: Literal["consensus", "strict", "mean"] = "consensus"
-    test_share: float = Field(0.3, gt=0, lt=1)
-    student: ModelSpec = parse_spec(SMALL)
-    kind: Literal["best", "all", "prior", "features", "probe", "score", "verdict"] = "best"
-    training: dict[str, Any] = {}
-    backend: Literal["here", "hf-jobs"] = "here"
-    repo: str = ""
-    flavor: str = "t4-small"
-    package: str = ""
-    concurrency: int = Field(32, ge=1)
-    seed: int = 42
-    requests_per_minute: float | None = Field(None, gt=0)
-    tokens_per_minute: float | None = Field(None, gt=0)
-    timeout: float = Field(300.0, gt=0)
-    prices: dict[str, dict[str, float]] = {}
+    test_share: float = Field(0.3, gt=0, lt=1)  # held out for the examination, by whole documents
+    student: ModelSpec = parse_spec(SMALL)  # the base model of a small judge that reads
+    # of small judge; best: chosen on held-out folds
+    kind: StudentKind = "best"
+    training: dict[str, Any] = {}  # settings of that kind, such as epochs
+    backend: Literal["here", "hf-jobs"] = "here"  # where it is trained: here, or on a rented GPU
+    repo: str = ""  # for hf-jobs: ORG/NAME of the student on the Hub
+    flavor: str = "t4-small"  # for hf-jobs: the machine
+    package: str = ""  # for hf-jobs: what is installed there, as pip takes it
+    concurrency: int = Field(32, ge=1)  # calls at once
+    seed: int = 42  # of every random choice
+    requests_per_minute: float | None = Field(None, gt=0)  # at most; None: no limit
+    tokens_per_minute: float | None = Field(None, gt=0)  # at most; None: no limit
+    timeout: float = Field(300.0, gt=0)  # seconds until a call is given up
+    prices: dict[str, dict[str, float]] = {}  # model → input and output: dollars a million tokens
 
     @model_validator(mode="after")
     def _two_generators(self) -> Self:
@@ -122,7 +126,7 @@ teacher: rubric          # stands in for a strong LLM; with a key: openai:<model
 policy: consensus        # how two orders become a ruling: consensus, strict or mean
 test_share: 0.3          # of the pairs, whole documents at a time
 student: {SMALL}         # the base model that is fine-tuned
-kind: best               # chosen on folds; all: trained models too; prior, features, probe, …
+kind: best               # chosen on folds; all: trained models too; trees, probe, encoder, …
 training: {{}}             # of the student: epochs, learning_rate, … (best: rungs, folds)
 backend: here            # hf-jobs: on a GPU of Hugging Face Jobs, for what --budget has left
 repo: ""                 # for hf-jobs: organisation/name of the student there, private

@@ -64,15 +64,15 @@ class RunReport(Record):
     "What a run came to: its student, how far it can be trusted, and what it took."
 
     recipe: dict[str, Any]  # as in recipe.yaml
-    recipe_digest: str
-    versions: dict[str, str]
-    pairs: int
-    train_pairs: int
-    teacher_outcomes: dict[str, int]
-    student: StudentRecord
-    evaluation: Evaluation
+    recipe_digest: str  # which recipe it was
+    versions: dict[str, str]  # of the libraries that matter
+    pairs: int  # that were judged
+    train_pairs: int  # that the student learnt from
+    teacher_outcomes: dict[str, int]  # how often the teacher said what
+    student: StudentRecord  # what was trained, and how
+    evaluation: Evaluation  # on the held-out pairs
     calls: dict[str, Account]  # by stage
-    stages: dict[str, StageNote]
+    stages: dict[str, StageNote]  # what each stage did
     ladder: str | None = None  # how the student was chosen, in Markdown
     figures: TrainFigures | None = None  # as in student/report.json; None: trained by a service
 

@@ -51,13 +51,13 @@ class TrainFigures(Record):
     "How far a student can be trusted, on pairs that it did not learn from."
 
     name: str  # of the data
-    teacher: str
+    teacher: str  # whose verdicts it learnt
     about_teacher: str  # what it is, in a sentence
     split: str  # how pairs were held out, in a sentence
     folder: str  # as it was named
-    student: StudentRecord
-    train_pairs: int
-    test_pairs: int
+    student: StudentRecord  # what was trained, and how
+    train_pairs: int  # that it learnt from
+    test_pairs: int  # that it never saw
     documents: int  # that the held-out pairs come from
     by_folds: bool  # every pair was held out once; the student then learnt from all
     best_free: str  # of what costs nothing, the one that did best on the training part
@@ -68,8 +68,8 @@ class TrainFigures(Record):
     position: PositionReport | None = None  # None where every pair was held out in a fold
     by_choice: dict[str, Share]  # what the teacher chose → agreement of the student
     hard: HardCases | None = None  # agreement by how hard the pairs are; None in older reports
-    curve: LearningCurve
-    disagreements: tuple[Disagreement, ...]
+    curve: LearningCurve  # what more verdicts would bring
+    disagreements: tuple[Disagreement, ...]  # with the teacher, the surest first
     alone: Share | None = None  # of the teacher's calls that a cascade would save
     saved: Saved | None = None  # in dollars; None where no price is known
     problems: int = 0  # lines of the data that could not be read as they stand

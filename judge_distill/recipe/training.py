@@ -36,6 +36,7 @@ from judge_distill.students.levels import (
     read_ladder_settings,
 )
 from ..students.prior_record import read_prior
+from ..students.settings import StudentKind
 from ..students.split import Split, groups, split_pairs
 from ..students.students import make_student
 
@@ -45,7 +46,7 @@ class Training(Record):
 
     # the kind of student; best: chosen on held-out folds among those that count or read; all:
     # among those whose language model is trained as well
-    kind: Literal["best", "all", "prior", "features", "probe", "score", "verdict"] = "best"
+    kind: StudentKind = "best"
     student: ModelSpec = parse_spec(SMALL)  # the language model of students that read
     policy: Literal["consensus", "strict", "mean"] = "consensus"  # for teachers in both orders
     test_share: float = Field(0.3, gt=0, lt=1)  # of the pairs
@@ -53,7 +54,7 @@ class Training(Record):
     settings: dict[str, Any] = {}  # of the student: epochs; of a choice: rungs, folds
     draws: int = Field(3, ge=2)  # of the learning curve, at each size
     prices: dict[str, dict[str, float]] = {}  # see `make_prices`: what a cascade saves
-    seed: int = 42
+    seed: int = 42  # of every random choice
 
 # %% ../../nbs/recipe/10_training.ipynb #61515b2e
 def read_training(given: Mapping[str, Any]) -> Training:

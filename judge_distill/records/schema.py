@@ -26,8 +26,8 @@ class Order(str, Enum):
     the pair's own frame, and back: each is its own inverse, and nothing else turns anything.
     """
 
-    ORIGINAL = "original"
-    FLIPPED = "flipped"
+    ORIGINAL = "original"  # the pair's first answer was shown as A
+    FLIPPED = "flipped"  # the pair's second answer was shown as A
 
     def turn(
         self,
@@ -64,9 +64,9 @@ class Order(str, Enum):
 class Verdict(str, Enum):
     "Which of the pair's answers is better, in the pair's own frame."
 
-    FIRST = "first"
-    SECOND = "second"
-    TIE = "tie"
+    FIRST = "first"  # A: the pair's first answer is better
+    SECOND = "second"  # B: its second answer is better
+    TIE = "tie"  # neither is better
 
     def flip(self) -> "Verdict":
         "The same verdict seen from the other order."
@@ -83,11 +83,11 @@ _VERDICTS = {verdict.value: verdict for verdict in Verdict}  # asked a million t
 class Outcome(str, Enum):
     "What two judgements of one pair add up to."
 
-    FIRST = "first"
-    SECOND = "second"
-    TIE = "tie"
-    INCONCLUSIVE = "inconclusive"
-    INVALID = "invalid"
+    FIRST = "first"  # A: the pair's first answer won
+    SECOND = "second"  # B: its second answer won
+    TIE = "tie"  # neither won
+    INCONCLUSIVE = "inconclusive"  # the two orders contradict each other
+    INVALID = "invalid"  # no verdict could be read
 
     @property
     def verdict(self) -> Verdict | None:

@@ -73,6 +73,19 @@ def one_line(
     words = " ".join(plain(text[: 8 * most] if most else text).split())
     return words if not most or len(words) <= most else words[: most - 1] + "…"
 
+# %% ../../nbs/records/02_text.ipynb #29699ed6
+_NOTHING = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+
+
+def visible(
+    text: str,  # that is looked up
+) -> str:
+    "A text without what nobody sees."
+    return text if text.isascii() else _NOTHING.sub("", text)
+
 # %% ../../nbs/records/02_text.ipynb #256a2956
 def plain_markdown(
     text: str,  # anybody's

@@ -38,6 +38,20 @@ def from_difference(
     shares: Array = normalised(np.stack([one, two, 1 - (one + two)], -1).clip(1e-6))
     return shares
 
+# %% ../../nbs/students/05_base.ipynb #310173da
+def from_scores(
+    first: Any,  # tensor, (…)
+    second: Any,  # tensor, (…)
+    tie: Any,  # tensor, (): the band's width before softplus
+) -> Any:  # (…, 3)
+    "The same as logarithms, from scores that are trained."
+    import torch
+
+    band, difference = torch.nn.functional.softplus(tie), first - second
+    one, two = torch.sigmoid(difference - band), torch.sigmoid(-difference - band)
+    shares = torch.stack([one, two, 1 - (one + two)], -1).clamp(min=1e-6)
+    return normalised(shares).log()
+
 # %% ../../nbs/students/05_base.ipynb #5a58ee2d
 class Ties(NamedTuple):
     "How likely a tie is, by how alike the answers are."

@@ -21,6 +21,11 @@ OPENING = {
         "`features.json` holds a weight for each counted feature and for each hidden state "
         "of the base model's layer `layer` (the mean over the answer's tokens)."
     ),
+    "trees": "`prior.json` holds boosted trees over counted features; no model is needed.",
+    "encoder": (
+        "`model.safetensors` gives an answer one number, beside its question and source; the tie "
+        "band stands in `student.json`. `CrossEncoder` of `sentence-transformers` opens the folder."
+    ),
     "score": (
         "The folder is a LoRA adapter for `peft`; `head.safetensors` holds the linear head "
         "(`weight`) and the tie band (`tie`). Question and source are read with the "

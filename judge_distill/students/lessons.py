@@ -21,10 +21,10 @@ from ..records.text import content_id
 class Lessons(NamedTuple):
     "What was shown to a student, and what it should say: one entry a lesson in every column."
 
-    shown: tuple[Shown, ...]
+    shown: tuple[Shown, ...]  # the pairs as shown
     targets: NDArray[np.float64]  # (lessons, 3): how likely first, second and tie are, as shown
     soft: NDArray[np.bool_]  # where the teacher gave probabilities, not only a verdict
-    orders: tuple[Order, ...]
+    orders: tuple[Order, ...]  # in which order each was shown
     pairs: tuple[str, ...]  # pair ids
     groups: tuple[str, ...]  # what stands together on one side of a fold: documents
     digest: str = ""  # of the examples

@@ -21,10 +21,10 @@ from ..records.errors import InputError
 from ..records.files import write_text
 from ..records.schema import StudentRecord
 from ..records.text import content_id
-from .base import Array, BaseStudent, Ties, fit_ties, normalised
+from .base import Array, BaseStudent, Ties, fit_ties, from_scores
 from .features import likeness
 from .lessons import Lessons
-from .lora import Trainer, Training
+from .lora import Trainer, Training, to_stop_by
 from .reader import Reader, answer_tokens, render
 from .record import make_record, read_record
 from .settings import AdapterSettings
@@ -47,6 +47,8 @@ def _digest(folder: Path, record: StudentRecord) -> str:
 # %% ../../nbs/students/12_local.ipynb #fe86edc5
 class LocalStudent(BaseStudent):
     "A language model on this machine, of either kind, trained or not."
+
+    together = 1  # lessons that go through the model at once in a training
 
     def __init__(
         self,
@@ -136,6 +138,15 @@ class LocalStudent(BaseStudent):
             return self._from_scores(*map(self._score, row))
         return self._from_letters(row[0])
 
+    def batch_log_probabilities(
+        self,
+        states: Sequence[dict[str, Any]],  # from `prepare`
+    ) -> Any:  # (lessons, 3)
+        "Log-probabilities of the verdicts on prepared pairs."
+        import torch
+
+        return torch.stack([self.log_probabilities(state) for state in states])
+
     def _score(self, hidden: Any) -> Any:
         "A score student's score of an answer, from its hidden states."
         return hidden.mean(0).cpu() @ self.head["weight"]
@@ -148,13 +159,7 @@ class LocalStudent(BaseStudent):
         return torch.log_softmax((hidden[-1].to(out.dtype) @ out[letters].T).float().cpu(), -1)
 
     def _from_scores(self, first: Any, second: Any) -> Any:
-        "Log-probabilities of the verdicts from two scores."
-        import torch
-
-        band, difference = torch.nn.functional.softplus(self.head["tie"]), first - second
-        one, two = torch.sigmoid(difference - band), torch.sigmoid(-difference - band)
-        shares = torch.stack([one, two, 1 - (one + two)]).clamp(min=1e-6)
-        return normalised(shares).log()
+        return from_scores(first, second, self.head["tie"])
 
     def fit(
         self,
@@ -176,7 +181,9 @@ class LocalStudent(BaseStudent):
             self._warm_up(Path(s.warm))
         wanted = taught.wanted(s.temperature).tolist()
         targets = [torch.tensor(p) * (s.tie_weight if p[2] > 0.5 else 1.0) for p in wanted]
-        training = Training(self, self._states(taught.shown), targets, self.record_, place)
+        held_out = to_stop_by(taught.groups, s.seed) if s.patience else frozenset()
+        states = self._states(taught.shown)
+        training = Training(self, states, targets, self.record_, place, held_out)
         self.losses_ = Trainer(s, adapters, training).run()
         if s.ties == "likeness":
             once = lessons.once

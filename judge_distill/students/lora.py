@@ -16,16 +16,18 @@ from typing import Any, NamedTuple, Protocol
 
 from ..calls.progress import Bar
 from ..records.schema import StudentRecord
-from .settings import AdapterSettings
+from .settings import AdapterSettings, EncoderSettings
 
 # %% ../../nbs/students/11_lora.ipynb #ffdd3443
 class Trainee(Protocol):
-    "What can be trained: adapters, a head, and log-probabilities of a prepared lesson."
+    "What can be trained: a head, and log-probabilities of prepared lessons."
 
-    reader: Any
     head: dict[str, Any]  # name → tensor
 
-    def log_probabilities(self, state: Any) -> Any: ...
+    @property
+    def together(self) -> int: ...  # lessons that go through the model at once
+
+    def batch_log_probabilities(self, states: Sequence[Any]) -> Any: ...  # (lessons, 3)
 
 # %% ../../nbs/students/11_lora.ipynb #6a3a51cb
 class Training(NamedTuple):
@@ -36,27 +38,50 @@ class Training(NamedTuple):
     targets: Sequence[Any]  # of each lesson: a tensor of three weights
     record: StudentRecord  # tells one training from another
     place: Path | None  # a folder for checkpoints; None: none are written
+    held_out: frozenset[int] = frozenset()  # lessons that only say when to stop
+    sizes: Sequence[int] = ()  # of each lesson: tokens; those of like length go together
+
+# %% ../../nbs/students/11_lora.ipynb #8c54aa10
+def to_stop_by(
+    groups: Sequence[str],  # of each lesson: what stands together
+    seed: int,
+) -> frozenset[int]:  # lessons; none where there are fewer than eight groups
+    "An eighth of the groups, drawn by seed: their lessons only say when a training stops."
+    names = sorted(set(groups))
+    random.Random(f"{seed} held out").shuffle(names)
+    out = set(names[: len(names) // 8])
+    return frozenset(i for i, group in enumerate(groups) if group in out)
+
+# %% ../../nbs/students/11_lora.ipynb #faa2e2c4
+class _Best(NamedTuple):
+    "What did best on lessons that are held out."
+
+    loss: float = math.inf  # nats, summed up
+    waited: int = 0  # epochs since
+    values: Sequence[Any] = ()  # of what is trained
 
 # %% ../../nbs/students/11_lora.ipynb #63d4fe6b
 class Trainer:
-    "Trains adapters and a head, epoch by epoch."
+    "Trains weights and a head, epoch by epoch."
 
     def __init__(
         self,
-        settings: AdapterSettings,
-        adapters: list[Any],  # the adapters' parameters
+        settings: AdapterSettings | EncoderSettings,
+        adapters: list[Any],  # the parameters that are trained: adapters, or all of a model
         training: Training,
     ):
         import torch
 
         self.settings, self.training = settings, training
+        self.taught = [i for i in range(len(training.states)) if i not in training.held_out]
+        self.best = _Best()
         head = list(training.student.head.values())
         self.trained = [*adapters, *head]
         groups = [{"params": adapters, "lr": settings.learning_rate}]
-        if settings.kind == "score":
+        if settings.kind != "verdict":
             groups.append({"params": head, "lr": settings.head_rate})
         self.optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-        self.steps = settings.epochs * math.ceil(len(training.states) / settings.batch_size)
+        self.steps = settings.epochs * math.ceil(len(self.taught) / settings.batch_size)
         self.schedule = torch.optim.lr_scheduler.LambdaLR(
             self.optimizer, lambda step: min((step + 1) / 5, 1) * (1 - step / self.steps)
         )
@@ -66,25 +91,70 @@ class Trainer:
         first, losses = self.load_checkpoint()
         with Bar(self.steps, "training", done=len(losses)) as bar:
             for epoch in range(first, self.settings.epochs):
+                if self.best.waited and self.best.waited >= self.settings.patience:
+                    break
                 for loss in self._epoch(epoch):
                     losses.append(loss)
                     bar.update()
                     bar.set_postfix(loss=f"{loss:.3f}")
+                self.best = self._better()
                 self.save_checkpoint(epoch + 1, losses)
+        self._put(self.best.values)
         if self.training.place:
             shutil.rmtree(self.training.place / "checkpoint", ignore_errors=True)
         return losses
 
+    def _loss(self, some: Sequence[int]) -> Any:  # a tensor: nats, summed up
+        "Cross-entropy of some lessons that go through the model at once."
+        import torch
+
+        t = self.training
+        given = t.student.batch_log_probabilities([t.states[i] for i in some])
+        return -(torch.stack([t.targets[i] for i in some]) * given).sum()
+
+    def _pieces(self, batch: Sequence[int]) -> list[Sequence[int]]:
+        "A batch in parts that go through the model at once."
+        size = self.training.student.together
+        return [batch[at : at + size] for at in range(0, len(batch), size)]
+
+    def _better(self) -> "_Best":
+        "The best weights so far, by the loss on what is held out."
+        import torch
+
+        if not self.training.held_out:
+            return self.best
+        with torch.no_grad():
+            pieces = self._pieces(sorted(self.training.held_out))
+            loss = sum(self._loss(piece).item() for piece in pieces)
+        if loss < self.best.loss:
+            return _Best(loss, 0, [p.detach().clone() for p in self.trained])
+        return self.best._replace(waited=self.best.waited + 1)
+
+    def _put(self, values: Sequence[Any]) -> None:
+        "Set what is trained to values that were kept; none: leave it."
+        import torch
+
+        with torch.no_grad():
+            for parameter, value in zip(self.trained, values):
+                parameter.copy_(value)
+
+    def _order(self, epoch: int) -> list[int]:
+        "Every lesson once, drawn by seed and epoch; those of like length go together."
+        order, sizes = list(self.taught), self.training.sizes
+        random.Random(f"{self.settings.seed} {epoch}").shuffle(order)
+        if not sizes:
+            return order
+        many = 8 * self.settings.batch_size
+        windows = (order[at : at + many] for at in range(0, len(order), many))
+        return [i for window in windows for i in sorted(window, key=lambda i: sizes[i])]
+
     def _epoch(self, epoch: int) -> Any:  # yields the loss of every step
-        "Every lesson once, in an order drawn by seed and epoch."
-        s, t = self.settings, self.training
-        order = list(range(len(t.states)))
-        random.Random(f"{s.seed} {epoch}").shuffle(order)
-        for at in range(0, len(order), s.batch_size):
-            batch, total = order[at : at + s.batch_size], 0.0
-            for i in batch:
-                given = t.student.log_probabilities(t.states[i])
-                loss = -(t.targets[i] * given).sum() / len(batch)
+        "Every lesson once."
+        order = self._order(epoch)
+        for at in range(0, len(order), self.settings.batch_size):
+            batch, total = order[at : at + self.settings.batch_size], 0.0
+            for piece in self._pieces(batch):
+                loss = self._loss(piece) / len(batch)
                 loss.backward()
                 total += loss.item()
             self.optimizer.step()
@@ -111,6 +181,7 @@ class Trainer:
             "trained": [p.detach() for p in self.trained],
             "optimizer": self.optimizer.state_dict(),
             "schedule": self.schedule.state_dict(),
+            "best": self.best._asdict(),
         }
         torch.save(state, place / "new.pt")
         os.replace(place / "new.pt", place / "state.pt")
@@ -125,9 +196,8 @@ class Trainer:
         state = torch.load(file, weights_only=True)
         if state["record"] != self.training.record.model_dump_json():
             return 0, []  # another training: begin anew
-        with torch.no_grad():
-            for parameter, value in zip(self.trained, state["trained"], strict=True):
-                parameter.copy_(value)
+        self._put(state["trained"])
+        self.best = _Best(**state["best"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         return state["epoch"], state["losses"]

@@ -7,9 +7,11 @@ __all__ = []
 
 # %% ../../nbs/students/31_onnx_graph.ipynb #fa760430
 import warnings
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from ..records.errors import InputError
 from .onnx_int8 import Rounder, smooth
 from .onnx_reader import Row, need_onnx
 from .reader import Reader
@@ -39,13 +41,53 @@ def switched(reader: Reader) -> list[Any]:  # the switch: one tensor, (1, tokens
     return switch
 
 # %% ../../nbs/students/31_onnx_graph.ipynb #619662d5
-def _mask(part: Any) -> Any:  # (1, 1, tokens, tokens): added to what attention makes of a pair
-    "A token sees those before it, of what comes before all endings and of its own."
+def _mask(before: Any, own: Any) -> Any:  # (own, before + own): added to what attention makes
+    "A token sees all that comes before its part, and of its part what it follows."
     import torch
 
-    place = torch.arange(part.shape[1])
-    sees = ((part == 0) | (part[0][:, None] == part)) & (place[:, None] >= place)
-    return torch.where(sees, 0.0, torch.finfo(torch.float32).min)[None, None]
+    place = torch.arange(own)
+    sees = torch.where(place[:, None] >= place, 0.0, torch.finfo(torch.float32).min)
+    return torch.cat([torch.zeros(own, before), sees], 1)
+
+# %% ../../nbs/students/31_onnx_graph.ipynb #21bab7b8
+class Part(NamedTuple):
+    "Tokens of a row that see what comes before them and each other."
+
+    before: Any  # how many of the row's first tokens they see
+    start: Any
+    end: Any
+    mask: Any
+
+    @classmethod
+    def of(cls, part: Any) -> "list[Part]":  # of a row's `part`, (1, tokens)
+        "The prefix, and two endings."
+        before, first, tokens = (part == 0).sum(), (part <= 1).sum(), part.shape[1]
+        cuts: Any = ((0, 0, before), (before, before, first), (before, first, tokens))
+        return [cls(seen, at, end, _mask(seen, end - at)) for seen, at, end in cuts]
+
+# %% ../../nbs/students/31_onnx_graph.ipynb #ba76e902
+def attention(
+    parts: list[Part],  # filled when a row is read
+) -> Callable[..., Any]:  # as transformers asks it
+    "Attention part by part; keys and values that several heads share are not repeated."
+    import torch
+
+    def attend(
+        module: Any, query: Any, key: Any, value: Any, mask: Any, scaling: float, **more: Any
+    ) -> tuple[Any, None]:
+        if any(more.get(name) is not None for name in ("softcap", "s_aux")):
+            raise InputError("this base model's attention is of its own kind; it stays in torch")
+        heads, groups, size = int(query.shape[1]), int(key.shape[1]), int(key.shape[3])
+        queries = query.reshape(groups, heads // groups, -1, size)
+        keys, values = (x.reshape(groups, 1, -1, size) for x in (key, value))
+        seen = []
+        for before, start, end, hidden in parts:
+            k, v = (torch.cat([x[:, :, :before], x[:, :, start:end]], 2) for x in (keys, values))
+            scores = (queries[:, :, start:end] @ k.transpose(2, 3)) * scaling + hidden
+            seen.append(scores.softmax(-1) @ v)
+        return torch.cat(seen, 2).reshape(1, heads, -1, size).transpose(1, 2), None
+
+    return attend
 
 # %% ../../nbs/students/31_onnx_graph.ipynb #3aae63fa
 def make_graph(
@@ -54,9 +96,12 @@ def make_graph(
 ) -> Any:  # a torch module: ids, part and positions to hidden states
     "A reader's layers as one function of what `Row` holds."
     import torch
+    from transformers import AttentionInterface
 
+    parts: list[Part] = []
+    AttentionInterface.register("in_parts", attention(parts))
     model, switch = reader.model.float(), switched(reader)
-    model.set_attn_implementation("eager")
+    model.set_attn_implementation("in_parts")
     words = model.get_input_embeddings().weight.detach()
 
     class Graph(torch.nn.Module):
@@ -66,17 +111,12 @@ def make_graph(
             self.words = torch.nn.Parameter(words.half() if small else words, requires_grad=False)
 
         def forward(self, ids: Any, part: Any, positions: Any) -> Any:
-            mask = _mask(part)
+            parts[:] = Part.of(part)
             switch[0] = (part > 0).float()[:, :, None]
             hidden = self.words[ids].float()
             around = self.rotary(hidden, positions)
             for layer in self.layers:
-                hidden = layer(
-                    hidden,
-                    attention_mask=mask,
-                    position_ids=positions,
-                    position_embeddings=around,
-                )
+                hidden = layer(hidden, position_ids=positions, position_embeddings=around)
             return self.norm(hidden)
 
     return Graph().eval()

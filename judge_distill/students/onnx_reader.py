@@ -234,7 +234,7 @@ class OnnxReader:
 
     def read(
         self,
-        rows: Sequence[tuple[list[int], Sequence[list[int]]]],  # prefix and endings
+        rows: Sequence[tuple[list[int], Sequence[list[int]]]],  # prefix, one or two endings
         take: Callable[[Any], Any],  # what to keep of an ending's hidden states
         together: int | None = None,  # rows in a pass: one, whatever is asked
     ) -> list[list[Any]]:  # of each row, for each ending
@@ -243,6 +243,7 @@ class OnnxReader:
 
     def _endings(self, prefix: Sequence[int], endings: Sequence[Sequence[int]]) -> list[Any]:
         "Of each ending the last layer's hidden states, (tokens, width), float32."
-        [hidden] = self._session.run(["hidden"], Row.of(prefix, endings)._asdict())
+        two = [*endings, prefix[:1]][:2]  # the graph reads two; nobody looks at a second one here
+        [hidden] = self._session.run(["hidden"], Row.of(prefix, two)._asdict())
         ends = np.cumsum([len(prefix), *map(len, endings)])
         return [hidden[0, start:end] for start, end in zip(ends, ends[1:])]

@@ -25,7 +25,7 @@ from .fitting import Rows, Weights, fit_weights
 from .lessons import Lessons
 from .prior_record import Prior, PriorSource, read_prior
 from .record import make_record
-from .settings import PriorSettings
+from .settings import PriorSettings, TreesSettings
 from .trees import Trees, grow_trees
 
 # %% ../../nbs/students/15_prior.ipynb #abb8325d
@@ -60,7 +60,7 @@ class PriorStudent(BaseStudent):
 
     def __init__(
         self,
-        settings: PriorSettings = PriorSettings(),
+        settings: PriorSettings | TreesSettings = PriorSettings(),
         memory: dict[Any, Any] | None = None,  # rows by what was shown; filled as they come
     ):
         self.settings, self.memory, self.name = settings, memory, ""
@@ -72,8 +72,8 @@ class PriorStudent(BaseStudent):
         self.record_: StudentRecord | None = None
 
     def clone(self) -> "PriorStudent":
-        "Another one with the prior's trees, which has learnt nothing from own verdicts."
-        return PriorStudent(self.settings, self.memory)
+        "Another one that has learnt nothing from own verdicts."
+        return type(self)(self.settings, self.memory)
 
     @property
     def digest(self) -> str:
@@ -93,7 +93,7 @@ class PriorStudent(BaseStudent):
     ) -> Self:
         "Learn how far the prior goes here, and how ties are told."
         s, once = self.settings, lessons.once
-        prior = read_prior(s.prior or "prior")
+        prior = read_prior(getattr(s, "prior", "") or "prior")
         targets = once.wanted(s.temperature)
         rows = self._rows(prior, once.shown)
         own = prior.weights
@@ -126,12 +126,16 @@ class PriorStudent(BaseStudent):
             write_text(out / "student.json", record.model_dump_json(indent=1))
 
     @classmethod
+    def _settings_of(cls, folder: str) -> PriorSettings | TreesSettings:
+        return PriorSettings(prior=folder)
+
+    @classmethod
     def load(
         cls,
         folder: str | Path,
     ) -> Self:
-        "Open a prior's folder; `InputError` where it is not whole."
-        student = cls(PriorSettings(prior=str(folder)))
+        "Open a student's folder; `InputError` where it is not whole."
+        student = cls(cls._settings_of(str(folder)))
         student.learnt_, student.name = read_prior(folder), str(folder)
         return student
 
@@ -152,7 +156,9 @@ def learn_prior(
             f"{len(used)} decided pairs are too few to learn a prior from; give at least 50"
         )
     shown, targets = [shown[i] for i in used], targets[used]
-    trees, weights = _learn(np.asarray(differences(shown)), targets, likeness(shown))
+    data = Rows(np.asarray(differences(shown)), targets, likeness(shown))
+    fifth = np.arange(len(shown)) * 5 // len(shown)  # in the order of the files
+    trees, weights = _learn(data, fifth, _MANY if len(shown) >= 5000 else (), "folds")
     student = PriorStudent()
     student.learnt_ = Prior(trees, weights, tuple(sources))
     student.record_ = StudentRecord(
@@ -168,16 +174,74 @@ def learn_prior(
 _MANY = (300, 15, 0.1)  # rounds, leaves and rate of learning where there are many pairs
 
 
-def _learn(rows: Array, targets: Array, alike: Array) -> tuple[Trees, Weights]:
-    "Trees from all pairs; scale, band and ties from what they say of held-out fifths."
-    size = _MANY if len(rows) >= 5000 else ()
-    fifth = np.arange(len(rows)) * 5 // len(rows)  # in the order of the file
+def _learn(
+    data: Rows,
+    part: Any,  # (pairs,): of each pair the part that it is held out with
+    size: tuple[Any, ...],  # of `grow_trees`: rounds, leaves, rate
+    ties: str,  # see `fit_weights`
+) -> tuple[Trees, Weights]:
+    "Trees from all pairs; scale, band and ties from what they say of parts that are held out."
+    rows, targets = data.rows, data.targets
     held_out = np.zeros(len(rows))
-    for k in range(5):
-        out = fifth == k
+    for k in np.unique(part):
+        out = part == k
         held_out[out] = grow_trees(rows[~out], targets[~out], *size).differences(rows[out])
-    data = Rows(held_out[:, None], targets, alike)
-    learnt = fit_weights(data, [str(k) for k in fifth], 1.0, "folds")
-    ties = learnt.ties and Ties(round(learnt.ties.intercept, 6), round(learnt.ties.slope, 6))
-    weights = Weights(learnt.weights.round(6), round(learnt.band, 6), 1.0, ties)
+    one = data._replace(rows=held_out[:, None])
+    learnt = fit_weights(one, [str(k) for k in part], 1.0, ties)
+    told = learnt.ties and Ties(round(learnt.ties.intercept, 6), round(learnt.ties.slope, 6))
+    # where held-out pairs say nothing, the trees' word still decides, and hardly counts
+    scale = learnt.weights.clip(0.05).round(6)
+    weights = Weights(scale, round(learnt.band, 6), 1.0, told)
     return grow_trees(rows, targets, *size), weights
+
+# %% ../../nbs/students/15_prior.ipynb #10296140
+_FEW, _PLENTY = (100, 4), (150, 8)  # rounds and leaves, below 3,000 verdicts and from there on
+
+
+def _size(settings: Any, pairs: int) -> tuple[int, ...]:
+    "Rounds and leaves, as they are set or as many as so many pairs bear."
+    usual = _FEW if pairs < 3000 else _PLENTY
+    return tuple(own or few for own, few in zip((settings.rounds, settings.leaves), usual))
+
+# %% ../../nbs/students/15_prior.ipynb #d2cfee80
+def _parts(groups: Sequence[str], seed: int) -> Any:  # (pairs,): whole numbers
+    "Five parts, groups taken whole; where there is one group alone, its pairs one by one."
+    if len(groups) < 2:
+        raise NotEnoughData("trees need at least two decided pairs; give more verdicts")
+    from sklearn.model_selection import GroupKFold
+
+    names = groups if len(set(groups)) > 1 else [str(i) for i in range(len(groups))]
+    cut = GroupKFold(min(5, len(set(names))), shuffle=True, random_state=seed)
+    part = np.zeros(len(names))
+    for k, (_, out) in enumerate(cut.split(part, groups=names)):
+        part[out] = k
+    return part
+
+# %% ../../nbs/students/15_prior.ipynb #a920ed59
+class TreesStudent(PriorStudent):
+    "A student whose trees grow from one's own verdicts."
+
+    def __init__(
+        self,
+        settings: TreesSettings = TreesSettings(),
+        memory: dict[Any, Any] | None = None,  # see `PriorStudent`
+    ):
+        super().__init__(settings, memory)
+
+    def fit(
+        self,
+        lessons: Lessons,
+        place: Path | None = None,  # for checkpoints; it is done in a moment and writes none
+    ) -> Self:
+        "Grow the trees; `NotEnoughData` where there is no second pair to hold out."
+        s, once = self.settings, lessons.once
+        rows = self._counting.differences(once.shown)
+        data = Rows(rows, once.wanted(s.temperature), likeness(once.shown))
+        part, size = _parts(once.groups, s.seed), _size(s, len(rows))
+        trees, weights = _learn(data, part, size, s.ties)
+        self.learnt_, self.record_ = Prior(trees, weights, ()), make_record(s, lessons, str)
+        return self
+
+    @classmethod
+    def _settings_of(cls, folder: str) -> TreesSettings:
+        return TreesSettings()

@@ -31,8 +31,8 @@ class TrainingSettings(Record):
 
     def extras(self) -> dict[str, Any]:
         "What is not as usual, for the student's record."
-        names = ("temperature", "tie_weight")
-        return {n: getattr(self, n) for n in names if getattr(self, n) != 1.0}
+        usual = {"temperature": 1.0, "tie_weight": 1.0, "patience": 0}
+        return {n: getattr(self, n) for n, u in usual.items() if getattr(self, n, u) != u}
 
 # %% ../../nbs/students/01_settings.ipynb #e6b86bdc
 class FeatureSettings(TrainingSettings):
@@ -77,6 +77,7 @@ class AdapterSettings(TrainingSettings):
     stop: int | None = Field(None, ge=1)  # layers that are used; None: 20 of a score, else all
     batch_size: int = Field(8, ge=1)  # lessons a step
     ties: Literal["band", "likeness"] = "band"  # see `FeatureSettings`
+    patience: int = Field(0, ge=0)  # epochs without less loss on held-out groups; 0: all are taught
 
     @property
     def reads(self) -> str:
@@ -93,6 +94,31 @@ class AdapterSettings(TrainingSettings):
         names = ("kind", "epochs", "learning_rate", "head_rate", "rank", "start")
         notes = {name: getattr(self, name) for name in names}
         notes |= {"stop": self.layers, "batch_size": self.batch_size, "seed": self.seed}
+        return notes | self.extras() | ({"ties": self.ties} if self.ties != "band" else {})
+
+# %% ../../nbs/students/01_settings.ipynb #3b781ae3
+class EncoderSettings(TrainingSettings):
+    "Of an encoder, or any model that transformers can give one number, trained as a whole."
+
+    kind: Literal["encoder"] = "encoder"
+    base_model: str = ""  # a Hub name or a folder: an encoder, a reranker, a reward model
+    epochs: int = Field(4, ge=1)  # at most
+    learning_rate: float = Field(3e-5, gt=0)
+    head_rate: float = Field(3e-3, gt=0)  # of the tie band
+    batch_size: int = Field(16, ge=1)  # lessons a step
+    longest: int = Field(512, ge=16)  # tokens that are read of a question, answer and source
+    patience: int = Field(1, ge=0)  # see `AdapterSettings`
+    ties: Literal["band", "likeness"] = "band"  # see `FeatureSettings`
+
+    @property
+    def reads(self) -> str:
+        "The model that is trained."
+        return self.base_model
+
+    def notes(self) -> dict[str, Any]:
+        "What a student's record says of them, in the keys of student.json."
+        names = ("kind", "epochs", "learning_rate", "head_rate", "batch_size", "longest")
+        notes = {name: getattr(self, name) for name in (*names, "patience", "seed")}
         return notes | self.extras() | ({"ties": self.ties} if self.ties != "band" else {})
 
 # %% ../../nbs/students/01_settings.ipynb #d651065c
@@ -118,16 +144,43 @@ class PriorSettings(TrainingSettings):
         notes = {"kind": self.kind, "seed": self.seed} | self.extras()
         return notes | ({"ties": self.ties} if self.ties == "likeness" else {})
 
+# %% ../../nbs/students/01_settings.ipynb #6ec8daf6
+class TreesSettings(TrainingSettings):
+    "Of boosted trees that grow from one's own verdicts."
+
+    kind: Literal["trees"] = "trees"
+    rounds: int | None = Field(None, ge=1)  # trees; None: 100, and 150 from 3,000 verdicts on
+    leaves: int | None = Field(None, ge=2)  # of a tree at most; None: 4, and 8 from 3,000 on
+    ties: Literal["band", "likeness", "folds"] = "folds"  # see `FeatureSettings`
+
+    @property
+    def reads(self) -> str:
+        "No language model."
+        return ""
+
+    def notes(self) -> dict[str, Any]:
+        "What a student's record says of them, in the keys of student.json."
+        notes = {"kind": self.kind, "seed": self.seed} | self.extras()
+        notes |= {name: own for name in ("rounds", "leaves") if (own := getattr(self, name))}
+        return notes | ({"ties": self.ties} if self.ties != "folds" else {})
+
 # %% ../../nbs/students/01_settings.ipynb #e0b6bf39
-Settings = FeatureSettings | AdapterSettings | PriorSettings
+Settings = FeatureSettings | AdapterSettings | PriorSettings | TreesSettings | EncoderSettings
 
 # %% ../../nbs/students/01_settings.ipynb #91ee932a
+# of a recipe or a training; best: chosen on held-out folds among students that count or read;
+# all: among those whose model is trained as well
+StudentKind = Literal[
+    "best", "all", "prior", "trees", "features", "probe", "encoder", "score", "verdict"
+]
 _RECORDS: dict[str, type[Settings]] = {
     "features": FeatureSettings,
     "probe": FeatureSettings,
     "score": AdapterSettings,
     "verdict": AdapterSettings,
     "prior": PriorSettings,
+    "trees": TreesSettings,
+    "encoder": EncoderSettings,
 }
 
 # %% ../../nbs/students/01_settings.ipynb #4ecba425

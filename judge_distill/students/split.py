@@ -19,9 +19,9 @@ class Split(Record):
     "Which pairs a student trains on and which it is tested on."
 
     train: tuple[str, ...]  # pair ids
-    test: tuple[str, ...]
+    test: tuple[str, ...]  # ids of the pairs held out
     test_share: float  # that was asked for
-    seed: int
+    seed: int  # of the random choice
 
 # %% ../../nbs/students/02_split.ipynb #f1f5d5a2
 def leaks(split: Split, pairs: Sequence[Pair]) -> list[str]:  # empty if nothing leaks

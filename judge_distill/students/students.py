@@ -16,11 +16,12 @@ from .base import Student
 from .calibrate import CalibratedStudent
 from .combine import CombinedStudent
 from .counting import FeatureStudent
+from .encoder import EncoderStudent
 from .lessons import Lessons
 from .local import LocalStudent
 from .onnx_reader import exported
 from .onnx_student import OnnxStudent
-from .prior import PriorStudent
+from .prior import PriorStudent, TreesStudent
 from .prior_record import SHIPPED
 from .record import read_record
 from .settings import Settings
@@ -42,12 +43,14 @@ def _load_trained(folder: str | Path) -> Student:
 
 _COUNTS = "scikit-learn; with `embedding` a sentence-transformers model"
 _READS = "a language model that reads"
-_TRAINS = "a language model that is trained"
+_TRAINS = "a model that is trained"
 
 KINDS: dict[str, Kind] = {
     "prior": Kind(PriorStudent, PriorStudent.load, 0, "nothing"),
+    "trees": Kind(TreesStudent, TreesStudent.load, 0, "scikit-learn"),
     "features": Kind(FeatureStudent, FeatureStudent.load, 0, _COUNTS),
     "probe": Kind(FeatureStudent, FeatureStudent.load, 1, _READS),
+    "encoder": Kind(EncoderStudent, EncoderStudent.load, 2, _TRAINS),
     "score": Kind(LocalStudent, _load_trained, 2, _TRAINS),
     "verdict": Kind(LocalStudent, _load_trained, 2, _TRAINS),
 }

@@ -20,6 +20,7 @@ from judge_distill.views.controls import (
     choice,
     documents,
     field,
+    filter_row,
     marking,
     names,
     tick,
@@ -164,36 +165,41 @@ def _filters(
     }
 
 # %% ../../nbs/views/07_browse.ipynb #e1322caa
-_MOST_ROWS = 200  # of the list
+_MOST_ROWS = 200  # of the list at a time
 
 
 class BrowserView:
     "The view with filters, list and buttons; every view has its own place."
 
     def __init__(self, browser: Browser) -> None:
-        self.browser, self.shown, self.place = browser, browser.pairs, 0
+        self.browser, self.shown, self.place, self._start = browser, browser.pairs, 0, -1
         self.filters = _filters(browser)
         self.jump = field("pair id", "go to")
         self.back = button("previous", "key: arrow left", "arrow-left")
         self.forth = button("next", "key: arrow right", "arrow-right")
-        self.clear = button("clear", "lift every filter")
+        self.clear = button("clear filters", "show every pair")
         self.raw, self.marks = tick("answers as written"), tick("marks of the source", True)
         self.count, self.view = widgets.Label(), widgets.HTML()
         self.list = clickable(["question", *browser.judges], self.open, self.sort)
         self._lifting = False
         self._listen()
-        place = [self.back, self.forth, self.jump, self.count, self.marks, self.raw, self.clear]
         self.box = keyed(
-            [
-                widgets.HBox(list(self.filters.values()), layout=ROW),
-                widgets.HBox(place, layout=ROW),
-                self.list,
-                self.view,
-            ],
+            [*self._rows(), self.list, self.view],
             {"ArrowLeft": lambda: self.step(-1), "ArrowRight": lambda: self.step(1)},
         )
         marking(self.box, self.marks)
         self.refill()
+
+    def _rows(self) -> list[widgets.HBox]:
+        "What stands over the list: what chooses pairs, where one is, how pairs are shown."
+        *filters, changed = self.filters.values()
+        ticks = [changed, self.marks, self.raw, self.clear]
+        place = [self.back, self.forth, self.count]
+        return [
+            filter_row([*filters, self.jump]),
+            widgets.HBox(ticks, layout=ROW),
+            widgets.HBox(place, layout=ROW),
+        ]
 
     def _listen(self) -> None:
         for control in self.filters.values():
@@ -219,13 +225,21 @@ class BrowserView:
             self.view.value = "<p>No pair fits.</p>"
             return
         pair, hits = pairs[self.place], self.filters["words"].value.lower().split()
+        self._fill(self.place // _MOST_ROWS * _MOST_ROWS)
         self.list.opened = pair.id
         self.view.value = self.browser.html(pair, self.raw.value, hits)
 
+    def _fill(self, start: int) -> None:
+        "Show the part of the list that starts at a place."
+        if start != self._start:
+            some = self.shown[start : start + _MOST_ROWS]
+            self.list.rows = [[pair.id, *self.browser.row(pair)] for pair in some]
+            self._start = start
+
     def refill(self) -> None:
         "Show the list, and its first pair."
-        first = self.shown[:_MOST_ROWS]
-        self.list.rows = [[pair.id, *self.browser.row(pair)] for pair in first]
+        self._start = -1
+        self._fill(0)
         self.show(0)
 
     def refilter(self) -> None:
@@ -264,7 +278,10 @@ class BrowserView:
         self.show([pair.id for pair in self.shown].index(pair_id))
 
     def sort(self, column: int) -> None:
-        "Sort the list by a column."
-        self.shown = sorted(self.shown, key=lambda pair: self.browser.row(pair)[column])
-        self.list.sorted_by = column
+        "Sort the list by a column; the other way round where it is sorted by it."
+        falling = self.list.sorted_by == column and not self.list.falling
+        self.shown = sorted(
+            self.shown, key=lambda pair: self.browser.row(pair)[column], reverse=falling
+        )
+        self.list.sorted_by, self.list.falling = column, falling
         self.refill()

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 import ipywidgets as widgets
 
 # %% ../../nbs/views/06_controls.ipynb #6353769a
-_LAYOUT = {"width": "17rem"}
-_STYLE = {"description_width": "5.5rem"}
+_LAYOUT = {"width": "auto"}  # as wide as its place in the row: the style sheet says
+_STYLE = {"description_width": "5rem"}
 _NARROW = {"width": "auto"}
 ROW = {"flex_flow": "row wrap", "align_items": "center"}
 _MOST_DOCUMENTS = 1000  # in a list; more would be slow to send, and any other can be typed
@@ -55,6 +55,16 @@ def documents(
         layout=_LAYOUT,
         style=_STYLE,
     )
+
+# %% ../../nbs/views/06_controls.ipynb #859c23a4
+def filter_row(controls: Sequence[widgets.DOMWidget]) -> widgets.HBox:
+    "Lists and fields in columns. One that leaves nothing to choose is not shown."
+    for control in controls:
+        options = getattr(control, "options", None)
+        least = 2 if isinstance(control, widgets.Combobox) else 3  # a list has a first one for none
+        if options is not None and len(options) < least:
+            control.layout.display = "none"
+    return widgets.HBox(list(controls)).add_class("jd-filters")
 
 # %% ../../nbs/views/06_controls.ipynb #790a0a9a
 def tick(words: str, value: bool = False) -> widgets.Checkbox:

@@ -17,7 +17,7 @@ from ..agreement.tables import table
 from ..records.errors import InputError, JudgeDistillError, NotEnoughData
 from ..records.schema import Pair, Ruling, Verdict
 from ..records.text import plain
-from .controls import ROW, choice, documents, names, tick
+from .controls import ROW, choice, documents, filter_row, names, tick
 from .figures import Thing, thing_html
 from .html import block, safe
 from .keys import display_both, keyed
@@ -201,7 +201,7 @@ class ExplorerView:
         for control in [*self.filters.values(), *self.ticks.values()]:
             control.observe(lambda _: self.show(), names="value")
         rows = [
-            widgets.HBox(list(self.filters.values()), layout=ROW),
+            filter_row(list(self.filters.values())),
             widgets.HBox([*self.ticks.values(), self.count], layout=ROW),
         ]
         self.box = keyed([*rows, self.view], {})

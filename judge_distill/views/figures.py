@@ -8,10 +8,9 @@ __all__ = []
 # %% ../../nbs/views/11_figures.ipynb #3fbef04d
 import base64
 import io
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from .html import LINE, TEXT, safe
+from .html import TEXT, safe, table_html
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,17 +25,8 @@ def frame_html(
     frame: "pd.DataFrame",  # the index is left out
 ) -> str:
     "A data frame as a table of text."
-    style = f"{TEXT};overflow-wrap:break-word;border-bottom:{LINE};padding:.3rem .6rem"
-
-    def line(tag: str, cells: Iterable[object]) -> str:
-        shown = (f"<{tag} dir='auto' style='{style}'>{safe(str(cell))}</{tag}>" for cell in cells)
-        return f"<tr>{''.join(shown)}</tr>"
-
-    rows = "".join(line("td", row) for row in frame.itertuples(index=False))
-    return (
-        "<div tabindex='0' style='overflow-x:auto'><table style='border-collapse:collapse'>"
-        f"<thead>{line('th', list(frame.columns))}</thead><tbody>{rows}</tbody></table></div>"
-    )
+    rows = ([safe(str(cell)) for cell in row] for row in frame.itertuples(index=False))
+    return table_html([str(name) for name in frame.columns], rows)
 
 # %% ../../nbs/views/11_figures.ipynb #98e400a5
 def figure_html(

@@ -8,7 +8,7 @@ __all__ = []
 # %% ../../nbs/views/01_html.ipynb #ec9b413e
 import html
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from ..records.schema import Order, Pair
 from ..records.text import content_words, plain
@@ -77,7 +77,7 @@ _COLUMNS = (
     "gap:.75rem;margin:.75rem 0"
 )
 _PANE = "max-height:min(24rem,55vh);overflow:auto;overflow-wrap:anywhere;text-align:left"
-_LOW = "max-height:14rem;overflow:auto"  # so that the answers and what is pressed stay in sight
+LOW = "max-height:14rem;overflow:auto"  # so that the answers and what is pressed stay in sight
 
 # %% ../../nbs/views/01_html.ipynb #7f86d1f5
 def block(
@@ -103,7 +103,7 @@ def _card(
     return (
         f"<div style='border:{LINE};border-radius:.4rem;padding:.5rem .8rem;min-width:0'>"
         f"<div><b>{head}</b></div>"
-        f"<div class='jd-pane' {pane}>{marked(page, words, hits)}</div></div>"
+        f"<div class='jd-pane jd-text' {pane}>{marked(page, words, hits)}</div></div>"
     )
 
 # %% ../../nbs/views/01_html.ipynb #e30bf721
@@ -118,7 +118,7 @@ def _source_html(
     return (
         f"<details{' open' if opened else ''}><summary>source</summary>"
         f"<div dir='auto' tabindex='0' role='region' aria-label='source' "
-        f"style='{TEXT};{border};{_LOW}'>{shown}</div></details>"
+        f"style='{TEXT};{border};{LOW}'>{shown}</div></details>"
     )
 
 # %% ../../nbs/views/01_html.ipynb #646b8d72
@@ -139,7 +139,29 @@ def answers_html(
     )
     return (
         "<div dir='auto' tabindex='0' role='region' aria-label='question' "
-        f"style='{TEXT};font-size:1.15em;margin:.5rem 0;{_LOW}'>"
+        f"style='{TEXT};font-size:1.15em;margin:.5rem 0;{LOW}'>"
         f"<b>{marked(safe(pair.question), hits=hits)}</b></div>{notes}"
         f"{_source_html(pair, hits, open_source)}<div style='{_COLUMNS}'>{cards}</div>"
+    )
+
+# %% ../../nbs/views/01_html.ipynb #7465eebb
+def table_html(
+    heads: Sequence[str],  # of the columns, text
+    rows: Iterable[Sequence[str]],  # of cells, HTML
+) -> str:  # HTML without script or style sheet
+    "A table in a frame that scrolls where it must."
+    style = f"{TEXT};overflow-wrap:break-word;border-bottom:{LINE};padding:.3rem .6rem"
+    names = [safe(head) for head in heads]
+    top = "".join(f"<th dir='auto' style='{style}'>{name}</th>" for name in names)
+    body = ""
+    for row in rows:
+        cells = (
+            f"<td dir='auto' data-head='{name}' style='{style}'><div>{cell}</div></td>"
+            for name, cell in zip(names, row, strict=True)
+        )
+        body += f"<tr>{''.join(cells)}</tr>"
+    return (
+        "<div class='jd-frame' tabindex='0' style='overflow-x:auto;container-type:inline-size'>"
+        "<table style='width:100%;border-collapse:collapse'>"
+        f"<thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>"
     )

@@ -30,6 +30,16 @@ function tellWhetherAlive(el) {
   box.prepend(words);
 }
 
+// In a list of pairs Enter opens a row, and arrows up and down go to its neighbours.
+function workRow(event, key) {
+  const row = event.target.closest(".jd-row");
+  if (!row || !["Enter", "ArrowUp", "ArrowDown"].includes(key)) return false;
+  event.preventDefault();
+  if (key === "Enter") row.click();
+  else (key === "ArrowUp" ? row.previousElementSibling : row.nextElementSibling)?.focus();
+  return true;
+}
+
 function render({ model, el }) {
   const down = (event) => {
     if (!boxOf(el, event) || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -37,6 +47,7 @@ function render({ model, el }) {
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
     if (key === "Tab" || key === "Escape" || (key === "Enter" && event.shiftKey)) return;
     event.stopPropagation();
+    if (workRow(event, key)) return;
     if (!model.get("names").includes(key)) return;
     event.preventDefault();
     if (!(event.repeat && key.length === 1)) model.send({ key });

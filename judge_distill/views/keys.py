@@ -33,7 +33,7 @@ class Keys(anywidget.AnyWidget):
 
     @traitlets.default("_css")
     def _read_style(self) -> str:
-        return _script("keys.css")
+        return _script("keys.css") + _script("text.css")
 
 # %% ../../nbs/views/02_keys.ipynb #a26a9d3f
 def keyed(
@@ -63,6 +63,7 @@ class Rows(anywidget.AnyWidget):
     # each a row's id, then its cells
     rows = traitlets.List(traitlets.List(traitlets.Unicode())).tag(sync=True)
     sorted_by = traitlets.Int(-1).tag(sync=True)  # a head's place; -1: as the filters give them
+    falling = traitlets.Bool(False).tag(sync=True)  # the other way round
     opened = traitlets.Unicode().tag(sync=True)  # the id of the row that is shown
 
     @traitlets.default("_esm")
@@ -101,7 +102,7 @@ def display_both(
     words: str,  # where there is no HTML either
 ) -> None:
     "Display a view, and what is seen in its place where no kernel runs."
-    style = f"<style>{_script('static.css')}</style>"
+    style = f"<style>{_script('static.css')}{_script('text.css')}</style>"
     still = f"<div class='judge-distill-static'>{style}{page}</div>"
     widget = {_WIDGET: box._repr_mimebundle_()[_WIDGET]}
     for data in ({"text/plain": words, "text/html": still}, widget):

@@ -19,7 +19,7 @@ from ..records.errors import InputError, JudgeDistillError
 from ..records.schema import Judgement, Ruling
 from ..records.text import plain
 from .controls import ROW, button, marking, tick
-from .html import TEXT, answers_html, block, safe
+from .html import LOW, answers_html, block, rendered, safe
 from .keys import display_both, keyed
 from .queue import Labeller, Labelling, queue
 from .sources import Source, gathered
@@ -75,8 +75,8 @@ def _asked_html(
     "The pair to label, blind: no model, no judge, no document."
     pair, guidelines = labeller.current, labeller.settings.guidelines
     head = (
-        f"<details open><summary>guidelines</summary><div dir='auto' style='{TEXT}'>"
-        f"{safe(guidelines)}</div></details>"
+        "<details open><summary>guidelines</summary><div class='jd-text' dir='auto' "
+        f"style='{LOW}'>{rendered(guidelines)}</div></details>"
         if guidelines
         else ""
     )
@@ -133,10 +133,13 @@ class LabelView:
         self.labeller, self.pause = labeller, pause
         self.head, self.view, self.note = widgets.HTML(), widgets.HTML(), widgets.HTML()
         self.remark = widgets.Textarea(
-            placeholder="a remark, if you like", rows=1, layout={"width": "100%"}
+            placeholder="a remark, if you like", rows=1, layout={"width": "auto"}
         )
         self.earlier = widgets.Dropdown(
-            description="change", options=[("an earlier label", "")], layout={"width": "24rem"}
+            description="change",
+            options=[("an earlier label", "")],
+            layout={"width": "auto", "flex": "0 1 24rem"},
+            style={"description_width": "auto"},
         )
         self.marks, self.raw = tick("marks of the source"), tick("answers as written")
         self._seen, self._since, self._filling = "", 0.0, False
@@ -147,7 +150,9 @@ class LabelView:
         self.earlier.observe(lambda _: self.edit(), names="value")
         self.raw.observe(lambda _: self._paint(), names="value")
         buttons = widgets.HBox([*self.buttons.values(), self.note], layout=ROW)
-        stay = widgets.VBox([self.remark, buttons]).add_class("jd-stay")
+        reasons = widgets.HBox(self._reasons(), layout=ROW).add_class("jd-reasons")
+        said = [reasons] if reasons.children else []
+        stay = widgets.VBox([*said, self.remark, buttons]).add_class("jd-stay")
         rest = widgets.HBox([self.earlier, self.marks, self.raw], layout=ROW)
         self.box = keyed([self.head, self.view, stay, rest], self._actions())
         marking(self.box, self.marks)
@@ -157,6 +162,15 @@ class LabelView:
         shown = button(words, style="primary" if what in ("A", "B", "tie") else "")
         shown.on_click(lambda _: self.undo() if what == "undo" else self.choose(what))
         return shown
+
+    def _reasons(self) -> list[widgets.Button]:
+        "A button for each reason, with its key."
+        buttons = []
+        for place, reason in enumerate(self.labeller.settings.reasons[:9], 1):
+            one = button(f"{reason} ({place})", "puts this into the remark")
+            one.on_click(lambda _, reason=reason: self.say(reason))
+            buttons.append(one)
+        return buttons
 
     def _actions(self) -> dict[str, Callable[[], object]]:
         choices = {key: partial(self.choose, what) for what, _, key in _BUTTONS}

@@ -105,6 +105,7 @@
     target.scrollIntoView();
   };
   form.hidden = false;
+  form.querySelector("details").open = matchMedia("(min-width: 40.01rem)").matches; // folded where they would fill the screen
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
   document.addEventListener("scroll", scroll, true);

@@ -72,8 +72,9 @@ def _controls(browser: Browser) -> str:
     shown += "<label><input type='checkbox' name='marks' checked> marks of the source</label>"
     shown += "<label><input type='checkbox' name='written'> answers as written</label>"
     return (
-        "<form id='filters' hidden><label>words <input type='search' name='words'></label>"
-        f"{shown}<output name='count'></output></form>"
+        "<form id='filters' hidden><label>words <input type='search' name='words' "
+        "placeholder='any, in any order'></label><output name='count'></output>"
+        f"<details open><summary>filters</summary><div>{shown}</div></details></form>"
     )
 
 # %% ../../nbs/views/08_page.ipynb #1cfb97e4
@@ -89,7 +90,9 @@ class Page(NamedTuple):
         page = safe(self.html)
         style = "width:100%;height:40rem;border:1px solid rgba(128,128,128,.45)"
         frame = f"<iframe title='judged pairs' sandbox='allow-scripts' style='{style}'"
-        return f"{frame} srcdoc='{page}'></iframe>"
+        turned = "{filter:invert(.88) hue-rotate(180deg)}"  # as a plot is in a dark notebook
+        dark = f"[data-jp-theme-light='false'] iframe[title='judged pairs']{turned}"
+        return f"<style>{dark}</style>{frame} srcdoc='{page}'></iframe>"
 
     def __repr__(self) -> str:
         where = f", in {self.file}" if self.file else ""
@@ -129,12 +132,13 @@ def view(
 def _whole(title: str, inside: str) -> str:
     "A whole page around what is shown."
     here = files("judge_distill") / "views"
-    style, script = ((here / name).read_text(encoding="utf-8") for name in ("page.css", "page.js"))
+    names = ("page.css", "text.css", "page.js")
+    style, text, script = ((here / name).read_text(encoding="utf-8") for name in names)
     policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
     return (
         "<!doctype html><html lang='en'><head><meta charset='utf-8'>"
         "<meta name='viewport' content='width=device-width, initial-scale=1'>"
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-        f"<title>{safe(title)}</title><style>{style}</style></head><body><main>"
+        f"<title>{safe(title)}</title><style>{style}{text}</style></head><body><main>"
         f"<h1><bdi>{safe(title)}</bdi></h1>{inside}</main><script>{script}</script></body></html>\n"
     )

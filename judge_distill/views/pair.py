@@ -9,7 +9,7 @@ __all__ = []
 from collections.abc import Collection, Sequence
 
 from ..records.schema import Judgement, Order, Pair, Ruling
-from .html import LINE, TEXT, answers_html, block, marked, safe
+from .html import answers_html, block, marked, safe, table_html
 
 # %% ../../nbs/views/04_pair.ipynb #a23202f9
 SIGNS = {
@@ -44,16 +44,6 @@ def _look_html(
         parts.append(f"<details><summary>words</summary>{words}</details>")
     return f"<div>{''.join(parts)}</div>"
 
-# %% ../../nbs/views/04_pair.ipynb #b1804444
-def _row_html(
-    tag: str,  # th or td
-    cells: Sequence[str],  # HTML
-) -> str:
-    "A row of a table."
-    style = f"{TEXT};border-bottom:{LINE};padding:.3rem .5rem"
-    shown = "".join(f"<{tag} dir='auto' style='{style}'>{cell}</{tag}>" for cell in cells)
-    return f"<tr>{shown}</tr>"
-
 # %% ../../nbs/views/04_pair.ipynb #28acb509
 def _judges_html(
     judgements: Sequence[Judgement],
@@ -76,14 +66,7 @@ def _judges_html(
         ]
         cells = [looks[judge][order] or "–" for order in orders]
         rows.append([f"<b>{safe(judge)}</b>", *cells, "<br>".join(ruled) or "–"])
-    heads = ["judge", *(_HEADS[order] for order in orders), "ruling"]
-    body = "".join(_row_html("td", row) for row in rows)
-    wide = "min-width:34rem;" if judgements else ""
-    style = f"width:100%;{wide}table-layout:fixed;border-collapse:collapse"
-    return (
-        f"<div tabindex='0' style='overflow-x:auto'><table style='{style}'>"
-        f"<thead>{_row_html('th', heads)}</thead><tbody>{body}</tbody></table></div>"
-    )
+    return table_html(["judge", *(_HEADS[order] for order in orders), "ruling"], rows)
 
 # %% ../../nbs/views/04_pair.ipynb #74b678eb
 def pair_html(

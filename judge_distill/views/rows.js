@@ -1,37 +1,55 @@
-// A table of text: a click or Enter opens a row, a click on a head sorts.
+// A table of text: a click or Enter opens a row, a click on a head sorts. The row that is open is the one that Tab reaches.
+function headOf(model, name, place) {
+  const cell = document.createElement("th"), button = document.createElement("button");
+  const sorted = model.get("sorted_by") === place, falling = model.get("falling");
+  cell.scope = "col";
+  cell.setAttribute("aria-sort", sorted ? (falling ? "descending" : "ascending") : "none");
+  button.type = "button";
+  button.textContent = name + (sorted ? (falling ? " ▾" : " ▴") : "");
+  button.addEventListener("click", () => model.send({ sort: place }));
+  cell.append(button);
+  return cell;
+}
+
+function rowOf(model, [id, ...cells]) {
+  const row = document.createElement("tr");
+  row.className = "jd-row";
+  row.dataset.id = id;
+  for (const text of cells) row.insertCell().textContent = text;
+  row.addEventListener("click", () => model.send({ open: id }));
+  return row;
+}
+
 function render({ model, el }) {
-  const draw = () => {
-    const sorted = model.get("sorted_by");
-    const table = document.createElement("table");
-    const head = table.createTHead().insertRow();
-    model.get("heads").forEach((name, place) => {
-      const cell = document.createElement("th");
-      cell.scope = "col";
-      cell.setAttribute("aria-sort", place === sorted ? "ascending" : "none");
-      const button = document.createElement("button");
-      button.type = "button";
-      button.textContent = name + (place === sorted ? " ▴" : "");
-      button.addEventListener("click", () => model.send({ sort: place }));
-      cell.append(button);
-      head.append(cell);
-    });
-    const body = table.createTBody();
-    for (const [id, ...cells] of model.get("rows")) {
-      const row = body.insertRow();
-      row.className = "jd-row" + (id === model.get("opened") ? " jd-opened" : "");
-      row.tabIndex = 0;
-      for (const text of cells) row.insertCell().textContent = text;
-      row.addEventListener("click", () => model.send({ open: id }));
-      row.addEventListener("keydown", (event) => {
-        if (event.key === "Enter") model.send({ open: id });
-      });
+  const open = () => {
+    const rows = [...el.querySelectorAll(".jd-row")];
+    const opened = rows.find((row) => row.dataset.id === model.get("opened"));
+    for (const row of rows) {
+      row.classList.toggle("jd-opened", row === opened);
+      row.tabIndex = row === (opened ?? rows[0]) ? 0 : -1;
     }
+    if (!opened) return;
+    // into sight within the list; the page stays where it is
+    const head = el.querySelector("thead").offsetHeight;
+    const [top, bottom] = [opened.offsetTop - head, opened.offsetTop + opened.offsetHeight];
+    if (top < el.scrollTop) el.scrollTop = top;
+    if (bottom > el.scrollTop + el.clientHeight) el.scrollTop = bottom - el.clientHeight;
+  };
+  const draw = () => {
+    const table = document.createElement("table");
+    table.createTHead().insertRow().append(...model.get("heads").map((name, place) => headOf(model, name, place)));
+    table.createTBody().append(...model.get("rows").map((row) => rowOf(model, row)));
     el.classList.add("jd-rows");
     el.replaceChildren(table);
+    open();
   };
-  const events = ["change:rows", "change:heads", "change:sorted_by", "change:opened"];
-  for (const event of events) model.on(event, draw);
+  const drawn = ["change:rows", "change:heads", "change:sorted_by", "change:falling"];
+  for (const event of drawn) model.on(event, draw);
+  model.on("change:opened", open);
   draw();
-  return () => { for (const event of events) model.off(event, draw); };
+  return () => {
+    for (const event of drawn) model.off(event, draw);
+    model.off("change:opened", open);
+  };
 }
 export default { render };

@@ -302,3 +302,48 @@ def test_pairs_and_judged_data_are_taken_as_they_are():
 def test_an_option_is_never_left_alone(options, words):
     with pytest.raises(InputError, match=words):
         read([ASKED], **options)
+
+
+UNSEEN = ["\u200b", "\ufeff", "\u00a0", "\u00ad", "\u200e", "\u202a", "\u2060"]
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=ascii)
+@pytest.mark.parametrize("label", ["{}A", "A{}", "Model{} A", "{}[[A]]{}"])
+def test_what_nobody_sees_changes_no_label(label, sign):
+    blank = sign == "\u00a0" and "{}" in label[1:-2]
+    label = label.replace(" ", "") if blank else label
+    judged = read([ASKED | {"gpt": label.format(sign, sign)}])
+    assert outcomes(judged.by("gpt")) == ["first"]
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=ascii)
+def test_what_nobody_sees_is_no_label(sign):
+    judged = read([ASKED | {"gpt": sign}, ASKED | {"question": "2?", "gpt": "B"}])
+    assert outcomes(judged.by("gpt")) == ["invalid", "second"]
+
+
+@pytest.mark.parametrize("sign", UNSEEN, ids=ascii)
+def test_what_nobody_sees_changes_no_column_and_no_number(tmp_path, sign):
+    (tmp_path / "x.csv").write_text(
+        f"question,{sign}answer_1,answer_2{sign},score_1,score_2\n?,x,y,{sign}4,3{sign}\n", "utf-8"
+    )
+    assert outcomes(read(tmp_path / "x.csv").rulings) == ["first"]
+
+
+WORDS = [
+    ASKED | {"question": f"{n}?", "topic": "ab"[n % 2] * 3, "urteil": word}
+    for n, word in enumerate(["links", "rechts", "gleich", "links"])
+]
+
+
+def test_a_column_of_unknown_name_and_words_is_said_to_be_passed_over():
+    (note,) = read(WORDS).notes
+    assert note.startswith("not read: column 'urteil' ('links', 'rechts', 'gleich'); if a judge's")
+    assert "columns={'urteil': 'urteil'}" in note and "topic" not in note
+
+
+def test_what_the_line_on_a_column_says_helps():
+    words = {"links": "first", "rechts": "second", "gleich": "tie"}
+    judged = read(WORDS, columns={"urteil": "urteil"}, values=words)
+    assert outcomes(judged.by("urteil")) == ["first", "second", "tie", "first"]
+    assert not judged.notes

@@ -375,7 +375,7 @@ def test_points_of_a_scale_are_never_guessed(points):
     except InputError as error:
         assert "say what each means" in str(error) or "0 means" in str(error)
     else:
-        assert not judged.judges and "'preference' is called like verdicts" in str(judged)
+        assert not judged.judges and "not read: column 'preference'" in str(judged)
 
 
 def test_an_open_quote_costs_each_line_behind_it_and_is_said_to(tmp_path):

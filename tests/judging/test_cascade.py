@@ -116,7 +116,7 @@ def test_a_promise_to_people_comes_from_the_folder(tmp_path):
     (tmp_path / "people.json").write_text(
         json.dumps({"sure": sure, "right": right, "teacher": teacher})
     )
-    judge = load_cascade(f"cascade:local:{tmp_path},rubric?promise=0.85&to=people")
+    judge = load_cascade(f"cascade:local:{tmp_path},rubric?promise=0.85&to=people&audit=0")
     assert judge.threshold == choose_threshold(sure, right, 0.85, teacher=teacher).threshold
 
 
@@ -125,6 +125,7 @@ def test_a_promise_to_people_comes_from_the_folder(tmp_path):
     [
         ("to=people", "label some, drawn at random"),
         ("to=bees", "is none"),
+        ("threshold=0.9&to=people", "third step, cascade:<student>,<teacher>,people:labels"),
         ("promise=x", "are numbers"),
     ],
 )

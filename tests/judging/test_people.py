@@ -169,7 +169,7 @@ def run(tmp_path_factory):
 
 def test_a_promise_to_people_is_chosen_from_a_run_folder(run):
     point = folder_threshold(run / "student", 0.85, "people")
-    judge = open_judge(f"cascade:local:{run / 'student'},longer?promise=0.85&to=people")
+    judge = open_judge(f"cascade:local:{run / 'student'},longer?promise=0.85&to=people&audit=0")
     assert judge.threshold == point.threshold < 1
     assert 100 < point.pairs < 200 and point.agreement > 0.85
 
@@ -191,7 +191,7 @@ def test_labels_of_hard_pairs_promise_nothing(run, tmp_path):
 
 
 def test_a_folder_that_a_cascade_wrote_is_all_that_drift_needs(run, tmp_path, capsys):
-    spec = f"cascade:local:{run / 'student'},longer?promise=0.85&to=people"
+    spec = f"cascade:local:{run / 'student'},longer?threshold=0.9&promise=0.85"
     assert main(["judge", str(run), "--judge", spec, "--out", str(tmp_path / "out")]) == 0
     assert main(["drift", str(tmp_path / "out")]) == 0
     words = capsys.readouterr().out

@@ -82,7 +82,7 @@ def parsed(page):
         not strict.open
         and strict.tags <= TAGS
         and strict.attributes
-        <= {*"style class dir open role aria-label max value alt src tabindex".split()}
+        <= {*"style class dir open role aria-label max value alt src tabindex data-head".split()}
     ), (strict.tags, strict.attributes)
     assert not re.search("[\0\u202a-\u202e\u2066-\u2069\ud800-\udfff\x1b]", page)
     return strict

@@ -349,3 +349,29 @@ def test_answers_as_written_on_a_toggle():
     assert "<strong>b</strong>" in view["view"].value
     view["raw"].value = True
     assert "**b**" in view["view"].value
+
+
+def test_a_second_click_on_a_head_sorts_the_other_way_round():
+    pairs, judgements, rulings = made()
+    view = BrowserView(browse(pairs, judgements, rulings))
+    for falling in (False, True, False):
+        view.sort(0)
+        questions = [row[1] for row in view.list.rows]
+        assert questions == sorted(questions, reverse=falling)
+        assert view.list.falling is falling
+
+
+def test_the_list_goes_along_with_the_pair():
+    pairs, judgements, rulings = made(450)
+    view = BrowserView(browse(pairs, judgements, rulings))
+    view.show(430)
+    assert [row[0] for row in view.list.rows] == [pair.id for pair in pairs[400:]]
+    assert view.list.opened == pairs[430].id
+
+
+def test_a_filter_that_leaves_nothing_to_choose_is_not_shown():
+    pairs, judgements, rulings = made()
+    steady = [[one for one in some if one.judge == "steady"] for some in (judgements, rulings)]
+    view = BrowserView(browse(pairs, *steady))
+    hidden = {name for name, one in view.filters.items() if one.layout.display == "none"}
+    assert hidden == {"judge", "outcome", "unlike", "problem"}

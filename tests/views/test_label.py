@@ -352,6 +352,21 @@ def test_a_reason_is_a_key_away(tmp_path):
     assert view["remark"].value == "grounded; short"
 
 
+def test_each_reason_has_a_button_that_names_its_key(tmp_path):
+    settings = Labelling(reasons=("short", "grounded"))
+    view = LabelView(label(made()[0], out=tmp_path, who="ada", settings=settings), 0)
+    reasons = view.box.children[2].children[0].children
+    assert [one.description for one in reasons] == ["short (1)", "grounded (2)"]
+    reasons[1].click()
+    assert view.remark.value == "grounded"
+
+
+def test_guidelines_are_rendered(tmp_path):
+    settings = Labelling(guidelines="- **Shorter** is better.")
+    view = parts(label(made()[0], out=tmp_path, who="ada", settings=settings))["view"]
+    assert "<li><strong>Shorter</strong> is better.</li>" in view.value
+
+
 def test_agreement_so_far_is_told_after_twenty_pairs(tmp_path):
     pairs = made(30)[0]
     bo, ada = (label(pairs, out=tmp_path, who=who) for who in ("bo", "ada"))

@@ -178,3 +178,23 @@ def test_answers_are_stacked_where_it_is_narrow(opened, width, stacked):
     page.set_viewport_size({"width": width, "height": 800})
     left, right = (pane.bounding_box()["x"] for pane in page.locator(".jd-pane").all())
     assert (left == right) is stacked
+
+
+@pytest.mark.xdist_group("browser")
+@pytest.mark.parametrize(("width", "shown"), [(390, "block"), (1280, "table")])
+def test_what_judges_said_is_a_card_each_where_it_is_narrow(opened, width, shown):
+    page = opened(judged())
+    page.set_viewport_size({"width": width, "height": 800})
+    table = page.locator(".jd-frame table").first
+    assert table.evaluate("table => getComputedStyle(table).display") == shown
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.xdist_group("browser")
+def test_filters_are_folded_on_a_narrow_screen(opened):
+    page = opened(judged())
+    words, differ = page.get_by_label("words"), page.get_by_label("rulings differ")
+    assert differ.is_visible()
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.reload()
+    assert words.is_visible() and not differ.is_visible()

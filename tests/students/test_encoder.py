@@ -1,0 +1,131 @@
+"""Students that are trained as a whole, on tiny models with random weights."""
+
+import numpy as np
+import pytest
+
+from judge_distill.records.errors import InputError, ModelError
+from judge_distill.students.encoder import EncoderStudent
+from judge_distill.students.settings import EncoderSettings, read_settings
+from judge_distill.students.students import open_student, train_student
+
+torch = pytest.importorskip("torch")
+transformers = pytest.importorskip("transformers")
+
+SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory):
+    "A folder with a tokenizer that knows a few words."
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    texts = ["The bees of place 1 are known for a dance.", "Nobody can say what, perhaps nothing?"]
+    tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(special_tokens=special))
+    named = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), special))
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named)
+
+
+def folder_of(config, kind, words, place):
+    "A model with random weights in a folder, as the Hub has it."
+    torch.manual_seed(0)
+    kind(config).save_pretrained(place)
+    words.save_pretrained(place)
+    return str(place)
+
+
+@pytest.fixture(scope="module", params=["bert", "modernbert", "qwen3", "nli", "reward"])
+def base(request, words, tmp_path_factory):
+    "An encoder, a newer one, a language model, one with three labels, and one with one."
+    t, place = transformers, tmp_path_factory.mktemp(request.param)
+    some = {"vocab_size": len(words), "intermediate_size": 64, **SIZES}
+    bert = dict(some, max_position_embeddings=128)
+    labels = {"nli": 3, "reward": 1}
+    if request.param in labels:
+        config = t.BertConfig(**bert, num_labels=labels[request.param])
+        return folder_of(config, t.BertForSequenceClassification, words, place)
+    if request.param == "modernbert":
+        ids = {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2}
+        config = t.ModernBertConfig(**bert, **ids, eos_token_id=3)
+        return folder_of(config, t.ModernBertModel, words, place)
+    if request.param == "qwen3":
+        config = t.Qwen3Config(**some, num_key_value_heads=2, head_dim=8, pad_token_id=0)
+        return folder_of(config, t.Qwen3ForCausalLM, words, place)
+    return folder_of(t.BertConfig(**bert), t.BertModel, words, place)
+
+
+def test_any_model_that_gives_one_number_is_trained_saved_and_opened(base, lessons, tmp_path):
+    settings = EncoderSettings(base_model=base, epochs=1, batch_size=4, longest=64)
+    student = EncoderStudent(settings).fit(lessons.take(range(24)))
+    student.save(tmp_path / "s")
+    again = open_student(tmp_path / "s")
+    given = student.predict_proba(lessons.shown[:6])
+    assert np.allclose(again.predict_proba(lessons.shown[:6]), given, atol=1e-6)
+    assert again.digest == student.digest and (again.level, again.kind) == (2, "encoder")
+    mirrored = again.predict_proba([look.mirrored for look in lessons.shown[:6]])
+    assert mirrored[:, [1, 0, 2]].tolist() == again.predict_proba(lessons.shown[:6]).tolist()
+
+
+@pytest.fixture(scope="module")
+def bert(words, tmp_path_factory):
+    config = transformers.BertConfig(
+        vocab_size=len(words), intermediate_size=64, max_position_embeddings=128, **SIZES
+    )
+    place = tmp_path_factory.mktemp("plain")
+    return folder_of(config, transformers.BertModel, words, place)
+
+
+def test_it_learns_what_it_is_taught(bert, lessons):
+    settings = EncoderSettings(
+        base_model=bert, epochs=12, batch_size=4, learning_rate=3e-3, longest=64, patience=0
+    )
+    student = EncoderStudent(settings).fit(lessons)
+    assert student.score(lessons.once) > 0.9
+
+
+def test_a_stopped_training_ends_with_the_same_weights(bert, lessons, tmp_path):
+    settings = EncoderSettings(base_model=bert, epochs=3, batch_size=4, longest=64)
+    some = lessons.take(range(32))
+
+    class Stopped(EncoderStudent):
+        steps = 0
+
+        def batch_log_probabilities(self, states):
+            self.steps += 1
+            if self.steps > 6:
+                raise KeyboardInterrupt
+            return super().batch_log_probabilities(states)
+
+    with pytest.raises(KeyboardInterrupt):
+        Stopped(settings).fit(some, tmp_path / "stopped")
+    for name in ("whole", "stopped"):
+        train_student(some, settings, tmp_path / name)
+    for file in ("model.safetensors", "loss.csv"):
+        one, two = ((tmp_path / name / file).read_bytes() for name in ("whole", "stopped"))
+        assert one == two, file
+
+
+def test_a_warm_start_says_what_it_began_with(bert, lessons, tmp_path):
+    settings = EncoderSettings(base_model=bert, epochs=1, batch_size=8, longest=64)
+    train_student(lessons.take(range(16)), settings, tmp_path / "first")
+    warm = settings.model_copy(update={"warm": str(tmp_path / "first")})
+    record = train_student(lessons.take(range(16, 32)), warm, tmp_path / "second")
+    assert record.settings["warmed_on"]["settings"]["kind"] == "encoder"
+
+
+def test_a_text_that_is_too_long_is_cut(bert, lessons):
+    settings = EncoderSettings(base_model=bert, epochs=1, longest=32)
+    student = EncoderStudent(settings).fit(lessons.take(range(8)))
+    read = student.encoded("bees?", "a dance " * 500, "perhaps " * 500)
+    assert len(read["input_ids"]) == 32
+    assert student.predict_proba([("bees?", "", "", "place " * 500)]).shape == (1, 3)
+
+
+def test_what_is_no_such_model_is_told_in_a_line(tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    settings = read_settings({"kind": "encoder", "base_model": str(tmp_path)})
+    with pytest.raises((InputError, ModelError)) as error:
+        EncoderStudent(settings)._open(tmp_path)
+    assert "\n" not in str(error.value)
