@@ -292,13 +292,13 @@ def main() -> None:
     finally:
         server.terminate()
         server.wait()
-        if not given.environments:
-            shutil.rmtree(scratch, ignore_errors=True)
     if given.figures:
         results["better"] = helper()
         file = FIGURES / f"{given.figures}.json"
         before = json.loads(file.read_text()) if given.only and file.exists() else {}
         file.write_text(json.dumps(before | results, indent=1, ensure_ascii=False) + "\n")
+    if not given.environments:  # some gigabytes, which takes its time
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":
