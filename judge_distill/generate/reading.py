@@ -50,12 +50,35 @@ def markdown_text(
     text = re.sub(r"!?\[([^\[\]\n]{0,300})\]\([^()\n]{0,500}\)", r"\1", text)
     return re.sub(r"</?[a-zA-Z][^<>]{0,300}>", "", text)
 
+# %% ../../nbs/generate/01_reading.ipynb #7cd8291d
+def _no_text(
+    path: Path,
+    number: int,  # of the page, from 1
+    page: Any,  # that gave no text
+) -> str:  # "" where there is nothing on it
+    "Raise `InputError` for a page that is not empty, but larger than may be unpacked, or broken."
+    try:
+        if contents := page.get_contents():
+            contents.get_data()
+    except Exception as error:  # whatever a broken page makes the parser raise
+        words = " ".join(str(error).split())[:100]
+        if type(error).__name__ == "LimitReachedError":
+            words = "it unpacks to more than 75 MB"
+        raise InputError(
+            f"{path}: page {number} cannot be read ({words}); take the file out, or save it anew"
+        ) from None
+    return ""
+
 # %% ../../nbs/generate/01_reading.ipynb #ff2f4aeb
 def pdf_text(path: Path) -> str:
     "The text of a PDF file, a blank line between its pages."
     from pypdf import PdfReader
 
-    return "\n\n".join(page.extract_text() for page in PdfReader(path).pages)
+    pages = enumerate(PdfReader(path).pages, 1)
+    texts = [page.extract_text() or _no_text(path, number, page) for number, page in pages]
+    if not any(text.strip() for text in texts):
+        raise InputError(f"{path}: holds no text; pages that are pictures need OCR first")
+    return "\n\n".join(texts)
 
 # %% ../../nbs/generate/01_reading.ipynb #cb0c409f
 SECONDS = 8  # to read a file

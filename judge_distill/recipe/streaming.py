@@ -129,6 +129,16 @@ def _remove(file: IO[bytes]) -> None:
         file.close()
     Path(file.name).unlink(missing_ok=True)
 
+# %% ../../nbs/recipe/26_long_files.ipynb #0e8a6911
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    "What goes wrong in writing names the file that it was for, not a temporary one or none."
+    try:
+        yield
+    except OSError as error:
+        error.filename = str(path)
+        raise
+
 # %% ../../nbs/recipe/26_long_files.ipynb #57rea014
 class _Part:
     "A file of the folder, and the lines that are to stand in it."
@@ -143,12 +153,14 @@ class _Part:
 
     def write(self, record: Record) -> None:
         "A record as a line."
-        self._new.write(json_line(record.model_dump_json()).encode())
+        with _naming(self.path):
+            self._new.write(json_line(record.model_dump_json()).encode())
 
     def put(self, now: _Ids) -> None:
         "Put the lines in their place."
-        whole = self._temporary()
-        try:
+        with _naming(self.path), ExitStack() as stack:
+            whole = self._temporary()
+            stack.callback(_remove, whole)
             for line in _earlier_lines(self.path, self.key, now):
                 whole.write(line)
             self._new.seek(0)
@@ -156,8 +168,6 @@ class _Part:
             whole.close()
             os.chmod(whole.name, 0o644)
             os.replace(whole.name, self.path)
-        finally:
-            _remove(whole)
 
     def close(self) -> None:
         "Leave nothing beside the file."

@@ -6,6 +6,7 @@
 __all__ = ['write_jsonl', 'read_jsonl', 'to_frame']
 
 # %% ../../nbs/records/04_files.ipynb #ae7f276a
+import errno
 import gc
 import json
 import tempfile
@@ -41,9 +42,9 @@ def write_text(
             new.unlink(missing_ok=True)
         if isinstance(error, UnicodeEncodeError):
             raise InputError(f"{path}: {error}; half a character can be written nowhere") from None
-        raise InputError(
-            f"{path}: cannot be written ({error.strerror}); choose a folder that you may write to"
-        ) from None
+        full = errno.errorcode.get(error.errno or 0) in ("ENOSPC", "EDQUOT")
+        way = "make room and run again" if full else "choose a folder that you may write to"
+        raise InputError(f"{path}: cannot be written ({error.strerror}); {way}") from None
     return path
 
 # %% ../../nbs/records/04_files.ipynb #284aa842

@@ -137,7 +137,8 @@ def test_a_page_that_unpacks_into_gigabytes_ends(tmp_path):
     table = b"".join(b"%010d 00000 n \n" % place for place in at)
     end = b"trailer << /Size 5 /Root 1 0 R >>\nstartxref\n%d\n%%%%EOF" % len(body)
     (tmp_path / "a.pdf").write_bytes(body + b"xref\n0 5\n0000000000 65535 f \n" + table + end)
-    refused(tmp_path / "a.pdf")
+    with pytest.raises(InputError, match="page 1 cannot be read .it unpacks to more than 75 MB"):
+        load_documents(tmp_path / "a.pdf")
 
 
 @pytest.mark.parametrize("piece", ["[[", "![", "<<", "> "])

@@ -1,6 +1,7 @@
 "A long file is judged bit by bit; a shell is told whether everything is there."
 
 import json
+import re
 
 import pytest
 
@@ -94,3 +95,20 @@ def test_where_the_disk_is_full_nothing_is_left_beside(server, tmp_path, monkeyp
     asked = len(server.requests)
     assert command(server, file, out) == 0 and len(server.requests) <= 8
     assert asked in range(1, 9)
+
+
+@pytest.mark.parametrize("name", ["write", "copyfileobj"])
+def test_where_the_disk_is_full_the_line_names_the_file(
+    server, tmp_path, monkeypatch, capsys, name
+):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    file, out = write_jsonl(pairs_of(4), tmp_path / "pairs.jsonl"), tmp_path / "out"
+    if name == "write":
+        monkeypatch.setattr(streaming, "json_line", full)
+    else:
+        monkeypatch.setattr(streaming.shutil, "copyfileobj", full)
+    assert command(server, file, out) == 2
+    (line,) = [one for one in capsys.readouterr().err.splitlines() if "No space left" in one]
+    assert re.search(rf"{re.escape(str(out))}/\S+\.jsonl: No space left", line)
