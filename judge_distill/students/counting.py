@@ -22,8 +22,10 @@ from ..records.schema import StudentRecord
 from .base import Array, BaseStudent, Ties
 from judge_distill.students.features import (
     COSINES,
+    SUPPORT,
     SURFACE,
     differences,
+    entailment_reader,
     likeness,
     sentence_embedder,
 )
@@ -52,6 +54,7 @@ class FeatureStudent(BaseStudent):
         self.prior_: Prior | None = None  # where `with_prior` names one
         self._embed: Any = None
         self._read: Any = None
+        self._entail: Any = None
         self._reader = ""  # tells what reads from another, where it was exported
 
     @classmethod
@@ -68,13 +71,14 @@ class FeatureStudent(BaseStudent):
     @property
     def names(self) -> tuple[str, ...]:
         "The counted features' names."
-        cosines = COSINES if self.settings.embedding else ()
-        return SURFACE + cosines + (("what the prior says",) if self.settings.with_prior else ())
+        s = self.settings
+        read = (COSINES if s.embedding else ()) + (SUPPORT if s.support else ())
+        return SURFACE + read + (("what the prior says",) if s.with_prior else ())
 
     @property
     def level(self) -> int:
         "0: it only counts; 1: a model reads."
-        return int(self.kind == "probe" or bool(self.settings.embedding))
+        return int(self.kind == "probe" or bool(self.settings.embedding or self.settings.support))
 
     @property
     def digest(self) -> str:
@@ -100,7 +104,7 @@ class FeatureStudent(BaseStudent):
         if self.memory is None:
             return self._differences(shown)
         s, memory = self.settings, self.memory
-        model = (s.embedding, s.reads, s.start)
+        model = (s.embedding, s.reads, s.start) + ((s.support,) if s.support else ())
         new = [
             look
             for look in dict.fromkeys(Shown(*row) for row in shown)
@@ -120,7 +124,9 @@ class FeatureStudent(BaseStudent):
             self._embed = sentence_embedder(s.embedding)
         if s.reads and self._read is None:
             self._read = hidden_reader(s.reads, s.start)
-        return np.asarray(differences(shown, self._embed, self._read))
+        if s.support and self._entail is None:
+            self._entail = entailment_reader(s.support)
+        return np.asarray(differences(shown, self._embed, self._read, self._entail))
 
     def fit(
         self,
@@ -174,6 +180,7 @@ class FeatureStudent(BaseStudent):
             "hidden": weights[len(self.names) :],
         }
         more: dict[str, Any] = {"ties": learnt.ties._asdict()} if learnt.ties else {}
+        more |= {"support": s.support} if s.support else {}
         if self.prior_:
             more["prior"] = hashlib.sha256(self.prior_.text().encode()).hexdigest()[:16]
         return json.dumps(content | more, indent=1)
@@ -206,6 +213,7 @@ class FeatureStudent(BaseStudent):
                 base_model=content["base"],
                 start=content["layer"],
                 embedding=content["embedding"],
+                support=content.get("support", ""),
                 with_prior=str(Path(folder) / "prior") if "prior" in content else "",
             )
             student = cls(settings)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from ..judging.prompts import Shown
 from ..models.weights import locate
+from ..records.errors import InputError
 
 # %% ../../nbs/students/07_features.ipynb #3eb3624e
 WORD, NUMBER, END = re.compile(r"\w+"), re.compile(r"\d[\d,.]*\d|\d"), re.compile(r"[.!?](?=\s|$)")
@@ -130,12 +131,17 @@ def surface(question: Parts, source: Parts, answer: Parts) -> dict[str, float]:
 # %% ../../nbs/students/07_features.ipynb #4bb05f14
 SURFACE = tuple(surface(*[take_apart("")] * 3))
 
+# %% ../../nbs/students/07_features.ipynb #d6d0da87
+# from couples of a source and a sentence to numbers from 0 to 1
+Entails = Callable[[list[tuple[str, str]]], Any]
+
 # %% ../../nbs/students/07_features.ipynb #23023afa
 def differences(
     shown: Sequence[Shown],  # question, source, first answer, second answer
     embed: Callable[[list[str]], Any] | None = None,  # texts to unit vectors, (texts, width)
     # see `reader.hidden_reader`
     read: Callable[[Sequence[Shown]], Any] | None = None,
+    entail: Entails | None = None,  # how far a source says what a sentence says
 ) -> Any:  # array, (pairs, features)
     "The first answer's features minus the second's."
     import numpy as np
@@ -148,6 +154,8 @@ def differences(
     numbers = np.array(rows, dtype=float).reshape(len(shown), 2, len(SURFACE))
     if embed:
         numbers = np.concatenate([numbers, cosines(shown, embed)], -1)
+    if entail:
+        numbers = np.concatenate([numbers, support(shown, entail)], -1)
     if read and shown:
         numbers = np.concatenate([numbers, read(shown)], -1)
     return numbers[:, 0] - numbers[:, 1]
@@ -184,6 +192,68 @@ def cosines(
     return np.array([[two(q, s, a) for a in answers] for q, s, *answers in shown]).reshape(
         len(shown), 2, 2
     )
+
+# %% ../../nbs/students/07_features.ipynb #1cf5ff7e
+SUPPORT = ("support, on average", "support, at least")
+
+
+def support(
+    shown: Sequence[Shown],
+    entail: Entails,
+) -> Any:  # array, (pairs, 2 answers, 2)
+    "How far the source says each answer's sentences: on average, and the least (0 without one)."
+    import numpy as np
+
+    asked = {(s, answer): sentences_of(answer) for _, s, *two in shown for answer in two}
+    couples = list(dict.fromkeys((s, one) for (s, _), some in asked.items() if s for one in some))
+    of = dict(zip(couples, entail(couples))) if couples else {}
+
+    def two(source: str, answer: str) -> tuple[float, float]:
+        given = [float(of.get((source, one), 0.0)) for one in asked[source, answer]] or [0.0]
+        return sum(given) / len(given), min(given)
+
+    return np.array([[two(s, a) for a in answers] for _, s, *answers in shown]).reshape(
+        len(shown), 2, 2
+    )
+
+# %% ../../nbs/students/07_features.ipynb #dee65435
+def _entailing(labels: dict[int, str], model: str) -> int:
+    "The place of the label that says that a text follows; 0 where there is one number alone."
+    places = [i for i, name in labels.items() if name.lower().startswith("entail")]
+    if len(labels) > 1 and not places:
+        raise InputError(
+            f"{model}: its labels are {', '.join(labels.values())}; name a model with a label "
+            "'entailment', or one that gives one number"
+        )
+    return int(places[0]) if places else 0
+
+# %% ../../nbs/students/07_features.ipynb #b31e7777
+def entailment_reader(
+    model: str,  # a Hub name or a folder
+) -> Entails:
+    "How likely a source entails a sentence, by an entailment model or a reranker."
+    import torch
+    from transformers import AutoModelForSequenceClassification, AutoTokenizer
+
+    folder, safe = str(locate(model)), {"trust_remote_code": False}
+    tokenizer = AutoTokenizer.from_pretrained(folder, **safe)
+    opened = AutoModelForSequenceClassification.from_pretrained(
+        folder, use_safetensors=True, dtype=torch.float32, **safe
+    ).eval()
+    place = _entailing(opened.config.id2label, model)
+    most = getattr(opened.config, "max_position_embeddings", 512)
+
+    def one(couple: tuple[str, str]) -> float:
+        longest = min(tokenizer.model_max_length, most)
+        cut = {"truncation": "longest_first", "max_length": longest, "return_tensors": "pt"}
+        logits = opened(**tokenizer(*couple, **cut)).logits[0]
+        return float(logits.softmax(-1)[place] if len(logits) > 1 else logits.sigmoid()[0])
+
+    def entails(couples: list[tuple[str, str]]) -> list[float]:
+        with torch.no_grad():  # each by itself, so none depends on the others
+            return [one(couple) for couple in couples]
+
+    return entails
 
 # %% ../../nbs/students/07_features.ipynb #33c1358c
 def sentence_embedder(model: str) -> Callable[[list[str]], Any]:

@@ -33,7 +33,7 @@ def read_record(
         ) from None
 
 # %% ../../nbs/students/06_record.ipynb #332f98c1
-_SHAPE = ("kind", "rank", "start", "stop", "embedding", "layer")
+_SHAPE = ("kind", "rank", "start", "stop", "embedding", "support", "layer")
 
 
 def warmed_on(

@@ -42,6 +42,7 @@ class FeatureSettings(TrainingSettings):
     base_model: str = ""  # of a probe: a causal language model's name or folder
     start: int = Field(16, ge=0)  # of a probe: the layer that is read
     embedding: str = ""  # a sentence-transformers model for two more features; "": none
+    support: str = ""  # an entailment model or a reranker for two more features; "": none
     # the inverse of the L2 penalty; None: the one with the least log loss on held-out folds
     strength: float | None = Field(None, gt=0)
     only: tuple[str, ...] = ()  # features that get a weight; none named: all
@@ -61,6 +62,7 @@ class FeatureSettings(TrainingSettings):
         notes = {"kind": self.kind, "embedding": self.embedding, "strength": self.strength}
         notes |= {"seed": self.seed} | ({"layer": self.start} if self.reads else {})
         notes |= self.extras() | ({"only": list(self.only)} if self.only else {})
+        notes |= {"support": self.support} if self.support else {}
         return notes | ({"ties": self.ties} if self.ties == "likeness" else {})
 
 # %% ../../nbs/students/01_settings.ipynb #a3edbcb9

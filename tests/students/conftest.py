@@ -88,3 +88,38 @@ def tiny(tmp_path_factory):
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     AutoTokenizer.from_pretrained(base).save_pretrained(folder)
     return str(folder)
+
+
+@pytest.fixture(scope="session")
+def sizes():
+    "Of a tiny model."
+    return {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
+
+
+@pytest.fixture(scope="session")
+def words():
+    "A tokenizer that knows a few words."
+    transformers = pytest.importorskip("transformers")
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+    texts = ["The bees of place 1 are known for a dance.", "Nobody can say what, perhaps nothing?"]
+    tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(special_tokens=special))
+    named = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), special))
+    return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named)
+
+
+@pytest.fixture(scope="session")
+def made(words):
+    "A function that puts a model with random weights into a folder, as the Hub has it."
+    torch = pytest.importorskip("torch")
+
+    def make(config, kind, place):
+        torch.manual_seed(0)
+        kind(config).save_pretrained(place)
+        words.save_pretrained(place)
+        return str(place)
+
+    return make

@@ -11,49 +11,25 @@ from judge_distill.students.students import open_student, train_student
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-SIZES = {"hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
-
-
-@pytest.fixture(scope="module")
-def words(tmp_path_factory):
-    "A folder with a tokenizer that knows a few words."
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-    texts = ["The bees of place 1 are known for a dance.", "Nobody can say what, perhaps nothing?"]
-    tokenizer.train_from_iterator(texts, trainers.WordPieceTrainer(special_tokens=special))
-    named = dict(zip(("pad_token", "unk_token", "cls_token", "sep_token", "mask_token"), special))
-    return transformers.PreTrainedTokenizerFast(tokenizer_object=tokenizer, **named)
-
-
-def folder_of(config, kind, words, place):
-    "A model with random weights in a folder, as the Hub has it."
-    torch.manual_seed(0)
-    kind(config).save_pretrained(place)
-    words.save_pretrained(place)
-    return str(place)
-
 
 @pytest.fixture(scope="module", params=["bert", "modernbert", "qwen3", "nli", "reward"])
-def base(request, words, tmp_path_factory):
+def base(request, words, made, sizes, tmp_path_factory):
     "An encoder, a newer one, a language model, one with three labels, and one with one."
     t, place = transformers, tmp_path_factory.mktemp(request.param)
-    some = {"vocab_size": len(words), "intermediate_size": 64, **SIZES}
+    some = {"vocab_size": len(words), "intermediate_size": 64, **sizes}
     bert = dict(some, max_position_embeddings=128)
     labels = {"nli": 3, "reward": 1}
     if request.param in labels:
         config = t.BertConfig(**bert, num_labels=labels[request.param])
-        return folder_of(config, t.BertForSequenceClassification, words, place)
+        return made(config, t.BertForSequenceClassification, place)
     if request.param == "modernbert":
         ids = {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2}
         config = t.ModernBertConfig(**bert, **ids, eos_token_id=3)
-        return folder_of(config, t.ModernBertModel, words, place)
+        return made(config, t.ModernBertModel, place)
     if request.param == "qwen3":
         config = t.Qwen3Config(**some, num_key_value_heads=2, head_dim=8, pad_token_id=0)
-        return folder_of(config, t.Qwen3ForCausalLM, words, place)
-    return folder_of(t.BertConfig(**bert), t.BertModel, words, place)
+        return made(config, t.Qwen3ForCausalLM, place)
+    return made(t.BertConfig(**bert), t.BertModel, place)
 
 
 def test_any_model_that_gives_one_number_is_trained_saved_and_opened(base, lessons, tmp_path):
@@ -69,12 +45,12 @@ def test_any_model_that_gives_one_number_is_trained_saved_and_opened(base, lesso
 
 
 @pytest.fixture(scope="module")
-def bert(words, tmp_path_factory):
+def bert(words, made, sizes, tmp_path_factory):
     config = transformers.BertConfig(
-        vocab_size=len(words), intermediate_size=64, max_position_embeddings=128, **SIZES
+        vocab_size=len(words), intermediate_size=64, max_position_embeddings=128, **sizes
     )
     place = tmp_path_factory.mktemp("plain")
-    return folder_of(config, transformers.BertModel, words, place)
+    return made(config, transformers.BertModel, place)
 
 
 def test_it_learns_what_it_is_taught(bert, lessons):
