@@ -3,12 +3,12 @@
     python benchmarks/serving.py FOLDER --requests 10000 --concurrency 64 --figures serving
     python benchmarks/serving.py FOLDER --pairs llamaindex-cities --together 100 --waiting 8192
 
-FOLDER is a student's folder, as `judge-distill train` leaves it. The server runs in a process of
-its own; the client and the student by itself, whose rate it is held against, in this one. They take
-turns, so that whatever else the machine does disturbs them alike. Figures: errors, the median and
-99th percentile of a request's time, looks a second of the clock and of the server's processor time
-beside the student's own, the server's memory before and after, and what a server takes that reads
-the same requests and answers them without a thought.
+FOLDER is a student's folder, as `judge-distill train` leaves it. `judge-distill serve` serves it;
+the client and the student by itself, whose rate the server's is held against, run in this process.
+They take turns, so that whatever else the machine does disturbs them alike. Figures: errors, the
+median and 99th percentile of a request's time, looks a second of the clock and of the server's
+processor time beside the student's own, the server's memory before and after, and what a server
+takes that reads the same requests and answers them without a thought.
 """
 
 import argparse
@@ -23,23 +23,17 @@ from itertools import cycle, islice
 from pathlib import Path
 
 import aiohttp
+from serving_clients import free_port, wait_for
 
+from judge_distill.calls.ledger import Ledger
 from judge_distill.data import published
+from judge_distill.judging.judge import judge_pairs
 from judge_distill.judging.prompts import Shown, judge_messages
+from judge_distill.judging.rulings import resolve
 from judge_distill.recipe.parts import open_judge
+from judge_distill.records.schema import Answer, Pair
 
 FIGURES = Path(__file__).resolve().parent.parent / "nbs" / "figures"
-SERVER = """
-import sys
-from judge_distill.recipe.parts import open_judge
-from judge_distill.serving.app import ServeSettings
-from judge_distill.serving.serve import serving
-
-student = open_judge(f"local:{sys.argv[1]}").student
-with serving(student, ServeSettings(waiting=int(sys.argv[2]))) as url:
-    print(url, flush=True)
-    sys.stdin.read()
-"""
 EMPTY = """
 import sys
 from judge_distill.serving import serve
@@ -54,14 +48,12 @@ async def app(scope, receive, send):
         await send({"type": "http.response.body", "body": b"{}"})
 
 serve.make_app = lambda student, settings: app
-with serve.serving(None) as url:
-    print(url, flush=True)
-    sys.stdin.read()
+serve.serve(None, port=int(sys.argv[1]))
 """
 
 
 def made_up(n: int) -> list[Shown]:
-    "Pairs of some forty words, no two alike."
+    "Pairs of some fifty words, no two alike."
     source = "Honey bees tell each other where food is with a waggle dance on the comb."
     return [
         Shown(
@@ -133,14 +125,11 @@ async def load(
 class Served:
     "A server in a process of its own, and what it took."
 
-    def __init__(self, code: str, *arguments: str):
-        self.process = subprocess.Popen(
-            [sys.executable, "-c", code, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.url = self.process.stdout.readline().strip()
+    def __init__(self, *command: str):
+        port = str(free_port())
+        self.process = subprocess.Popen([sys.executable, *command, port], stdout=subprocess.DEVNULL)
+        self.url = f"http://127.0.0.1:{port}/v1"
+        wait_for(f"http://127.0.0.1:{port}/health")
         self.seconds: list[float] = []  # of each request
         self.failed, self.took, self.busy = 0, 0.0, 0.0
 
@@ -161,10 +150,31 @@ def alone(student, shown: list[Shown], size: int) -> tuple[float, float]:
     return time.perf_counter() - started, time.process_time() - processor
 
 
+def judged(folder: str, shown: list[Shown]) -> float:
+    "Looks a processor second by `judge_pairs` and `resolve`: records in, rulings out, no server."
+    pairs = [
+        Pair.of(one.question, one.source, *(Answer(model="m", text=text) for text in one[2:]))
+        for one in shown
+    ]
+    judge, processor = open_judge(f"local:{folder}"), time.process_time()
+    looks = judge_pairs(pairs, judge, Ledger())
+    resolve(looks)
+    return len(looks) / (time.process_time() - processor)
+
+
 def measure(given: argparse.Namespace) -> dict:
     "The figures: server, student and empty server take turns."
     student = open_judge(f"local:{given.folder}").student
-    server, empty = Served(SERVER, given.folder, str(given.waiting)), Served(EMPTY)
+    serve = (
+        "-m",
+        "judge_distill",
+        "serve",
+        given.folder,
+        "--waiting",
+        str(given.waiting),
+        "--port",
+    )
+    server, empty = Served(*serve), Served("-c", EMPTY)
     total = given.requests * given.together
     shown = pairs_of(given.pairs, total + given.warm_up * given.together)
     warm, shown = shown[total:], shown[:total]
@@ -183,7 +193,8 @@ def measure(given: argparse.Namespace) -> dict:
         looks, clock, processor = looks + len(part), clock + took[0], processor + took[1]
     after = memory(server.process.pid)
     for one in (server, empty):
-        one.process.communicate("")
+        one.process.terminate()
+        one.process.wait()
     seconds = sorted(server.seconds)
     return {
         "pairs": given.pairs,
@@ -195,6 +206,7 @@ def measure(given: argparse.Namespace) -> dict:
         "student_looks_a_second": looks / clock,
         "looks_a_processor_second": looks / server.busy,
         "student_looks_a_processor_second": looks / processor,
+        "judged_looks_a_processor_second": judged(given.folder, shown[: min(step, 2000)]),
         "empty_requests_a_second": len(seconds) / empty.took,
         "empty_requests_a_processor_second": len(seconds) / max(empty.busy, 0.01),
         "median_seconds": statistics.median(seconds),

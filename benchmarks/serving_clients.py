@@ -4,13 +4,16 @@
     python benchmarks/serving_clients.py FOLDER --only promptfoo DSPy
 
 FOLDER is a student's folder. `judge-distill serve` serves it; each program of benchmarks/clients
-asks it. The environments are made in a temporary folder, or in --environments, where they stay.
-It needs pip and npm, some gigabytes for a short while, and half an hour.
+asks it. promptfoo and LlamaIndex are asked by the three commands that the docs give, letter by
+letter, in an environment that starts from nothing; port 8000 must be free. The environments are
+made in a temporary folder, or in --environments, where they stay. It needs pip and npm, some
+gigabytes for a short while, and half an hour.
 """
 
 import argparse
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -19,6 +22,8 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -28,7 +33,18 @@ from judge_distill.recipe.parts import open_judge
 from judge_distill.records.schema import Answer, Pair
 
 HERE = Path(__file__).resolve().parent
-FIGURES = HERE.parent / "nbs" / "figures"
+ROOT = HERE.parent
+FIGURES = ROOT / "nbs" / "figures"
+PROMPTFOO = "0.123.1"
+INSTALL, SERVE = "pip install 'judge_distill[serve]'", "judge-distill serve my_judge"
+# the third command, and the file of benchmarks/clients that it needs
+THIRD = {
+    "promptfoo": (
+        f"npx -y -p node@22 -p promptfoo@{PROMPTFOO} promptfoo eval -c promptfooconfig.yaml",
+        "promptfooconfig.yaml",
+    ),
+    "LlamaIndex": ("python llamaindex_evaluator.py", "llamaindex_evaluator.py"),
+}
 LITELLM = "litellm[proxy]==1.104.2"  # the first with both forms of decisions
 
 
@@ -42,11 +58,6 @@ class Program(NamedTuple):
 
 PROGRAMS = {
     "openai": Program("openai_decisions.py", ("openai>=3.1,<4",), "openai"),
-    "LlamaIndex": Program(
-        "llamaindex_evaluator.py",
-        ("llama-index-core>=0.14.25,<0.15", "llama-index-llms-openai-like"),
-        "llama-index-core",
-    ),
     "inspect_ai": Program("inspect_scorer.py", ("openai>=3.1,<4", "inspect_ai"), "inspect_ai"),
     "DSPy": Program("dspy_metric.py", ("dspy",), "dspy"),
     "MLflow": Program("mlflow_scorer.py", ("mlflow",), "mlflow"),
@@ -89,14 +100,14 @@ def version(python: Path, package: str) -> str:
     return subprocess.run([python, "-c", code], capture_output=True, text=True).stdout.strip()
 
 
-def last_lines(command: list, **more) -> list[str]:
+def last_lines(command: list | str, keep: int = 2, **more) -> list[str]:
     "What a command prints at the end; what went wrong, where it failed."
-    done = subprocess.run(command, capture_output=True, text=True, timeout=900, **more)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=1800, **more)
     if done.returncode:
         lines = done.stderr.strip().split("\n")
         return [f"failed: {lines[-1][:200]}"]
     plain = [line for line in done.stdout.strip().split("\n") if line.strip()]
-    return plain[-2:]
+    return plain[-keep:]
 
 
 def with_program(program: Program, url: str, folder: Path) -> dict:
@@ -166,51 +177,91 @@ def through(url: str) -> list[str]:
     return lines
 
 
-def with_promptfoo(url: str, folder: Path) -> dict:
-    "promptfoo's own evaluation of promptfooconfig.json, by chat and by decisions."
-    folder.mkdir(exist_ok=True)
-    if not (folder / "node_modules").exists():
-        (folder / "package.json").write_text("{}")
-        packages = ["node@22", "promptfoo@0.123.1"]
-        quiet = ["--no-audit", "--no-fund", "--silent"]
-        subprocess.run(["npm", "install", *quiet, *packages], cwd=folder, check=True)
-    kept = (HERE / "clients" / "promptfooconfig.json").read_text()
-    text = kept.replace("http://127.0.0.1:8000/v1", url)
-    (folder / "promptfooconfig.json").write_text(text)
-    variables = os.environ | {
-        "PROMPTFOO_CONFIG_DIR": str(folder),
+def wheel(folder: Path) -> Path:
+    "A folder with a wheel of this package, as pip would find it in an index."
+    copy = folder / "source"
+    left_out = shutil.ignore_patterns(".git", "nbs", "docs", "tests", "runs", "build", "*.egg-info")
+    shutil.copytree(ROOT, copy, ignore=left_out, dirs_exist_ok=True)
+    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "-w", folder, copy]
+    subprocess.run(build, check=True)
+    return folder
+
+
+def surroundings(folder: Path) -> dict[str, str]:
+    "The variables of a shell in a fresh environment that knows nothing of this checkout."
+    subprocess.run([sys.executable, "-m", "venv", folder / "venv"], check=True)
+    known = os.environ | {
+        "PATH": f"{folder / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}",
+        "PIP_FIND_LINKS": f"{os.environ.get('PIP_FIND_LINKS', '')} {wheel(folder / 'wheels')}",
+        "npm_config_cache": str(folder / "npm"),
+        "PROMPTFOO_CONFIG_DIR": str(folder / "promptfoo"),
         "PROMPTFOO_DISABLE_TELEMETRY": "1",
         "PROMPTFOO_DISABLE_UPDATE": "1",
     }
-    (folder / "out.json").unlink(missing_ok=True)
-    program = folder / "node_modules" / "promptfoo" / "dist" / "src" / "entrypoint.js"
-    node = folder / "node_modules" / ".bin" / "node"
-    command = [node, program, "eval", "--no-cache", "-o", "out.json", "-c", "promptfooconfig.json"]
-    done = subprocess.run(
-        command, cwd=folder, env=variables, capture_output=True, text=True, timeout=600
+    known.pop("PYTHONPATH", None)
+    return known
+
+
+def in_three_commands(student: Path, folder: Path, name: str) -> dict:
+    "What the docs' three commands print, from a trained folder and nothing else."
+    shutil.rmtree(folder, ignore_errors=True)  # from nothing
+    shutil.copytree(student, folder / "my_judge")
+    known = surroundings(folder)
+    subprocess.run(
+        INSTALL, shell=True, cwd=folder, env=known, check=True, stdout=subprocess.DEVNULL
     )
-    (folder / "eval.log").write_text(done.stdout + done.stderr)
-    stats = json.loads((folder / "out.json").read_text())["results"]["stats"]
-    wrong = stats["failures"] + stats["errors"]
-    printed = [f"{stats['successes']} passed, {wrong} failed"]
-    return {"version": "0.123.1", "program": kept, "printed": printed}
+    server = subprocess.Popen(f"exec {SERVE}", shell=True, cwd=folder, env=known)
+    try:
+        wait_for("http://127.0.0.1:8000/health")
+        if server.poll() is not None:
+            raise OSError("another server listens on port 8000")
+        return third(name, folder, known)
+    finally:
+        server.terminate()
+        server.wait()
 
 
-def ask_all(url: str, folder: Path, only: list[str]) -> dict[str, dict]:
+def third(name: str, folder: Path, known: dict[str, str]) -> dict:
+    "What the third command prints."
+    command, file = THIRD[name]
+    shutil.copy(HERE / "clients" / file, folder)
+    lines = last_lines(command, keep=99, shell=True, cwd=folder, env=known)
+    if name == "promptfoo":  # its table is wide and in colours; the sums are below it
+        lines = [
+            one.strip() for one in lines if re.search(r"\d (passed|failed|errors)|^failed:", one)
+        ]
+    python = folder / "venv" / "bin" / "python"
+    return {
+        "version": PROMPTFOO if name == "promptfoo" else version(python, "llama-index-core"),
+        "commands": [INSTALL, f"{SERVE} &", command],
+        "program": (HERE / "clients" / file).read_text(),
+        "printed": lines,
+    }
+
+
+def attempt(ask: Callable[[], dict], name: str) -> dict:
+    "What a client says, or why it could not be asked."
+    try:
+        result = ask()
+    except (OSError, subprocess.SubprocessError, KeyError, ValueError) as error:
+        result = {"printed": [f"failed: {type(error).__name__}: {str(error)[:200]}"]}
+    print(name, result["printed"], flush=True)
+    return result
+
+
+def ask_all(student: Path, url: str, folder: Path, only: list[str]) -> dict[str, dict]:
     "What every client says."
     folder.mkdir(parents=True, exist_ok=True)
-    results = {}
-    for name in only or [*PROGRAMS, "LiteLLM", "promptfoo"]:
+    names, results = only or [*THIRD, *PROGRAMS, "LiteLLM"], {}
+    for name in names:
         place = folder / name.lower()
-        try:
-            if name in PROGRAMS:
-                results[name] = with_program(PROGRAMS[name], url, place)
-            else:
-                with_one = with_litellm if name == "LiteLLM" else with_promptfoo
-                results[name] = with_one(url, place)
-        except (OSError, subprocess.SubprocessError, KeyError, ValueError) as error:
-            results[name] = {"printed": [f"failed: {type(error).__name__}: {str(error)[:200]}"]}
-        print(name, results[name], flush=True)
+        if name in THIRD:
+            results[name] = attempt(partial(in_three_commands, student, place, name), name)
+        elif name in PROGRAMS:
+            ask = partial(with_program, PROGRAMS[name], url, place)
+            results[name] = attempt(ask, name)
+        else:
+            results[name] = attempt(partial(with_litellm, url, place), name)
     return results
 
 
@@ -235,17 +286,19 @@ def main() -> None:
     scratch = given.environments or Path(tempfile.mkdtemp())
     try:
         wait_for(f"http://127.0.0.1:{port}/health")
-        results = ask_all(f"http://127.0.0.1:{port}/v1", scratch.resolve(), given.only)
+        results = ask_all(
+            Path(given.folder), f"http://127.0.0.1:{port}/v1", scratch.resolve(), given.only
+        )
     finally:
         server.terminate()
         server.wait()
-        if not given.environments:
-            shutil.rmtree(scratch)
     if given.figures:
         results["better"] = helper()
         file = FIGURES / f"{given.figures}.json"
         before = json.loads(file.read_text()) if given.only and file.exists() else {}
         file.write_text(json.dumps(before | results, indent=1, ensure_ascii=False) + "\n")
+    if not given.environments:  # some gigabytes, which takes its time
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 if __name__ == "__main__":

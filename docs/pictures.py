@@ -48,9 +48,9 @@ def view(browser: Browser, folder: Path) -> None:
         jd.judge(eight_pairs(), judge, out=judged)
     command(["view", str(judged), "--out", str(folder / "view.html")])
     page = opened(browser, folder / "view.html")
-    if not page.locator("details[open] > summary").count():
-        page.locator("details > summary").first.click()
-    take(page, "details[open]", "view.png")
+    if not page.locator("article > details[open]").count():
+        page.locator("article > details > summary").first.click()
+    take(page, "article > details[open]", "view.png")
 
 
 def report(browser: Browser, folder: Path) -> None:

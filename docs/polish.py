@@ -137,14 +137,16 @@ def line_ends(site: Path) -> None:
     """Say where long code in a table may go on in the next line: behind a bracket, a comma, a dot.
     Names, in the first column, stay whole.
     """
+    long = re.compile(r"<code>[^<\s]{33,}</code>")
 
     def mark(found: re.Match) -> str:
         return found[1] or f"{found[2]}<wbr>"
 
     def ends(found: re.Match) -> str:
-        if found[1] or "<code>" not in found[2]:
+        if "<code>" not in found[2] or found[1] and not long.search(found[2]):
             return found[0]
-        return re.sub(r"(<[^>]*>)|([\[(,./:=?|]|&amp;)(?=[\w'])", mark, found[2])
+        inner = re.sub(r"(<[^>]*>)|([\[(,./:=?|]|&amp;)(?=[\w'])", mark, found[2])
+        return f"{found[1] or ''}{inner}"
 
     cell = r"(<tr[^>]*>\s*)?(<td\b[^>]*>.*?</td>)"
     for page in site.rglob("*.html"):
@@ -152,15 +154,21 @@ def line_ends(site: Path) -> None:
 
 
 # what the first column of a table is called whose lines are read one by one, not compared
-ONE_BY_ONE = "option|parameter|field|member|key|name|file|you have|you want|setting|spec"
+NAMES = "option|parameter|field|member|key|setting"
+ONE_BY_ONE = f"{NAMES}|name|file|you have|you want|spec"
 
 
 def lists(site: Path) -> None:
-    "Mark the tables that a phone shows as a list: one parameter, option or file under the other."
+    "Mark tables that a phone shows as a list, one option or file under the other; names are whole."
     table = r"[^>]*>\s*<table[^>]*>\s*<thead>\s*<tr[^>]*>"
     head = rf'<div class="sd-table"(?={table}\s*<th[^>]*>({ONE_BY_ONE})</th>)'
+
+    def marked(found: re.Match) -> str:
+        names = " names" if found[1] in NAMES.split("|") else ""
+        return f'<div class="sd-table as-list{names}"'
+
     for page in site.rglob("*.html"):
-        edit(page, lambda text: re.sub(head, '<div class="sd-table as-list"', text))
+        edit(page, lambda text: re.sub(head, marked, text))
 
 
 def take_away(site: Path, nbs: Path) -> None:

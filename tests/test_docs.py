@@ -184,7 +184,7 @@ def test_a_table_of_options_is_a_list_on_a_phone(tmp_path, head, is_list):
         f'<div class="sd-table" tabindex="0"><table class="table">\n<thead>\n<tr>\n<th>{head}</th>'
     )
     polish.lists(tmp_path)
-    assert ('"sd-table as-list"' in page.read_text()) is is_list
+    assert ('"sd-table as-list names"' in page.read_text()) is is_list
 
 
 def test_a_name_in_a_table_stays_whole_and_a_long_type_does_not(tmp_path):

@@ -127,8 +127,8 @@ def searched(page, words):
         ("position bias", "agreement/"),
         ("push to hub", "students/"),
         ("how much does it cost", "calls/|commands|tutorials/distill_with_openai"),
-        ("train a student", "tutorials/|commands.html#train|recipe/15_"),
-        ("csv", "tutorials/your_verdicts"),
+        ("train a student", "tutorials/|students/|commands|recipe/"),
+        ("csv", "data/|index|commands|tutorials/"),
     ],
 )
 def test_search_finds_where_it_is_answered(browser, address, words, answer):

@@ -17,6 +17,9 @@ question = {
 }
 url = os.environ.get("JUDGE_URL", "http://127.0.0.1:8000/v1")
 client = openai.OpenAI(base_url=url, api_key="none")
-reply = client.decisions.create(model="student", input=json.dumps(pair), questions=[question])
+reply = client.decisions.create(
+    model="student", input=json.dumps(pair), questions=[question]
+)
 [answer] = reply.answers
-print(answer.choice, {one.value: round(one.probability, 2) for one in answer.probabilities})
+shares = {one.value: round(one.probability, 2) for one in answer.probabilities}
+print(answer.choice, shares)

@@ -1,4 +1,4 @@
-"""A language model of some thousand weights that knows nothing, so that a trainer can be tried."""
+"""A tiny language model that knows nothing, so that a trainer can be tried."""
 
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import (
@@ -14,7 +14,9 @@ def tiny_model(folder: str, scores: bool = False):
     words = Tokenizer(models.BPE())
     words.pre_tokenizer = pre_tokenizers.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(special_tokens=["<pad>", "<eos>"], initial_alphabet=alphabet)
+    trainer = trainers.BpeTrainer(
+        special_tokens=["<pad>", "<eos>"], initial_alphabet=alphabet
+    )
     words.train_from_iterator(["How do bees tell where food is?"], trainer)
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=words, pad_token="<pad>", eos_token="<eos>"
@@ -30,5 +32,7 @@ def tiny_model(folder: str, scores: bool = False):
         eos_token_id=1,
         num_labels=1,
     )
-    kind = AutoModelForSequenceClassification if scores else AutoModelForCausalLM
+    kind = (
+        AutoModelForSequenceClassification if scores else AutoModelForCausalLM
+    )
     return kind.from_config(config), tokenizer

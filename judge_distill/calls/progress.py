@@ -7,16 +7,11 @@ __all__ = []
 
 # %% ../../nbs/calls/15_progress.ipynb #a892cd1d
 import io
-import sys
 from collections.abc import Callable
 
 from tqdm.std import tqdm
 
-# %% ../../nbs/calls/15_progress.ipynb #9350e1de
-def _is_notebook() -> bool:
-    "Whether what is displayed goes to a page, and not to a terminal."
-    ipython = sys.modules.get("IPython")  # a notebook has imported it
-    return hasattr(ipython.get_ipython() if ipython else None, "kernel")
+from ..records.notes import in_notebook
 
 # %% ../../nbs/calls/15_progress.ipynb #3427d982
 def _shows_in_notebook() -> Callable[[str], None]:
@@ -48,7 +43,7 @@ class Bar(tqdm):  # type: ignore[misc]
         done: int = 0,  # pieces that an earlier run did
     ):
         self.bar_format = None if total is None else _PLAIN
-        self.show = _shows_in_notebook() if _is_notebook() else None
+        self.show = _shows_in_notebook() if in_notebook() else None
         super().__init__(
             total=total,
             desc=words,

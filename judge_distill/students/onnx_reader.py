@@ -231,6 +231,11 @@ class OnnxReader:
         self.note = read_note(path)
         self.tokenizer = PlainTokenizer(path, self.note)
         self._session, self.digest = open_session(path / MODEL)
+        names = {one.name for one in self._session.get_inputs()}
+        if names - {*Row._fields} or "hidden" not in {
+            one.name for one in self._session.get_outputs()
+        }:
+            raise InputError(f"{path / MODEL}: is a model of another kind, no exported student's")
 
     def read(
         self,

@@ -56,7 +56,7 @@ def _controls(browser: Browser) -> str:
     selects = {
         "judge": _options(browser.judges, "any judge"),
         "outcome": _options(outcomes, "any ruling"),
-        "unlike": _options(browser.judges, "whoever else ruled"),
+        "unlike": _options(browser.judges, "anybody"),
         "document": _options(documents, "any document"),
     }
     labels = {"unlike": "ruled unlike", "outcome": "ruling"}

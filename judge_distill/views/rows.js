@@ -14,20 +14,21 @@ function headOf(model, name, place) {
 function rowOf(model, [id, ...cells]) {
   const row = document.createElement("tr");
   row.className = "jd-row";
-  row.dataset.id = id;
+  row.tabIndex = -1;
   for (const text of cells) row.insertCell().textContent = text;
   row.addEventListener("click", () => model.send({ open: id }));
   return row;
 }
 
 function render({ model, el }) {
+  let rows = new Map(), reached = null; // by id; the row that Tab reaches
   const open = () => {
-    const rows = [...el.querySelectorAll(".jd-row")];
-    const opened = rows.find((row) => row.dataset.id === model.get("opened"));
-    for (const row of rows) {
-      row.classList.toggle("jd-opened", row === opened);
-      row.tabIndex = row === (opened ?? rows[0]) ? 0 : -1;
-    }
+    const opened = rows.get(model.get("opened"));
+    reached?.classList.remove("jd-opened");
+    if (reached) reached.tabIndex = -1;
+    reached = opened ?? rows.values().next().value;
+    if (reached) reached.tabIndex = 0;
+    opened?.classList.add("jd-opened");
     if (!opened) return;
     // into sight within the list; the page stays where it is
     const head = el.querySelector("thead").offsetHeight;
@@ -38,7 +39,8 @@ function render({ model, el }) {
   const draw = () => {
     const table = document.createElement("table");
     table.createTHead().insertRow().append(...model.get("heads").map((name, place) => headOf(model, name, place)));
-    table.createTBody().append(...model.get("rows").map((row) => rowOf(model, row)));
+    rows = new Map(model.get("rows").map((row) => [row[0], rowOf(model, row)]));
+    table.createTBody().append(...rows.values());
     el.classList.add("jd-rows");
     el.replaceChildren(table);
     open();

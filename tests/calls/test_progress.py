@@ -52,7 +52,7 @@ def notebook(monkeypatch):
             self.states.append(data)
 
     monkeypatch.setattr("IPython.display.DisplayHandle", Handle)
-    monkeypatch.setattr(progress, "_is_notebook", lambda: True)
+    monkeypatch.setattr(progress, "in_notebook", lambda: True)
     return outputs
 
 

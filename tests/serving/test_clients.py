@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,14 @@ def test_what_a_page_shows_is_the_program_that_stands_in_the_repository():
 @pytest.mark.parametrize("name", KEPT)
 def test_no_client_failed(name):
     lines = KEPT[name]["printed"]
-    assert not any("failed:" in line or "1 failed" in line for line in lines)
+    assert not any(re.search(r"^failed:|[1-9]\d* (failed|errors)", line) for line in lines)
+
+
+@pytest.mark.parametrize("name", ["promptfoo", "LlamaIndex"])
+def test_three_commands_lead_from_a_trained_folder_to_an_evaluation(name):
+    install, serve, evaluate = KEPT[name]["commands"]
+    assert install.startswith("pip install") and serve == "judge-distill serve my_judge &"
+    assert evaluate.split()[-1] in {file.name for file in CLIENTS.iterdir()}
 
 
 def printed(program, url):

@@ -5,16 +5,13 @@ machine only.
 import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
 import pytest
 from chromium import CHROMIUM, FLAGS
+from start_lab import jupyterlab
 
 from judge_distill.data.labels import read_labels
 
@@ -24,7 +21,6 @@ pytestmark = [
         CHROMIUM is None, reason="no Chromium on this machine: the views are not tried in a browser"
     ),
 ]
-ROOT = Path(__file__).parent.parent.parent
 
 MAKE = """
 import matplotlib.pyplot as plt
@@ -74,88 +70,16 @@ CELLS = [
 ]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     "The folder and address of a JupyterLab with nothing but a notebook in it."
-    folder, config, port = (
-        tmp_path_factory.mktemp("work"),
-        tmp_path_factory.mktemp("jupyter"),
-        free_port(),
-    )
-    nbformat.write(
-        nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS],
-            metadata={
-                "kernelspec": {"display_name": "python3", "language": "python", "name": "python3"}
-            },
-        ),
-        folder / "look.ipynb",
-    )
-    places = {
-        name: str(config / name.lower())
-        for name in (
-            "JUPYTER_CONFIG_DIR",
-            "JUPYTER_DATA_DIR",
-            "JUPYTER_RUNTIME_DIR",
-            "JUPYTERLAB_SETTINGS_DIR",
-            "JUPYTERLAB_WORKSPACES_DIR",
-            "IPYTHONDIR",
-            "MPLCONFIGDIR",
-        )
-    }
-    environment = (
-        os.environ
-        | places
-        | {
-            "JUPYTER_PREFER_ENV_PATH": "1",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
-        }
-    )
-    notes = (
-        Path(places["JUPYTERLAB_SETTINGS_DIR"])
-        / "@jupyterlab"
-        / "apputils-extension"
-        / "notification.jupyterlab-settings"
-    )
-    notes.parent.mkdir(parents=True)
-    # nothing is asked of the world
-    notes.write_text('{"fetchNews": "false", "checkForUpdates": false}')
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--ip=127.0.0.1",
-        f"--port={port}",
-        "--ServerApp.port_retries=0",
-        "--IdentityProvider.token=",
-        "--ServerApp.allow_root=True",
-        f"--ServerApp.root_dir={folder}",
-        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
-        "--LabApp.news_url=None",
-    ]
-    with open(config / "log", "w") as log:
-        server = subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=1).read()
-                break
-            except OSError:
-                assert server.poll() is None, (config / "log").read_text()[-3000:]
-                time.sleep(0.1)
-        else:
-            raise AssertionError((config / "log").read_text()[-3000:])
-        yield folder, f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
+    folder, config = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("jupyter")
+    kernel = {"display_name": "python3", "language": "python", "name": "python3"}
+    cells = [nbformat.v4.new_code_cell(cell) for cell in CELLS]
+    notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, folder / "look.ipynb")
+    with jupyterlab(folder, config) as (address, _):
+        yield folder, address
 
 
 @pytest.fixture(scope="module")
