@@ -111,8 +111,8 @@ def export_part(
             (out / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(folder / name, out / name)
     if kind == "probe" and (student := FeatureStudent.load(folder)).settings.reads:
-        if student.settings.embedding:
-            raise InputError(f"{folder}: its sentence embeddings need torch; it stays as it is")
+        if student.settings.embedding or student.settings.support:
+            raise InputError(f"{folder}: its sentence model needs torch; it stays as it is")
         s = student.settings
         write_reader(Reader(locate(s.reads), s.start, s.start, "cpu"), s.reads, precision, {}, out)
     elif kind in ("score", "verdict"):
