@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ..judging.prompts import Shown
 from ..models.weights import locate
-from ..records.errors import InputError
+from ..records.errors import InputError, ModelError
 
 # %% ../../nbs/students/07_features.ipynb #3eb3624e
 WORD, NUMBER, END = re.compile(r"\w+"), re.compile(r"\d[\d,.]*\d|\d"), re.compile(r"[.!?](?=\s|$)")
@@ -236,10 +236,14 @@ def entailment_reader(
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
     folder, safe = str(locate(model)), {"trust_remote_code": False}
-    tokenizer = AutoTokenizer.from_pretrained(folder, **safe)
-    opened = AutoModelForSequenceClassification.from_pretrained(
-        folder, use_safetensors=True, dtype=torch.float32, **safe
-    ).eval()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, **safe)
+        opened = AutoModelForSequenceClassification.from_pretrained(
+            folder, use_safetensors=True, dtype=torch.float32, **safe
+        ).eval()
+    except (OSError, ValueError) as error:
+        first = str(error).splitlines()[0]
+        raise ModelError(f"{model}: cannot be opened to tell support ({first})") from None
     place = _entailing(opened.config.id2label, model)
     most = getattr(opened.config, "max_position_embeddings", 512)
 

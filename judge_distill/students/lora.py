@@ -197,7 +197,7 @@ class Trainer:
         if state["record"] != self.training.record.model_dump_json():
             return 0, []  # another training: begin anew
         self._put(state["trained"])
-        self.best = _Best(**state["best"])
+        self.best = _Best(**state.get("best", {}))  # none in checkpoints of 0.1
         self.optimizer.load_state_dict(state["optimizer"])
         self.schedule.load_state_dict(state["schedule"])
         return state["epoch"], state["losses"]

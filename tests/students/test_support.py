@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from judge_distill.judging.prompts import Shown
-from judge_distill.records.errors import InputError
+from judge_distill.records.errors import InputError, ModelError
 from judge_distill.students.counting import FeatureStudent
 from judge_distill.students.features import SUPPORT, entailment_reader, support
 from judge_distill.students.settings import FeatureSettings
@@ -61,6 +61,13 @@ def test_entailment_is_a_share_and_long_sources_are_cut(model):
 def test_a_model_without_entailment_is_refused_with_its_labels(model):
     with pytest.raises(InputError, match="its labels are glad, sad"):
         entailment_reader(model("moods"))
+
+
+def test_a_folder_that_is_no_model_is_told_in_a_line(tmp_path):
+    (tmp_path / "notes.txt").write_text("no model")
+    with pytest.raises(ModelError, match="cannot be opened to tell support") as error:
+        entailment_reader(str(tmp_path))
+    assert "\n" not in str(error.value)
 
 
 def test_support_is_the_mean_and_the_least_of_the_sentences():
