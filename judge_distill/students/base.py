@@ -59,6 +59,11 @@ class Ties(NamedTuple):
     intercept: float  # logits, for answers that share no word
     slope: float  # logits, from no word shared to all
 
+    @property
+    def halfway(self) -> float:
+        "How likely a tie is where answers share half of their words."
+        return float(1 / (1 + np.exp(-(self.intercept + self.slope / 2))))
+
     def probabilities(
         self,
         d: ArrayLike,  # (pairs,): how much better the first is, logits
@@ -75,7 +80,8 @@ class Ties(NamedTuple):
 def fit_ties(
     likeness: ArrayLike,  # (pairs,): from 0 to 1
     ties: ArrayLike,  # (pairs,): how likely the teacher found a tie, from 0 to 1
-    begin: Ties | None = None,  # what it is held back towards; None: likeness says nothing
+    # what it is held back towards, within about a logit; None: likeness says nothing, held loosely
+    begin: Ties | None = None,
 ) -> Ties:
     "Logistic regression of a tie on likeness."
     from scipy.optimize import minimize
@@ -83,12 +89,13 @@ def fit_ties(
     x, y = np.asarray(likeness, dtype=float), np.asarray(ties, dtype=float)
     usual = float(np.clip(y.mean(), 0.01, 0.5))
     at = begin or Ties(float(np.log(usual / (1 - usual))), 0.0)
+    widths = (1, 1) if begin else (3, 5)
 
     def loss(w: Array) -> float:
         z = w[0] + w[1] * x
         entropy = (np.logaddexp(0, z) - y * z).sum()
-        far = 0.5 * ((w[0] - at.intercept) / 3) ** 2 + 0.5 * ((w[1] - at.slope) / 5) ** 2
-        return float(entropy + far)
+        far = ((w - np.array(at)) / widths) ** 2
+        return float(entropy + 0.5 * far.sum())
 
     w = minimize(loss, at, method="BFGS").x
     return Ties(float(w[0]), float(w[1]))

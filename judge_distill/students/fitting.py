@@ -43,6 +43,7 @@ class Rows(NamedTuple):
     counted: int | None = None
     prior: Any = None  # weights that the penalty pulls towards; None: towards nothing
     ties: Ties | None = None  # that the tie head is held back towards; see `fit_ties`
+    band: float | None = None  # that the tie band is held back towards; None: it is free
 
     def take(self, which: Any) -> "Rows":
         "Some of the rows."
@@ -90,24 +91,30 @@ def _warm_weights(data: Rows, scale: Array, strength: float) -> Array:
     weights: Array = (held + change) / scale
     return weights
 
+# %% ../../nbs/students/09_fitting.ipynb #220a0ad2
+def _fit_band(
+    data: Rows,
+    d: Array,  # (pairs,): how much better the first is, logits
+) -> float:  # half its width, logits
+    "The tie band with the least log loss; where one is known, its logarithm within about one of it."
+    from scipy.optimize import minimize_scalar
+
+    def loss(band: float) -> float:
+        far = np.log(band / data.band) if data.band else 0.0
+        return float(log_loss(from_difference(d, band), data.targets) + far**2 / 2 / len(d))
+
+    return float(minimize_scalar(loss, bounds=(1e-3, 5), method="bounded").x)
+
 # %% ../../nbs/students/09_fitting.ipynb #565f97e9
 def _fit_once(data: Rows, strength: float) -> Weights:
     "Weights and band at one strength of the penalty."
-    from scipy.optimize import minimize_scalar
-
     scale = np.sqrt((data.rows**2).mean(0))
     scale[scale < 1e-9] = np.inf  # a feature that never differs gets no weight
     if data.counted is not None:
         scale[: data.counted] /= _COUNTED
     learn = _fresh_weights if data.prior is None else _warm_weights
     weights = learn(data, scale, strength)
-    d = (data.rows * weights).sum(-1)
-    band = minimize_scalar(
-        lambda band: log_loss(from_difference(d, band), data.targets),
-        bounds=(1e-3, 5),
-        method="bounded",
-    ).x
-    return Weights(weights, float(band), strength)
+    return Weights(weights, _fit_band(data, (data.rows * weights).sum(-1)), strength)
 
 # %% ../../nbs/students/09_fitting.ipynb #1e70ba65
 _STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)

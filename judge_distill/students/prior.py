@@ -97,8 +97,11 @@ class PriorStudent(BaseStudent):
         targets = once.wanted(s.temperature)
         rows = self._rows(prior, once.shown)
         own = prior.weights
-        data = Rows(rows, targets, likeness(once.shown), prior=own.weights, ties=own.ties)
-        learnt = fit_weights(data, once.groups, 0.01, s.ties, s.seed)
+        # a judge who hardly ever called a tie says nothing of another's
+        ties = own.ties if own.ties and own.ties.halfway > 0.01 else None
+        band = max(own.band, 0.1)
+        data = Rows(rows, targets, likeness(once.shown), None, own.weights, ties, band)
+        learnt = fit_weights(data, once.groups, 0.1, s.ties, s.seed)
         self.learnt_ = prior._replace(weights=learnt)
         self.record_ = prior.noted(make_record(s, lessons, str))
         return self

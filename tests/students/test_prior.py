@@ -11,10 +11,12 @@ from judge_distill.judging.judge import judge_pairs
 from judge_distill.judging.prompts import Shown
 from judge_distill.recipe.parts import open_judge
 from judge_distill.records.errors import InputError, NotEnoughData
-from judge_distill.records.schema import Outcome, Ruling, StudentRecord
+from judge_distill.records.schema import Order, Outcome, Ruling, StudentRecord
+from judge_distill.students.base import Ties
 from judge_distill.students.card import model_card, prior_notes
 from judge_distill.students.counting import FeatureStudent
 from judge_distill.students.features import SURFACE
+from judge_distill.students.lessons import Lessons
 from judge_distill.students.prior import PriorStudent, learn_prior, voices
 from judge_distill.students.prior_record import SHIPPED, PriorSource
 from judge_distill.students.priors import make_prior
@@ -100,6 +102,39 @@ def test_fit_leaves_the_trees_alone(lessons):
     student = PriorStudent(PriorSettings()).fit(lessons)
     shipped = PriorStudent.load(SHIPPED).learnt_
     assert trees_as_lists(student.learnt_.trees) == trees_as_lists(shipped.trees)
+
+
+def without_ties(n):
+    "So many invented lessons, half of which go against the length of an answer, and none is a tie."
+    short, long = "Yes.", "Because the city lies by the sea and has been a port for long."
+    shown = tuple(Shown(f"Question {i}?", "", short, f"{long} {i}") for i in range(n))
+    names = tuple(map(str, range(n)))
+    targets = np.eye(3)[[i % 2 for i in range(n)]]
+    orders = (Order.ORIGINAL,) * n
+    return Lessons(shown, targets, np.zeros(n, bool), orders, names, names, "invented")
+
+
+def test_ten_verdicts_hardly_move_what_the_shipped_prior_knows_of_ties():
+    own = open_student(SHIPPED).learnt_.weights
+    for ties in ("band", "likeness"):
+        learnt = PriorStudent(PriorSettings(ties=ties)).fit(without_ties(10)).learnt_.weights
+        if learnt.ties:
+            assert abs(learnt.ties.intercept - own.ties.intercept) < 1
+            assert abs(learnt.ties.slope - own.ties.slope) < 1
+        else:
+            assert own.band / 4 < learnt.band < own.band * 4
+
+
+def test_a_prior_that_hardly_saw_a_tie_says_nothing_of_anothers_ties(prior, tmp_path):
+    weights = prior.learnt_.weights._replace(ties=Ties(-16.0, 16.0), band=0.001)
+    other = PriorStudent()
+    other.learnt_ = prior.learnt_._replace(weights=weights)
+    other.save(tmp_path)
+    many = without_ties(40)
+    many = many._replace(targets=np.eye(3)[[2 if i % 4 == 0 else 1 for i in range(40)]])
+    settings = PriorSettings(prior=str(tmp_path), ties="likeness")
+    learnt = PriorStudent(settings).fit(many).learnt_.weights
+    assert learnt.ties.halfway > 0.05
 
 
 def test_the_prior_is_a_judge_and_the_start_of_a_cascade(pairs):
