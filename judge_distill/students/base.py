@@ -76,28 +76,27 @@ class Ties(NamedTuple):
         shares: Array = normalised(np.stack([one * (1 - tie), two * (1 - tie), tie], -1).clip(1e-6))
         return shares
 
+# %% ../../nbs/students/05_base.ipynb #b62f6e86
+USUAL_TIES = Ties(-3.0, 2.5)  # of PandaLM's people, as the prior that comes with the package has it
+USUAL_BAND = 0.3  # logits, likewise
+
 # %% ../../nbs/students/05_base.ipynb #ca6565e3
 def fit_ties(
     likeness: ArrayLike,  # (pairs,): from 0 to 1
     ties: ArrayLike,  # (pairs,): how likely the teacher found a tie, from 0 to 1
-    # what it is held back towards, within about a logit; None: likeness says nothing, held loosely
-    begin: Ties | None = None,
+    begin: Ties = USUAL_TIES,
 ) -> Ties:
-    "Logistic regression of a tie on likeness."
+    "Logistic regression of a tie on likeness, held within about a logit of where it begins."
     from scipy.optimize import minimize
 
     x, y = np.asarray(likeness, dtype=float), np.asarray(ties, dtype=float)
-    usual = float(np.clip(y.mean(), 0.01, 0.5))
-    at = begin or Ties(float(np.log(usual / (1 - usual))), 0.0)
-    widths = (1, 1) if begin else (3, 5)
 
     def loss(w: Array) -> float:
         z = w[0] + w[1] * x
         entropy = (np.logaddexp(0, z) - y * z).sum()
-        far = ((w - np.array(at)) / widths) ** 2
-        return float(entropy + 0.5 * far.sum())
+        return float(entropy + 0.5 * ((w - np.array(begin)) ** 2).sum())
 
-    w = minimize(loss, at, method="BFGS").x
+    w = minimize(loss, begin, method="BFGS").x
     return Ties(float(w[0]), float(w[1]))
 
 # %% ../../nbs/students/05_base.ipynb #69f9e247

@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..records.errors import InputError
-from .base import Array, Ties, fit_ties, from_difference, log_loss
+from judge_distill.students.base import (
+    USUAL_BAND,
+    USUAL_TIES,
+    Array,
+    Ties,
+    fit_ties,
+    from_difference,
+    log_loss,
+    log_losses,
+)
 
 # %% ../../nbs/students/09_fitting.ipynb #88a9f77c
 class Weights(NamedTuple):
@@ -42,8 +51,7 @@ class Rows(NamedTuple):
     # the first so many features are counted, the others hidden states; None: all are counted
     counted: int | None = None
     prior: Any = None  # weights that the penalty pulls towards; None: towards nothing
-    ties: Ties | None = None  # that the tie head is held back towards; see `fit_ties`
-    band: float | None = None  # that the tie band is held back towards; None: it is free
+    ties: Ties = USUAL_TIES  # where learning them begins; see `fit_ties`
 
     def take(self, which: Any) -> "Rows":
         "Some of the rows."
@@ -96,12 +104,12 @@ def _fit_band(
     data: Rows,
     d: Array,  # (pairs,): how much better the first is, logits
 ) -> float:  # half its width, logits
-    "The tie band with the least log loss; where one is known, its logarithm within about one of it."
+    "The tie band with the least log loss, its logarithm held within about one of the usual."
     from scipy.optimize import minimize_scalar
 
     def loss(band: float) -> float:
-        far = np.log(band / data.band) if data.band else 0.0
-        return float(log_loss(from_difference(d, band), data.targets) + far**2 / 2 / len(d))
+        far = 0.5 * np.log(band / USUAL_BAND) ** 2
+        return float(log_losses(from_difference(d, band), data.targets).sum() + far)
 
     return float(minimize_scalar(loss, bounds=(1e-3, 5), method="bounded").x)
 

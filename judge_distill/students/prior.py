@@ -18,7 +18,7 @@ from ..judging.prompts import Shown
 from ..records.errors import NotEnoughData
 from ..records.files import write_text
 from ..records.schema import StudentRecord, Verdict
-from .base import Array, BaseStudent, Ties
+from .base import USUAL_TIES, Array, BaseStudent, Ties
 from .counting import FeatureStudent
 from .features import differences, likeness
 from .fitting import Rows, Weights, fit_weights
@@ -98,9 +98,8 @@ class PriorStudent(BaseStudent):
         rows = self._rows(prior, once.shown)
         own = prior.weights
         # a judge who hardly ever called a tie says nothing of another's
-        ties = own.ties if own.ties and own.ties.halfway > 0.01 else None
-        band = max(own.band, 0.1)
-        data = Rows(rows, targets, likeness(once.shown), None, own.weights, ties, band)
+        ties = own.ties if own.ties and own.ties.halfway > 0.01 else USUAL_TIES
+        data = Rows(rows, targets, likeness(once.shown), None, own.weights, ties)
         learnt = fit_weights(data, once.groups, 0.1, s.ties, s.seed)
         self.learnt_ = prior._replace(weights=learnt)
         self.record_ = prior.noted(make_record(s, lessons, str))
