@@ -13,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..judging.prompts import Shown
-from ..models.weights import locate
+from ..models.weights import locate, number_type
 from ..records.errors import InputError, ModelError
 from ..records.files import write_text
 from ..records.schema import StudentRecord
@@ -85,8 +85,9 @@ class EncoderStudent(BaseStudent):
 
     @property
     def together(self) -> int:
-        "Lessons that go through the model at once."
-        return self.settings.batch_size
+        "Lessons that go through the model at once: more than four only cost memory on a processor."
+        most = 4 if self.model.device.type == "cpu" else self.settings.batch_size
+        return min(most, self.settings.batch_size)
 
     def clone(self) -> "EncoderStudent":
         "Another one that has learnt nothing."
@@ -112,12 +113,14 @@ class EncoderStudent(BaseStudent):
         return dict(given)
 
     def _scores(self, some: Sequence[dict[str, list[int]]]) -> Any:  # tensor, (answers,)
-        "The model's numbers; bfloat16 arithmetic on a GPU."
+        "The model's numbers; a processor that judges does not round to bfloat16."
         import torch
 
         batch = self.tokenizer.pad(list(some), return_tensors="pt").to(self.model.device)
         device = self.model.device.type
-        with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+        half = number_type(device) is torch.bfloat16
+        half = half and (device != "cpu" or torch.is_grad_enabled())
+        with torch.autocast(device, torch.bfloat16, enabled=half):
             return self.model(**batch).logits[:, 0].float().cpu()
 
     def batch_log_probabilities(

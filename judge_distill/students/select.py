@@ -244,7 +244,7 @@ def _level_row(level: Level, chosen: str) -> dict[str, str]:
     shares = [right / n for right, n in zip(level.right, level.pairs)]
     before, after = level.calibration.error_before, level.calibration.error_after
     return {
-        "rung": level.name + " (chosen)" * (level.name == chosen),
+        "level": level.name + " (chosen)" * (level.name == chosen),
         "held-out agreement": f"{sum(level.right)} of {sum(level.pairs)}, {level.agreement:.1%}",
         "of the folds, mean and standard deviation": f"{mean(shares):.1%} ± {stdev(shares):.1%}",
         "log loss": f"{level.log_loss:.3f}",

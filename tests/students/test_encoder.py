@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from judge_distill.recipe.recipe import read_recipe
 from judge_distill.records.errors import InputError, ModelError
 from judge_distill.students.encoder import EncoderStudent
 from judge_distill.students.settings import EncoderSettings, read_settings
@@ -105,3 +106,30 @@ def test_what_is_no_such_model_is_told_in_a_line(tmp_path):
     with pytest.raises((InputError, ModelError)) as error:
         EncoderStudent(settings)._open(tmp_path)
     assert "\n" not in str(error.value)
+
+
+def test_the_recipe_encoder_trains_as_it_stands_on_a_tiny_model_of_its_family(
+    words, made, sizes, lessons, tmp_path
+):
+    ids = {"pad_token_id": 0, "cls_token_id": 2, "sep_token_id": 3, "bos_token_id": 2}
+    some = {"vocab_size": len(words), "intermediate_size": 64, "eos_token_id": 3, **sizes}
+    base = made(
+        transformers.ModernBertConfig(**some, **ids), transformers.ModernBertModel, tmp_path
+    )
+    recipe = read_recipe("encoder")
+    given = {"kind": recipe.kind, "base_model": base, **recipe.training}
+    train_student(lessons.take(range(32)), read_settings(given), tmp_path / "student")
+    assert open_student(tmp_path / "student").kind == "encoder"
+
+
+def test_the_recipe_bigger_trains_as_it_stands_on_a_tiny_model_of_its_family(
+    words, made, sizes, lessons, tmp_path
+):
+    some = {"vocab_size": len(words), "intermediate_size": 64, **sizes, "num_hidden_layers": 28}
+    config = transformers.Qwen3Config(**some, num_key_value_heads=2, head_dim=8, pad_token_id=0)
+    base = made(config, transformers.Qwen3ForCausalLM, tmp_path)
+    recipe = read_recipe("bigger")
+    given = {"kind": recipe.kind, "base_model": base, **recipe.training}
+    record = train_student(lessons.take(range(32)), read_settings(given), tmp_path / "student")
+    assert (record.settings["start"], record.settings["stop"]) == (14, 28)
+    assert open_student(tmp_path / "student").predict_proba(lessons.shown[:2]).shape == (2, 3)
