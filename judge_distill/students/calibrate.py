@@ -48,7 +48,7 @@ def learn_calibration(
     probabilities: ArrayLike,  # (pairs, 3), on pairs that the student did not learn from
     targets: ArrayLike,  # (pairs, 3): how likely the teacher found first, second and tie
 ) -> Calibration:
-    """The two numbers with the least log loss, held back a little towards no correction, which
+    """The two numbers with the least log loss, held within about a half of no correction, which
     matters where pairs are few.
     """
     from scipy.optimize import minimize
@@ -59,7 +59,7 @@ def learn_calibration(
 
     def loss(x: Any) -> float:
         p = Calibration(temperature=float(np.exp(x[0])), tie=float(x[1])).apply(given)
-        return float(-(wanted * np.log(np.clip(p, 1e-12, 1))).sum() + 0.5 * (x**2).sum())
+        return float(-(wanted * np.log(np.clip(p, 1e-12, 1))).sum() + 2 * (x**2).sum())
 
     best = minimize(loss, [0.0, 0.0], method="Nelder-Mead").x
     return Calibration(temperature=float(np.exp(best[0])), tie=float(best[1]), pairs=len(given))
