@@ -108,7 +108,7 @@ class Table:
         if people := self.data.people:
             said = np.array([people[i] for i in self.test.pairs])
             row["people"] = interval(places == said, self.test.groups)
-        row["each"] = "".join("01"[one] for one in right)
+        row["each"] = "".join("01"[int(one)] for one in right)
         write_text(self.file(level, size), json.dumps({"set": self.name} | row))
         print(self.name, size, level, f"{row['right']} of {row['pairs']}", more, flush=True)
 
