@@ -1,23 +1,16 @@
 """The ladder of students on published judgements: every level, the one chosen on held-out folds,
-the
-cascade; seeds, spread and intervals.
+the cascade; seeds, spread and intervals.
 
     python benchmarks/ladder.py cities      figures into nbs/figures/priors_cities.json
     python benchmarks/ladder.py pandalm     figures into nbs/figures/priors_pandalm.json
 
-llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that
-GPT-4
-decided; its prior learnt from PandaLM's people. pandalm: taught by GPT-3.5, five folds grouped
-by
+llamaindex-cities: taught by GPT-4 on the 75 training pairs, tested on the 60 test pairs that GPT-4
+decided; its prior learnt from PandaLM's people. pandalm: taught by GPT-3.5, five folds grouped by
 instruction, tested against the majority of three people; its prior has not seen them, it learnt
-from
-alpaca-eval (CC BY-NC 4.0). Level, strength, ties, calibration and threshold are chosen inside
-the
-training part; people's labels are looked at to count, never to choose. --rungs and --also
-measure
-others as well: LoRA levels take an hour; a level that is "warmed" starts from a student of the
-other
-set. (ladder_SET.json holds figures of version 1: a flat tie band, and a choice by agreement.)
+from alpaca-eval (CC BY-NC 4.0). Level, strength, ties, calibration and threshold are chosen inside
+the training part; people's labels are looked at to count, never to choose. --rungs and --also
+measure others as well: LoRA levels take an hour; a level that is "warmed" starts from a student of
+the other set.
 """
 
 import argparse

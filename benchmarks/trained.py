@@ -162,7 +162,8 @@ def tuned(name, kind, work):
 def gather(work):
     "All figures that are known, as the page shows them."
     rows = [json.loads(file.read_text()) for file in sorted((work / "figures").glob("*.json"))]
-    rows.sort(key=lambda row: row["verdicts"])
+    levels = ["longer", *USUAL]
+    rows.sort(key=lambda row: levels.index(row["level"]) if row["level"] in levels else 99)
     found = {"command": "python benchmarks/trained.py", "warm": WARM, "sets": {}}
     for name in OWN:
         _, test, data = parts(name, work)
@@ -188,7 +189,10 @@ def main():
     work = Path(options.work)
     for kind in options.kinds:
         for name in options.sets:
-            usual(name, work) if kind == "usual" else tuned(name, kind, work)
+            if kind == "usual":
+                usual(name, work)
+            else:
+                tuned(name, kind, work)
             gather(work)
 
 

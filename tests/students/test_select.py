@@ -107,14 +107,14 @@ def test_features_on_cities_are_the_published_figures(tmp_path, data_folder):
     train, test = data.part("train"), data.part("test")
     together = {p.id: str(n) for n, group in enumerate(groups(train)) for p in group}
     examples = make_examples(train, data.by("gpt_4", "train"), verdict_messages)
-    levels = read_ladder_settings({"rungs": {"features": {"ties": "band"}}})
+    levels = read_ladder_settings({"rungs": {"features": {}}})
     ladder(make_lessons(examples, train), tmp_path / "s", levels, together)
     truth = {r.pair_id: r.outcome for r in data.by("gpt_4", "test") if r.outcome.verdict}
     shown = [Shown(p.question, p.source, *(a.text for a in p.answers)) for p in test]
     given = open_student(tmp_path / "s").predict_proba(shown)
     outcomes = (Outcome.FIRST, Outcome.SECOND, Outcome.TIE)
     right = sum(outcomes[int(np.argmax(p))] is truth.get(pair.id) for pair, p in zip(test, given))
-    file = Path(__file__).parents[2] / "nbs" / "figures" / "ladder_cities.json"
+    file = Path(__file__).parents[2] / "nbs" / "figures" / "priors_cities.json"
     assert right == json.loads(file.read_text())["runs"][0]["right"]["features"]
 
 
