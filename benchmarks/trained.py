@@ -33,7 +33,7 @@ from judge_distill.students.students import make_student, open_student
 ROOT = Path(__file__).resolve().parent.parent
 FIGURES = ROOT / "nbs" / "figures" / "trained.json"
 OWN = {"alpaca-eval": (300, 1000), "pandalm": (300,), "fg-qa": (300,), "cities": (72,)}
-TESTED = {"alpaca-eval": 400, "fg-qa": 300}  # pairs; of the others all
+TESTED = {"alpaca-eval": 400, "fg-qa": 300}  # pairs, of all groups; of the others all
 WARM = 1000  # of alpaca-eval's verdicts
 USUAL = ("length", "features", "trees", "prior", "trees+prior", "probe", "probe+prior")
 TRAINED = {
@@ -56,7 +56,8 @@ def parts(name, work):
         of[group].append(i)
     held_out = [i for group in out for i in of[group]]
     inside = [i for group in order[len(out) :] for i in of[group]]
-    return data.train.take(inside), data.train.take(held_out[: TESTED.get(name)]), data
+    step = max(1, len(held_out) // TESTED.get(name, len(held_out)))
+    return data.train.take(inside), data.train.take(held_out[::step][: TESTED.get(name)]), data
 
 
 def own_verdicts(name, pool, size):
@@ -162,8 +163,8 @@ def tuned(name, kind, work):
 def gather(work):
     "All figures that are known, as the page shows them."
     rows = [json.loads(file.read_text()) for file in sorted((work / "figures").glob("*.json"))]
-    levels = ["longer", *USUAL]
-    rows.sort(key=lambda row: levels.index(row["level"]) if row["level"] in levels else 99)
+    of = {level: n for n, level in enumerate(["longer", *USUAL])}
+    rows.sort(key=lambda row: (of.get(row["level"], 99), row["level"], row["verdicts"]))
     found = {"command": "python benchmarks/trained.py", "warm": WARM, "sets": {}}
     for name in OWN:
         _, test, data = parts(name, work)
