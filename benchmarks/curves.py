@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 import numpy as np
-from sets import SETS
+from sets import SETS, held_out
 from tqdm.auto import tqdm
 
 from judge_distill.models.weights import SMOL
@@ -109,9 +109,8 @@ def curve(name, seeds, work):
     points, seen = {}, {}
     for seed in seeds:
         rng = random.Random(f"{name} {seed}")
-        order = sorted(set(data.train.groups))
-        rng.shuffle(order)
-        out = set() if data.test else set(order[: len(order) // 5])
+        fifth, _ = held_out(data.train.groups, rng)
+        out = set() if data.test else set(fifth)
         inside = [i for i, g in enumerate(data.train.groups) if g not in out]
         outside = [i for i, g in enumerate(data.train.groups) if g in out]
         outside = sorted(rng.sample(outside, min(1000, len(outside))))

@@ -56,6 +56,13 @@ def judged_by(name, judge):
     }
 
 
+def held_out(groups, rng):
+    "A fifth of the groups, and the others, in an order that is drawn."
+    order = sorted(set(groups))
+    rng.shuffle(order)
+    return order[: len(order) // 5], order[len(order) // 5 :]
+
+
 def alpaca_prior(work):
     "The folder of a prior learnt from alpaca-eval, made where it is not there."
     folder = Path(work) / "prior-alpaca-eval"

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 from curves import draw, given_by, interval, remember
-from sets import SETS
+from sets import SETS, held_out
 
 from judge_distill.models.weights import MINILM, SMOL
 from judge_distill.records.files import write_text
@@ -48,16 +48,13 @@ def parts(name, work):
     data = SETS[name](work)
     if data.test:
         return data.train, data.test, data
-    order = sorted(set(data.train.groups))
-    random.Random(f"{name} 0").shuffle(order)
-    out = order[: len(order) // 5]
-    of = {group: [] for group in order}
+    of = {}
     for i, group in enumerate(data.train.groups):
-        of[group].append(i)
-    held_out = [i for group in out for i in of[group]]
-    inside = [i for group in order[len(out) :] for i in of[group]]
-    step = max(1, len(held_out) // TESTED.get(name, len(held_out)))
-    return data.train.take(inside), data.train.take(held_out[::step][: TESTED.get(name)]), data
+        of.setdefault(group, []).append(i)
+    fifth, others = held_out(data.train.groups, random.Random(f"{name} 0"))
+    out, inside = ([i for group in some for i in of[group]] for some in (fifth, others))
+    step = max(1, len(out) // TESTED.get(name, len(out)))
+    return data.train.take(inside), data.train.take(out[::step][: TESTED.get(name)]), data
 
 
 def own_verdicts(name, pool, size):
@@ -150,6 +147,8 @@ def tuned(name, kind, work):
     base = work / "students"
     warm = base / f"alpaca-eval {kind} {WARM}"
     if name != "alpaca-eval":
+        others, _, _ = parts("alpaca-eval", work)
+        trained(kind, own_verdicts("alpaca-eval", others, WARM), warm)
         table.write_student(f"{kind} of alpaca-eval's {WARM:,}", 0, warm)
     for size in OWN[name]:
         own = own_verdicts(name, pool, size)

@@ -48,8 +48,8 @@ def learn_calibration(
     probabilities: ArrayLike,  # (pairs, 3), on pairs that the student did not learn from
     targets: ArrayLike,  # (pairs, 3): how likely the teacher found first, second and tie
 ) -> Calibration:
-    """The two numbers with the least log loss, held within about a half of no correction, which
-    matters where pairs are few.
+    """The two numbers with the least log loss, held back towards no correction, which matters where
+    pairs are few: a normal prior with a standard deviation of one half.
     """
     from scipy.optimize import minimize
 
